@@ -1,0 +1,245 @@
+"""The kinds of record and their fields: one table that storage, screens, reports and lists read.
+
+A kind's name is its word everywhere: table, wire, command line. A field that stands here has a type and a
+Vietnamese label; a record may carry fields that do not (a newer version's, an answer's), and they are kept.
+Keys and types: dossier sections 6.2 and 6.3.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from kcdesk.domain import code_lists
+from kcdesk.domain.identifiers import RecordId
+from kcdesk.errors import NotFound
+
+CodeList = type[code_lists.Code]
+
+
+class FieldType(Enum):
+    """How a value looks in a record: the JSON type it has, and what a person types for it."""
+
+    TEXT = "text"
+    LONG_TEXT = "long text"
+    INT = "int"
+    MONEY = "money"  # integer đồng
+    DECIMAL = "decimal"  # text in plain notation, "2.5"
+    DATE = "date"  # ISO text
+    BOOL = "bool"
+    CODE = "code"  # a code of the field's code list
+    CODES = "codes"  # list of codes
+    COMMUNE = "commune"  # code of a commune of today
+    OLD_COMMUNE = "old commune"  # code of a commune until 30/06/2025
+    REF = "ref"  # id of a record
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    key: str
+    label: str
+    type: FieldType = FieldType.TEXT
+    codes: CodeList | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows inside a record: each cell is the record's field `key/<row id>/<column key>`."""
+
+    key: str
+    label: str
+    columns: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of record.
+
+    log:    which of an area's two logs carries it (design 4b): `open` is read by collaborators, `office` is not
+    parent: the field that names the establishment it belongs to, whose area it shares; None for establishments
+    """
+
+    name: str
+    label: str
+    title: str
+    log: Literal["open", "office"]
+    parent: str | None
+    fields: tuple[Field, ...]
+    tables: tuple[Table, ...] = ()
+
+    def field(self, key: str) -> Field | None:
+        return next((field for field in self.fields if field.key == key), None)
+
+
+_T = FieldType
+
+ESTABLISHMENTS = Kind(
+    "establishments",
+    "Cơ sở công nghiệp nông thôn",
+    title="name",
+    log="open",
+    parent=None,
+    fields=(
+        Field("name", "Tên cơ sở"),
+        Field("legal_form", "Loại hình", _T.CODE, code_lists.LegalForm),
+        Field("status", "Tình trạng hoạt động", _T.CODE, code_lists.OperationStatus),
+        Field("tax_code", "Mã số thuế"),
+        Field("reg_no", "Số giấy đăng ký"),
+        Field("reg_date", "Ngày cấp đăng ký", _T.DATE),
+        Field("reg_issuer", "Nơi cấp đăng ký"),
+        Field("rep_name", "Người đại diện"),
+        Field("rep_position", "Chức vụ"),
+        Field("rep_gender", "Giới tính", _T.CODE, code_lists.Gender),
+        Field("rep_ethnic", "Dân tộc", _T.CODE, code_lists.EthnicGroup),
+        Field("rep_id_no", "Số CCCD / định danh"),
+        Field("phone", "Điện thoại"),
+        Field("email", "Email"),
+        Field("hamlet", "Thôn, bản, tổ dân phố"),
+        Field("address", "Địa chỉ"),
+        Field("commune", "Xã, phường", _T.COMMUNE),
+        Field("old_commune", "Xã, phường cũ", _T.OLD_COMMUNE),
+        Field("address_as_written", "Địa chỉ theo danh sách"),
+        Field("commune_candidates", "Xã, phường có thể", _T.JSON),
+        Field("trade", "Ngành nghề"),
+        Field("vsic", "Mã ngành (VSIC)"),
+        Field("founded_year", "Năm thành lập", _T.INT),
+        Field("area_m2", "Diện tích nhà xưởng (m²)", _T.DECIMAL),
+        Field("electricity_kwh", "Điện tiêu thụ (kWh/năm)", _T.DECIMAL),
+        Field("markets", "Thị trường", _T.CODES),
+        Field("geo", "Toạ độ", _T.JSON),
+        Field("note", "Ghi chú", _T.LONG_TEXT),
+    ),
+    tables=(
+        Table(
+            "main_products",
+            "Sản phẩm chính",
+            (
+                Field("name", "Tên"),
+                Field("unit", "Đơn vị"),
+                Field("output", "Sản lượng/năm", _T.DECIMAL),
+            ),
+        ),
+    ),
+)
+
+FIGURES = Kind(
+    "figures",
+    "Số liệu theo năm",
+    title="year",
+    log="open",
+    parent="establishment",
+    fields=(
+        Field("establishment", "Cơ sở", _T.REF),
+        Field("year", "Năm", _T.INT),
+        Field("basis", "Tính chất", _T.CODE, code_lists.FigureBasis),
+        Field("workers", "Lao động (người)", _T.INT),
+        Field("workers_female", "Lao động nữ (người)", _T.INT),
+        Field("workers_ethnic", "Lao động dân tộc thiểu số (người)", _T.INT),
+        Field("production_value", "Giá trị sản xuất (đồng)", _T.MONEY),
+        Field("revenue", "Doanh thu (đồng)", _T.MONEY),
+        Field("capital", "Vốn (đồng)", _T.MONEY),
+        Field("avg_wage", "Thu nhập bình quân (đồng/người/tháng)", _T.MONEY),
+        Field("tax_paid", "Nộp ngân sách (đồng)", _T.MONEY),
+        Field("export_value", "Giá trị xuất khẩu (đồng)", _T.MONEY),
+        Field("source", "Nguồn số liệu", _T.CODE, code_lists.FigureSource),
+        Field("source_date", "Ngày của số liệu", _T.DATE),
+    ),
+)
+
+SURVEYS = Kind(
+    "surveys",
+    "Phiếu khảo sát",
+    title="survey_no",
+    log="open",
+    parent="establishment",
+    fields=(
+        Field("establishment", "Cơ sở", _T.REF),
+        Field("questionnaire", "Mẫu phiếu"),
+        Field("questionnaire_version", "Phiên bản mẫu phiếu"),
+        Field("sheet_state", "Trạng thái phiếu", _T.CODE, code_lists.SheetState),
+        Field("survey_no", "Số phiếu"),
+        Field("survey_date", "Ngày khảo sát", _T.DATE),
+        Field("surveyor", "Người khảo sát"),
+        Field("accepted_on", "Ngày nhận vào hồ sơ", _T.DATE),
+    ),
+)
+SHEET_FIELDS = frozenset(
+    ("establishment", "questionnaire", "questionnaire_version", "sheet_state", "accepted_on")
+)
+"""Fields of an answer sheet that are not answers; a question must not take these names."""
+
+NEEDS = Kind(
+    "needs",
+    "Đăng ký nhu cầu",
+    title="purpose",
+    log="open",
+    parent="establishment",
+    fields=(
+        Field("establishment", "Cơ sở", _T.REF),
+        Field("receiver", "Kính gửi"),
+        Field("activity_code", "Nội dung hoạt động", _T.CODE, code_lists.ActivityGroup),
+        Field("purpose", "Nội dung đề nghị", _T.LONG_TEXT),
+        Field("project_place", "Địa điểm thực hiện"),
+        Field("total", "Tổng kinh phí (đồng)", _T.MONEY),
+        Field("kcqg", "Khuyến công quốc gia (đồng)", _T.MONEY),
+        Field("kcdp", "Khuyến công địa phương (đồng)", _T.MONEY),
+        Field("counterpart", "Vốn đối ứng (đồng)", _T.MONEY),
+        Field("other", "Nguồn khác (đồng)", _T.MONEY),
+        Field("start", "Bắt đầu", _T.DATE),
+        Field("finish", "Kết thúc", _T.DATE),
+        Field("attachments", "Hồ sơ kèm theo", _T.JSON),
+        Field("place", "Nơi ký"),
+        Field("date", "Ngày ký", _T.DATE),
+        Field("registered_on", "Ngày đăng ký", _T.DATE),
+    ),
+    tables=(
+        Table(
+            "machines_to_buy",
+            "Máy móc, thiết bị đầu tư",
+            (
+                Field("name", "Tên máy, thiết bị"),
+                Field("maker", "Hãng sản xuất"),
+                Field("model", "Model"),
+                Field("origin", "Xuất xứ"),
+                Field("capacity", "Công suất"),
+                Field("quantity", "Số lượng", _T.INT),
+                Field("unit_price", "Đơn giá (đồng)", _T.MONEY),
+                Field("vat", "Đã có VAT", _T.BOOL),
+            ),
+        ),
+        Table(
+            "expected",
+            "Hiệu quả dự kiến",
+            (
+                Field("indicator", "Chỉ tiêu"),
+                Field("before", "Trước hỗ trợ"),
+                Field("after", "Sau hỗ trợ"),
+            ),
+        ),
+    ),
+)
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (ESTABLISHMENTS, FIGURES, SURVEYS, NEEDS)}
+
+
+def kind_named(name: str) -> Kind:
+    """The kind with that plural name. Raises NotFound."""
+    try:
+        return KINDS[name]
+    except KeyError:
+        raise NotFound(
+            f"Không có loại hồ sơ “{name}”.",
+            hint="Các loại có thể dùng: " + ", ".join(KINDS) + ".",
+        ) from None
+
+
+def figures_id(establishment: str, year: int, basis: str) -> RecordId:
+    """The id of an establishment's figures of a year: the same on every device.
+
+    Figures have a natural key; a name-based id (UUIDv5, RFC 9562 section 5.5) lets two people who enter the
+    same year offline meet in one record instead of making two.
+    """
+    return RecordId(str(uuid.uuid5(uuid.UUID(establishment), f"figures/{year}/{basis}")))

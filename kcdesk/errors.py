@@ -1,0 +1,82 @@
+"""Expected trouble, in one tree; everything else is a bug of ours and keeps its trace.
+
+An error carries facts. `message` is the one clear Vietnamese sentence for the user (what is wrong, and where);
+`hint` says what to do next. `code` is stable and goes on the wire and into `--json` output.
+
+    KcdeskError
+    ├── BadInput            a file, value or answer from outside that we cannot take
+    ├── NotFound            no such record, form, area, questionnaire
+    ├── WorkspaceError      the workspace cannot be opened, read or written
+    │   ├── WrongKey        the key does not open the file (or the file is no workspace: SQLCipher cannot tell)
+    │   ├── NoKey           no keyring and no passphrase, keyring locked
+    │   └── WorkspaceBusy   another process holds it
+    ├── ServerError         the province
+    │   ├── Unreachable     no answer, cut, time-out
+    │   ├── BadAnswer       an answer that is not ours
+    │   └── Rejected        the province understood and said no
+    └── Cancelled           the user stopped it
+"""
+
+from __future__ import annotations
+
+
+class KcdeskError(Exception):
+    """Base of all expected trouble.
+
+    >>> error = KcdeskError("Không mở được tệp a.xlsx.", hint="Kiểm tra lại tệp.")
+    >>> error.message, error.hint, error.code
+    ('Không mở được tệp a.xlsx.', 'Kiểm tra lại tệp.', 'error')
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, *, hint: str = "", code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        if code is not None:
+            self.code = code
+
+
+class BadInput(KcdeskError):
+    code = "bad_input"
+
+
+class NotFound(KcdeskError):
+    code = "not_found"
+
+
+class WorkspaceError(KcdeskError):
+    code = "workspace"
+
+
+class WrongKey(WorkspaceError):
+    code = "wrong_key"
+
+
+class NoKey(WorkspaceError):
+    code = "no_key"
+
+
+class WorkspaceBusy(WorkspaceError):
+    code = "workspace_busy"
+
+
+class ServerError(KcdeskError):
+    code = "server"
+
+
+class Unreachable(ServerError):
+    code = "unreachable"
+
+
+class BadAnswer(ServerError):
+    code = "bad_answer"
+
+
+class Rejected(ServerError):
+    code = "rejected"
+
+
+class Cancelled(KcdeskError):
+    code = "cancelled"

@@ -1,0 +1,110 @@
+"""Single cells: the text, count, year or amount in one, with what was found on the way.
+
+Owns what a cell of any type says. The rules for the values themselves are those of `domain`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from kcdesk.domain.findings import Checked, Finding, hard
+from kcdesk.domain.money import (
+    MoneyUnit,
+    check_money,
+    exact_decimal,
+    money_of_number,
+    read_number,
+)
+from kcdesk.domain.text import normalise
+from kcdesk.importing.workbook import Cell
+
+_NOTHING = frozenset({"-", "–", "—", "không", "không có", "chưa có", "..."})
+"""What people write into a cell to say that there is no number to give."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellFinding:
+    """A finding with its place: `column` is the letter of the sheet's column, empty when a whole row is meant."""
+
+    sheet: str
+    row: int
+    column: str
+    finding: Finding
+
+    @property
+    def sentence(self) -> str:
+        """Place and message in one Vietnamese sentence."""
+        place = f"ô {self.column}{self.row}" if self.column else f"dòng {self.row}"
+        return f"Trang “{self.sheet}”, {place}: {self.finding.message}"
+
+
+def column_letter(index: int) -> str:
+    """The name of the column with that index from 0.
+
+    >>> [column_letter(index) for index in (0, 25, 26, 701, 702)]
+    ['A', 'Z', 'AA', 'ZZ', 'AAA']
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def text_of(cell: Cell) -> str:
+    """The text of a cell in its kept form. Whole numbers have no decimals, days are written `dd/mm/yyyy`.
+
+    >>> text_of(5303026285.0), text_of("  Xã  Cốc Mỳ ")
+    ('5303026285', 'Xã Cốc Mỳ')
+    """
+    if isinstance(cell, str):
+        return normalise(cell)
+    if isinstance(cell, bool):
+        return "có" if cell else "không"
+    if isinstance(cell, float):
+        return f"{exact_decimal(cell):f}".replace(".", ",")
+    if isinstance(cell, datetime.date):
+        return f"{cell:%d/%m/%Y}"
+    return str(cell)
+
+
+def number_text(cell: Cell) -> str:
+    """The text of a cell that should hold a code or a number: dashes and "không có" are nothing."""
+    text = text_of(cell)
+    return "" if text.casefold() in _NOTHING else text
+
+
+def count_of(cell: Cell, field: str) -> Checked[int]:
+    """A count of people or things: a whole number, 0 or more. Anything else is a hard finding."""
+    text = number_text(cell)
+    if not text:
+        return Checked(None)
+    number = read_number(text)
+    if number is None or number != number.to_integral_value() or number >= 10**9:
+        message = f"“{text}” không phải số nguyên từ 0 trở lên."
+        return Checked(None, (hard("V-COUNT.form", field, message, text),))
+    return Checked(int(number))
+
+
+def year_of(cell: Cell, field: str, today: datetime.date | None = None) -> Checked[int]:
+    """A year from 1900 (dossier 6.2), not after that of `today`; of a day, its year."""
+    text = str(cell.year) if isinstance(cell, datetime.date) else number_text(cell)
+    if not text:
+        return Checked(None)
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        message = f"“{text}” không phải một năm, viết bằng bốn chữ số."
+        return Checked(None, (hard("V-YEAR.form", field, message, text),))
+    latest = today.year if today is not None else 2100
+    if not 1900 <= int(text) <= latest:
+        message = f"Năm {text} không nằm trong khoảng từ 1900 đến {latest}."
+        return Checked(None, (hard("V-YEAR.range", field, message, text),))
+    return Checked(int(text))
+
+
+def money_of(cell: Cell, unit: MoneyUnit | None, field: str) -> Checked[int]:
+    """An amount in đồng; `unit` is what the column's head says of plain numbers (V-MONEY)."""
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        return money_of_number(cell, unit, field=field)
+    return check_money(number_text(cell), unit, field=field)

@@ -1,0 +1,163 @@
+"""Where things stand on a sheet: title and remarks, head, body, headings between, totals, what follows.
+
+Owns rows as a whole. What columns mean is asked of `columns`, what cells say of `cells`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kcdesk.domain.code_lists import FigureBasis
+from kcdesk.domain.money import MoneyUnit, find_unit
+from kcdesk.domain.text import normalise
+from kcdesk.errors import BadInput
+from kcdesk.importing.cells import text_of
+from kcdesk.importing.columns import meaning_of
+from kcdesk.importing.workbook import Cell, Sheet
+
+_HEAD_WITHIN = 60
+"""A head is looked for in so many first rows; official lists have some ten lines above it at most."""
+
+_COLUMN_NUMBER = re.compile(r"\(?[0-9]{1,2}\)?|\([A-Za-z]\)|[A-Z]")
+_TOTAL = re.compile(r"(?i)(tổng cộng|tổng số|tổng|cộng)(?![\w])(?! công ty)")
+_YEAR = re.compile(r"(?i)\bnăm\s+([0-9]{4})\b")
+_ESTIMATE = re.compile(r"(?i)\bước\b")
+_UNIT_REMARK = re.compile(r"(?i)\b(đơn vị tính|đvt|đơn vị)\b(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row of the sheet. number: as the spreadsheet shows it, from 1."""
+
+    number: int
+    cells: list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A list taken apart.
+
+    titles:   texts of the lines above the head
+    head:     the row of the head
+    header:   its texts, one for each column, empty where nothing stands
+    body:     rows of the list itself, in order
+    totals:   rows that say sums of the rows above them
+    headings: rows inside the list with a single text: names of groups
+    remarks:  rows below the last total that belong to nobody: place, date, signatures
+    """
+
+    titles: tuple[str, ...]
+    head: ListRow
+    header: tuple[str, ...]
+    body: tuple[ListRow, ...]
+    totals: tuple[ListRow, ...]
+    headings: tuple[ListRow, ...]
+    remarks: tuple[ListRow, ...]
+
+
+def read_layout(sheet: Sheet) -> Layout:
+    """Takes a sheet apart. Raises BadInput when no row looks like the head of a list."""
+    filled = [
+        ListRow(number, cells)
+        for number, cells in enumerate(sheet.rows, 1)
+        if any(cell != "" and (not isinstance(cell, str) or cell.strip()) for cell in cells)
+    ]
+    head = _find_head(filled)
+    if head is None:
+        raise BadInput(
+            f"Không tìm thấy dòng tiêu đề của bảng trong trang “{sheet.name}” của tệp “{sheet.source}”.",
+            hint="Bảng cần một dòng tiêu đề có tên các cột, ví dụ “Tên cơ sở” và “Xã, phường”.",
+            code="no_header",
+        )
+    header = tuple(text_of(cell) for cell in head.cells)
+    stt = next(
+        (i for i, text in enumerate(header) if (meaning_of(text) or ("",))[0] == "stt"), None
+    )
+    above = [row for row in filled if row.number < head.number]
+    below = [row for row in filled if row.number > head.number]
+    if below and _numbers_columns(below[0]):
+        del below[0]
+
+    body: list[ListRow] = []
+    totals: list[ListRow] = []
+    headings: list[ListRow] = []
+    remarks: list[ListRow] = []
+    for row in below:
+        numbered = stt is not None and _is_number(row.cells[stt])
+        texts = [cell for i, cell in enumerate(row.cells) if i != stt and text_of(cell)]
+        if not numbered and is_total(row):
+            totals.append(row)
+            # What stood below an earlier total and above this one was part of the list after all.
+            body += remarks
+            remarks.clear()
+        elif numbered and not texts:
+            continue  # a number prepared for a row that nobody filled in
+        elif not numbered and len(texts) <= 1:
+            headings.append(row)
+        elif not numbered and stt is not None and totals:
+            remarks.append(row)
+        else:
+            body.append(row)
+    titles = tuple(text for row in above for cell in row.cells if (text := text_of(cell)))
+    return Layout(titles, head, header, tuple(body), tuple(totals), tuple(headings), tuple(remarks))
+
+
+def is_total(row: ListRow) -> bool:
+    """Whether a row says sums: its first text is Tổng cộng, Tổng số, Tổng or Cộng, with or without more.
+
+    >>> is_total(ListRow(9, ["", "Tổng cộng", 12.0])), is_total(ListRow(9, ["", "Công ty Cộng", 12.0]))
+    (True, False)
+    """
+    first = next(
+        (text for cell in row.cells if isinstance(cell, str) and (text := normalise(cell))), ""
+    )
+    return _TOTAL.match(first) is not None
+
+
+def year_and_basis(titles: tuple[str, ...]) -> tuple[int | None, FigureBasis]:
+    """The year of the list's figures and whether they are estimates, from its title: "(ước năm 2020)".
+
+    No year when the title names none, or several. Without "ước" the figures are actual ones.
+
+    >>> year_and_basis(("DANH SÁCH CƠ SỞ (ước năm 2020)",))
+    (2020, <FigureBasis.ESTIMATE: 'estimate'>)
+    """
+    years = {int(year) for title in titles for year in _YEAR.findall(normalise(title))}
+    estimate = any(_ESTIMATE.search(normalise(title)) for title in titles)
+    year = years.pop() if len(years) == 1 else None
+    return year, FigureBasis.ESTIMATE if estimate else FigureBasis.ACTUAL
+
+
+def unit_of_list(titles: tuple[str, ...]) -> MoneyUnit | None:
+    """The unit of money that a remark above the table says for all of it: "Đơn vị tính: triệu đồng".
+
+    >>> unit_of_list(("Đơn vị tính: triệu đồng",)).label
+    'triệu đồng'
+    """
+    remarks = (match[2] for title in titles if (match := _UNIT_REMARK.search(normalise(title))))
+    return next((unit for remark in remarks if (unit := find_unit(remark))), None)
+
+
+def _find_head(rows: list[ListRow]) -> ListRow | None:
+    """The row with most different meanings among the first ones; two are needed to be a head."""
+    best: ListRow | None = None
+    most = 1
+    for row in rows[:_HEAD_WITHIN]:
+        proposals = (
+            meaning_of(text_of(cell)) for cell in row.cells if isinstance(cell, str) and cell
+        )
+        meanings = len({proposal[0] for proposal in proposals if proposal})
+        if meanings > most:
+            best, most = row, meanings
+    return best
+
+
+def _numbers_columns(row: ListRow) -> bool:
+    """The row `(1) (2) (3)`, or `A B 1 2`, that official forms have below the head."""
+    texts = [text for cell in row.cells if (text := text_of(cell))]
+    return len(texts) > 1 and all(_COLUMN_NUMBER.fullmatch(text) for text in texts)
+
+
+def _is_number(cell: Cell) -> bool:
+    return text_of(cell).rstrip(".").isdecimal()

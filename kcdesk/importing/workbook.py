@@ -1,0 +1,125 @@
+"""A workbook file as plain cells: xlsx, xls, xlsb and ods, told apart by content and not by name.
+
+Owns opening and what can go wrong with it. What the cells mean is left to `layout`. An error value in a cell
+(#REF!) is read as an empty cell.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from kcdesk.errors import BadInput
+
+Cell = (
+    str
+    | int
+    | float
+    | bool
+    | datetime.datetime
+    | datetime.date
+    | datetime.time
+    | datetime.timedelta
+)
+"""An empty cell is the empty text. Numbers of xlsx files are floats."""
+
+_COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet. `rows[0]` is row 1 of the sheet and its first cell column A.
+
+    source: the file's name, without folders
+    """
+
+    source: str
+    name: str
+    rows: list[list[Cell]]
+
+
+def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
+    """The sheet of that name, or the first visible one that has cells.
+
+    Raises BadInput, in one sentence, for a file that is missing, unreadable, locked with a password or no
+    workbook, and for a sheet that is not there or empty.
+    """
+    with _open(path) as workbook:
+        names = [
+            entry.name
+            for entry in workbook.sheets_metadata
+            if entry.typ is SheetTypeEnum.WorkSheet
+            and (entry.visible is SheetVisibleEnum.Visible or entry.name == sheet)
+        ]
+        if sheet is not None and sheet not in names:
+            raise BadInput(
+                f"Tệp “{path.name}” không có trang tính “{sheet}”.",
+                hint=f"Các trang tính có thể chọn: {', '.join(names)}." if names else "",
+                code="no_sheet",
+            )
+        for name in names if sheet is None else [sheet]:
+            try:
+                rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            except CalamineError as error:
+                raise _damaged(path) from error
+            if any(cell != "" for row in rows for cell in row):
+                return Sheet(path.name, name, rows)
+    if sheet is not None:
+        raise BadInput(f"Trang tính “{sheet}” của tệp “{path.name}” còn trống.", code="no_sheet")
+    raise BadInput(f"Tệp “{path.name}” không có trang tính nào có dữ liệu.", code="no_sheet")
+
+
+def _open(path: Path) -> CalamineWorkbook:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise BadInput(f"Không tìm thấy tệp “{path}”.", code="no_file") from None
+    except IsADirectoryError:
+        raise BadInput(f"“{path}” là thư mục, không phải tệp bảng tính.", code="no_file") from None
+    except OSError as error:
+        raise BadInput(
+            f"Không đọc được tệp “{path}”.",
+            hint="Đóng tệp nếu đang mở trong chương trình khác và kiểm tra quyền đọc.",
+            code="unreadable",
+        ) from error
+    if content.startswith(_COMPOUND_FILE) and _ENCRYPTED_PACKAGE in content:
+        raise _locked(path)
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except PasswordError:
+        raise _locked(path) from None
+    except CalamineError as error:
+        if content.startswith((_COMPOUND_FILE, b"PK\x03\x04")):
+            raise _damaged(path) from error
+        raise BadInput(
+            f"Tệp “{path.name}” không phải bảng tính Excel hoặc LibreOffice (.xlsx, .xls, .xlsb, .ods).",
+            hint="Mở tệp bằng Excel hoặc LibreOffice rồi lưu lại dạng .xlsx.",
+            code="no_workbook",
+        ) from error
+
+
+def _locked(path: Path) -> BadInput:
+    return BadInput(
+        f"Tệp “{path.name}” bị khóa bằng mật khẩu.",
+        hint="Mở tệp bằng Excel, bỏ mật khẩu, lưu lại rồi nhập.",
+        code="locked",
+    )
+
+
+def _damaged(path: Path) -> BadInput:
+    return BadInput(
+        f"Tệp “{path.name}” bị hỏng hoặc không phải bảng tính.",
+        hint="Mở tệp bằng Excel hoặc LibreOffice rồi lưu lại dạng .xlsx.",
+        code="no_workbook",
+    )

@@ -1,0 +1,74 @@
+"""What answers say about records: `bind::kc:field`, such as `establishments.phone` or `figures.workers`.
+
+Rows of repeats are not bound yet; `xform` refuses such a binding at import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kcdesk.domain.kinds import KINDS, FieldType
+from kcdesk.questionnaire.nodes import Node, walk
+
+FieldValue = str | int | list[str]
+
+
+def proposals(root: Node) -> list[tuple[str, str, FieldValue]]:
+    """(kind, field, value) of the relevant, answered questions that are bound, in document order.
+
+    The value has the type of the field of the kind; of a field that no kind lists, of the question: whole
+    numbers as int, several choices as list, everything else as text.
+    """
+    return [
+        (*node.definition.meaning, _value(node))
+        for node in walk(root)
+        if isinstance(node, Node) and node.visible and node.raw and node.definition.meaning
+    ]
+
+
+def _value(node: Node) -> FieldValue:
+    definition = node.definition
+    assert definition.meaning is not None
+    kind, name = definition.meaning
+    field = KINDS[kind].field(name) if kind in KINDS else None
+    whole = definition.data == "int" if field is None else field.type in _WHOLE
+    several = (
+        definition.type == "select_multiple" if field is None else field.type is FieldType.CODES
+    )
+    if several:
+        return node.raw.split()
+    if whole and node.raw.removeprefix("-").isdecimal():
+        return int(node.raw)
+    return node.raw
+
+
+_WHOLE = frozenset({FieldType.INT, FieldType.MONEY})
+
+
+def difference(before: Mapping[str, object], after: Mapping[str, str]) -> dict[str, str | bool]:
+    """What to write so that a record that holds `before` holds `after`.
+
+    A cleared answer is written as blank text, a row that is gone as `<row>/deleted`: True. Fields of `before`
+    that belong to no answer have to be left out by the caller.
+
+    >>> difference({"a": "1", "t/r1/x": "2", "t/r2/x": "3"}, {"a": "1", "t/r2/x": "4"})
+    {'t/r1/deleted': True, 't/r2/x': '4'}
+    """
+    kept = {row for path in after for row in _rows(path)}
+    change: dict[str, str | bool] = {}
+    for path, value in before.items():
+        if path in after or value in ("", None, True):
+            continue
+        lost = next((row for row in _rows(path) if row not in kept), None)
+        if lost is None:
+            change[path] = ""
+        elif before.get(f"{lost}/deleted") is not True:
+            change[f"{lost}/deleted"] = True
+    change |= {path: text for path, text in after.items() if before.get(path) != text}
+    return change
+
+
+def _rows(path: str) -> list[str]:
+    """The rows around an answer path, outermost first: `a/r1/b/r2/c` -> `a/r1`, `a/r1/b/r2`."""
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(2, len(parts), 2)]

@@ -1,0 +1,400 @@
+"""The functions that an expression may call: one table, name -> how many arguments, and what it does.
+
+Semantics: ODK XForms specification, "XPath Functions"; where that is silent, XPath 1.0. What is not in
+`FUNCTIONS` is refused at import by name: `area`, `distance`, `geofence`, `intersects`, and XPath functions
+that ODK does not have. Functions that must look at their arguments before these are evaluated (`if`, `once`,
+`indexed-repeat` ...) have `special` as their action and live in `compiler`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+
+import regex  # type: ignore[import-untyped]
+
+from kcdesk.domain.clock import HANOI
+from kcdesk.questionnaire import moments, values
+from kcdesk.questionnaire.evaluation import Context
+from kcdesk.questionnaire.values import (
+    CONTEXT,
+    NAN,
+    Value,
+    XNode,
+    from_float,
+    to_boolean,
+    to_nodes,
+    to_number,
+    to_string,
+)
+
+REGEX_TIMEOUT_SECONDS = 0.2
+"""A pattern of a workbook that runs longer counts as no match; patterns can be written to run for years."""
+
+Action = Callable[[Context, Sequence[Value]], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """low, high: number of arguments, high None for any; nodes: arguments that must be node-sets."""
+
+    low: int
+    high: int | None
+    action: Action
+    nodes: tuple[int, ...] = ()
+
+
+def special(_context: Context, _arguments: Sequence[Value]) -> Value:
+    raise AssertionError("the compiler translates this function itself")
+
+
+# -- text ------------------------------------------------------------------------------------------
+
+
+def _substr(_: Context, a: Sequence[Value]) -> Value:
+    """0-based start, end exclusive; negative ones count from the end, as in JavaRosa and web forms."""
+    bounds = [to_number(bound) for bound in a[1:]]
+    if any(not bound.is_finite() for bound in bounds):
+        return ""
+    end = int(bounds[1]) if len(bounds) > 1 else None
+    return to_string(a[0])[int(bounds[0]) : end]
+
+
+def _before(_: Context, a: Sequence[Value]) -> Value:
+    text, mark = to_string(a[0]), to_string(a[1])
+    return text.partition(mark)[0] if mark and mark in text else ""
+
+
+def _after(_: Context, a: Sequence[Value]) -> Value:
+    text, mark = to_string(a[0]), to_string(a[1])
+    return text.partition(mark)[2] if mark else text
+
+
+def _translate(_: Context, a: Sequence[Value]) -> Value:
+    source, target = to_string(a[1]), to_string(a[2])
+    table: dict[int, str | None] = {}
+    for index, letter in enumerate(source):
+        table.setdefault(ord(letter), target[index] if index < len(target) else None)
+    return to_string(a[0]).translate(table)
+
+
+def _concat(_: Context, a: Sequence[Value]) -> Value:
+    return "".join(text for value in a for text in values.texts(value))
+
+
+def _join(_: Context, a: Sequence[Value]) -> Value:
+    return to_string(a[0]).join(text for value in a[1:] for text in values.texts(value))
+
+
+def _normalize_space(context: Context, a: Sequence[Value]) -> Value:
+    return " ".join((to_string(a[0]) if a else context.node.text).split())
+
+
+def _regex(_: Context, a: Sequence[Value]) -> Value:
+    try:
+        pattern = regex.compile(to_string(a[1]))
+        return pattern.search(to_string(a[0]), timeout=REGEX_TIMEOUT_SECONDS) is not None
+    except (
+        regex.error,
+        TimeoutError,
+    ):  # a pattern made of answers: a literal one was checked at import
+        return False
+
+
+def _uuid(context: Context, a: Sequence[Value]) -> Value:
+    if not a:
+        return str(uuid.UUID(bytes=context.run.random_bytes(16), version=4))
+    length = to_number(a[0])
+    if not length.is_finite() or not 0 < length <= 256:
+        return ""
+    letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+    return "".join(letters[byte & 31] for byte in context.run.random_bytes(int(length)))
+
+
+_DIGESTS = {
+    "MD5": "md5",
+    "SHA-1": "sha1",
+    "SHA-256": "sha256",
+    "SHA-384": "sha384",
+    "SHA-512": "sha512",
+}
+
+
+def _digest(_: Context, a: Sequence[Value]) -> Value:
+    name = _DIGESTS.get(to_string(a[1]))
+    if name is None:
+        return ""
+    data = hashlib.new(name, to_string(a[0]).encode(), usedforsecurity=False)
+    hexadecimal = len(a) > 2 and to_string(a[2]) == "hex"
+    return data.hexdigest() if hexadecimal else base64.b64encode(data.digest()).decode()
+
+
+def _pulldata(context: Context, a: Sequence[Value]) -> Value:
+    name, column, key_column, key = (to_string(value) for value in a)
+    document = context.run.instance(name)
+    for root in document.select("root") if document else ():
+        for item in root.select("item"):
+            if any(cell.text == key for cell in item.select(key_column)):
+                return to_string(list(item.select(column)))
+    return ""
+
+
+# -- truth -----------------------------------------------------------------------------------------
+
+
+def _checklist(_: Context, a: Sequence[Value]) -> Value:
+    return _within(a[0], a[1], Decimal(sum(_ticked(value) for value in a[2:])))
+
+
+def _weighted_checklist(_: Context, a: Sequence[Value]) -> Value:
+    total = Decimal(0)
+    for value, weight in zip(a[2::2], a[3::2], strict=False):
+        if _ticked(value):
+            total = CONTEXT.add(total, to_number(weight))
+    return _within(a[0], a[1], total)
+
+
+def _ticked(value: Value) -> bool:
+    number = to_number(value)
+    return not number.is_nan() and number > 0
+
+
+def _within(low: Value, high: Value, count: Decimal) -> bool:
+    least, most = to_number(low), to_number(high)
+    if count.is_nan() or least.is_nan() or most.is_nan():
+        return False
+    return (least == -1 or count >= least) and (most == -1 or count <= most)
+
+
+# -- numbers ---------------------------------------------------------------------------------------
+
+
+def _numbers(a: Sequence[Value]) -> list[Decimal]:
+    found: list[Decimal] = []
+    for value in a:
+        found += map(to_number, values.texts(value) if isinstance(value, list) else [value])
+    return found
+
+
+def _sum(_: Context, a: Sequence[Value]) -> Value:
+    total = Decimal(0)
+    for number in _numbers(a):
+        total = CONTEXT.add(total, number)
+    return total
+
+
+def _extreme(choose: Callable[[list[Decimal]], Decimal]) -> Action:
+    def action(_: Context, a: Sequence[Value]) -> Value:
+        numbers = _numbers(a)
+        return NAN if not numbers or any(n.is_nan() for n in numbers) else choose(numbers)
+
+    return action
+
+
+def round_half_up(number: Decimal, digits: int) -> Decimal:
+    """To so many decimal places, halves towards plus infinity (XPath 1.0), on the decimal text.
+
+    >>> round_half_up(Decimal("2.675"), 2), round_half_up(Decimal("-2.5"), 0)
+    (Decimal('2.68'), Decimal('-2'))
+    """
+    if not number.is_finite() or digits > 30:
+        return number
+    unit = CONTEXT.scaleb(Decimal(1), -max(digits, -300))
+    steps = CONTEXT.add(CONTEXT.divide(number, unit), Decimal("0.5"))
+    return CONTEXT.multiply(steps.to_integral_value(ROUND_FLOOR), unit)
+
+
+def _round(_: Context, a: Sequence[Value]) -> Value:
+    digits = to_number(a[1]) if len(a) > 1 else Decimal(0)
+    return round_half_up(to_number(a[0]), int(digits)) if digits.is_finite() else NAN
+
+
+def _whole(how: Callable[[Decimal], int]) -> Action:
+    def action(_: Context, a: Sequence[Value]) -> Value:
+        number = to_number(a[0])
+        return CONTEXT.create_decimal(how(number)) if number.is_finite() else number
+
+    return action
+
+
+def _pow(context: Context, a: Sequence[Value]) -> Value:
+    base, exponent = to_number(a[0]), to_number(a[1])
+    if exponent.is_finite() and exponent == exponent.to_integral_value() and abs(exponent) <= 1000:
+        return CONTEXT.power(base, exponent) if exponent else Decimal(1)
+    return _float(math.pow)(context, a)
+
+
+def _float(function: Callable[..., float]) -> Action:
+    def action(_: Context, a: Sequence[Value]) -> Value:
+        try:
+            return from_float(function(*(float(to_number(value)) for value in a)))
+        except ValueError:
+            return NAN
+        except OverflowError:
+            return Decimal("Infinity")
+
+    return action
+
+
+def _log(number: float) -> float:
+    return math.log(number) if number else -math.inf
+
+
+def _log10(number: float) -> float:
+    return math.log10(number) if number else -math.inf
+
+
+def _random(context: Context, _: Sequence[Value]) -> Value:
+    return from_float(int.from_bytes(context.run.random_bytes(7), "big") % 2**53 / 2**53)
+
+
+# -- nodes -----------------------------------------------------------------------------------------
+
+
+def _count_non_empty(_: Context, a: Sequence[Value]) -> Value:
+    return Decimal(sum(1 for node in to_nodes(a[0]) if node.text))
+
+
+def _randomize(context: Context, a: Sequence[Value]) -> Value:
+    """Inside-out Fisher-Yates with the Park-Miller generator; without a seed stable while a sheet is open."""
+    seed = to_number(a[1]) if len(a) > 1 else Decimal(context.run.shuffle_seed)
+    state = int(seed) % 2147483647 if seed.is_finite() else 42
+    shuffled: list[XNode] = []
+    for index, node in enumerate(to_nodes(a[0])):
+        state = state * 48271 % 2147483647
+        place = int(max(state - 1, 0) / 2147483646 * (index + 1))
+        shuffled.append(node)
+        shuffled[index], shuffled[place] = shuffled[place], node
+    return shuffled
+
+
+# -- dates -----------------------------------------------------------------------------------------
+
+
+def _moment_text(value: Value) -> str:
+    """A date from a number of days, or the text itself."""
+    return moments.date_of_days(value) if isinstance(value, Decimal) else to_string(value)
+
+
+def _date(_: Context, a: Sequence[Value]) -> Value:
+    text = _moment_text(a[0])
+    number = values.parse_number(text)
+    if number is not None:
+        return moments.date_of_days(number)
+    moment = moments.parse_moment(text)
+    return "" if moment is None else moment.astimezone(HANOI).date().isoformat()
+
+
+def _format(*, with_time: bool) -> Action:
+    def action(context: Context, a: Sequence[Value]) -> Value:
+        text, pattern = _moment_text(a[0]), to_string(a[1])
+        return moments.format_moment(text, pattern, context.run.language, with_time=with_time)
+
+    return action
+
+
+def _decimal_date_time(_: Context, a: Sequence[Value]) -> Value:
+    days = a[0] if isinstance(a[0], Decimal) else moments.utc_days(to_string(a[0]))
+    return NAN if days is None else days
+
+
+def _decimal_time(_: Context, a: Sequence[Value]) -> Value:
+    fraction = moments.day_fraction(to_string(a[0]).rpartition("T")[2])
+    return NAN if fraction is None else fraction
+
+
+# -- choices ---------------------------------------------------------------------------------------
+
+
+def _selected(_: Context, a: Sequence[Value]) -> Value:
+    return to_string(a[1]).strip() in to_string(a[0]).split()
+
+
+def _selected_at(_: Context, a: Sequence[Value]) -> Value:
+    chosen, index = to_string(a[0]).split(), to_number(a[1])
+    return chosen[int(index)] if index.is_finite() and 0 <= index < len(chosen) else ""
+
+
+FUNCTIONS: dict[str, Function] = {
+    # text
+    "string": Function(1, 1, lambda _, a: to_string(a[0])),
+    "concat": Function(1, None, _concat),
+    "join": Function(2, None, _join),
+    "substr": Function(2, 3, _substr),
+    "substring-before": Function(2, 2, _before),
+    "substring-after": Function(2, 2, _after),
+    "translate": Function(3, 3, _translate),
+    "string-length": Function(1, 1, lambda _, a: Decimal(len(to_string(a[0])))),
+    "normalize-space": Function(0, 1, _normalize_space),
+    "contains": Function(2, 2, lambda _, a: to_string(a[1]) in to_string(a[0])),
+    "starts-with": Function(2, 2, lambda _, a: to_string(a[0]).startswith(to_string(a[1]))),
+    "ends-with": Function(2, 2, lambda _, a: to_string(a[0]).endswith(to_string(a[1]))),
+    "uuid": Function(0, 1, _uuid),
+    "digest": Function(2, 3, _digest),
+    "pulldata": Function(4, 4, _pulldata),
+    # truth
+    "if": Function(3, 3, special),
+    "coalesce": Function(2, 2, lambda _, a: to_string(a[0]) or to_string(a[1])),
+    "once": Function(1, 1, special),
+    "true": Function(0, 0, lambda *_: True),
+    "false": Function(0, 0, lambda *_: False),
+    "boolean": Function(1, 1, lambda _, a: to_boolean(a[0])),
+    "boolean-from-string": Function(1, 1, lambda _, a: to_string(a[0]) in {"true", "1"}),
+    "not": Function(1, 1, lambda _, a: not to_boolean(a[0])),
+    "regex": Function(2, 2, _regex),
+    "checklist": Function(3, None, _checklist),
+    "weighted-checklist": Function(4, None, _weighted_checklist),
+    # numbers
+    "number": Function(1, 1, lambda _, a: to_number(a[0])),
+    "random": Function(0, 0, _random),
+    "int": Function(1, 1, _whole(int)),
+    "floor": Function(1, 1, _whole(math.floor)),
+    "ceiling": Function(1, 1, _whole(math.ceil)),
+    "sum": Function(1, 1, _sum, nodes=(0,)),
+    "max": Function(1, None, _extreme(max)),
+    "min": Function(1, None, _extreme(min)),
+    "round": Function(1, 2, _round),
+    "pow": Function(2, 2, _pow),
+    "log": Function(1, 1, _float(_log)),
+    "log10": Function(1, 1, _float(_log10)),
+    "abs": Function(1, 1, lambda _, a: to_number(a[0]).copy_abs()),
+    "sin": Function(1, 1, _float(math.sin)),
+    "cos": Function(1, 1, _float(math.cos)),
+    "tan": Function(1, 1, _float(math.tan)),
+    "asin": Function(1, 1, _float(math.asin)),
+    "acos": Function(1, 1, _float(math.acos)),
+    "atan": Function(1, 1, _float(math.atan)),
+    "atan2": Function(2, 2, _float(math.atan2)),
+    "sqrt": Function(1, 1, _float(math.sqrt)),
+    "exp": Function(1, 1, _float(math.exp)),
+    "exp10": Function(1, 1, lambda c, a: _pow(c, [Decimal(10), a[0]])),
+    "pi": Function(0, 0, lambda *_: from_float(math.pi)),
+    # nodes
+    "count": Function(1, 1, lambda _, a: Decimal(len(to_nodes(a[0]))), nodes=(0,)),
+    "count-non-empty": Function(1, 1, _count_non_empty, nodes=(0,)),
+    "position": Function(0, 1, special, nodes=(0,)),
+    "last": Function(0, 0, lambda c, _: Decimal(c.size)),
+    "instance": Function(1, 1, special),
+    "current": Function(0, 0, special),
+    "randomize": Function(1, 2, _randomize, nodes=(0,)),
+    "indexed-repeat": Function(3, 7, special),
+    # dates and times
+    "today": Function(0, 0, lambda c, _: c.run.now().date().isoformat()),
+    "now": Function(0, 0, lambda c, _: moments.moment_text(c.run.now())),
+    "date": Function(1, 1, _date),
+    "format-date": Function(2, 2, _format(with_time=False)),
+    "format-date-time": Function(2, 2, _format(with_time=True)),
+    "decimal-date-time": Function(1, 1, _decimal_date_time),
+    "decimal-time": Function(1, 1, _decimal_time),
+    # choices and languages
+    "selected": Function(2, 2, _selected),
+    "selected-at": Function(2, 2, _selected_at),
+    "count-selected": Function(1, 1, lambda _, a: Decimal(len(to_string(a[0]).split()))),
+    "jr:choice-name": Function(2, 2, special),
+    "jr:itext": Function(1, 1, lambda c, a: c.run.itext(to_string(a[0]))),
+}

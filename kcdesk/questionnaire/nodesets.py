@@ -1,0 +1,117 @@
+"""The pieces that compiled expressions are made of: steps over nodes, predicates, operators.
+
+Each takes closures and gives a closure. What a path may say is `compiler`'s matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from kcdesk.questionnaire import values
+from kcdesk.questionnaire.evaluation import Context, Evaluate
+from kcdesk.questionnaire.form import Definition
+from kcdesk.questionnaire.values import CONTEXT, Value, XNode, to_boolean, to_number
+
+Nodes = Callable[[Context], list[XNode]]
+Predicate = Callable[[Context], bool]
+Arithmetic = Callable[[Decimal, Decimal], Decimal]
+
+
+def here(context: Context) -> list[XNode]:
+    return [context.node]
+
+
+def current(context: Context) -> list[XNode]:
+    return [context.current]
+
+
+def root(context: Context) -> list[XNode]:
+    return [context.run.root]
+
+
+def list_named(name: str) -> Nodes:
+    def nodes(context: Context) -> list[XNode]:
+        document = context.run.instance(name)
+        return [] if document is None else [document]
+
+    return nodes
+
+
+def own_row(repeat: Definition) -> Nodes:
+    def nodes(context: Context) -> list[XNode]:
+        row = climb(context.current, repeat)
+        return [] if row is None else [row]
+
+    return nodes
+
+
+def climb(node: XNode, definition: Definition) -> XNode | None:
+    at: XNode | None = node
+    while at is not None and at.definition is not definition:
+        at = at.parent
+    return at
+
+
+def children(nodes: Nodes, name: str) -> Nodes:
+    return lambda context: [child for node in nodes(context) for child in node.select(name)]
+
+
+def parents(nodes: Nodes) -> Nodes:
+    def found_parents(context: Context) -> list[XNode]:
+        found = (node.parent for node in nodes(context))
+        return list({id(node): node for node in found if node is not None}.values())
+
+    return found_parents
+
+
+def filtered(nodes: Nodes, holds: Predicate) -> Nodes:
+    def kept_nodes(context: Context) -> list[XNode]:
+        found = nodes(context)
+        inner = Context(context.node, context.current, context.run, 0, len(found))
+        kept: list[XNode] = []
+        for position, node in enumerate(found, start=1):
+            inner.node, inner.position = node, position
+            if holds(inner):
+                kept.append(node)
+        return kept
+
+    return kept_nodes
+
+
+def position(nodes: list[XNode]) -> Value:
+    if not nodes:
+        return values.NAN
+    parent = nodes[0].parent
+    siblings = parent.select(nodes[0].name) if parent is not None else ()
+    return Decimal(next((n for n, node in enumerate(siblings, 1) if node is nodes[0]), 1))
+
+
+_ARITHMETIC: dict[str, Arithmetic] = {
+    "+": CONTEXT.add,
+    "*": CONTEXT.multiply,
+    "div": values.divide,
+    "mod": values.modulo,
+}
+_COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {
+    "=": values.equal,
+    "!=": values.unequal,
+    "<": values.less,
+    "<=": values.less_or_equal,
+    ">": lambda left, right: values.less(right, left),
+    ">=": lambda left, right: values.less_or_equal(right, left),
+}
+
+
+def operation(operator: str, left: Evaluate, right: Evaluate) -> Evaluate:
+    if operator == "or":
+        return lambda context: to_boolean(left(context)) or to_boolean(right(context))
+    if operator == "and":
+        return lambda context: to_boolean(left(context)) and to_boolean(right(context))
+    if operator == "-":
+        return lambda context: values.subtract(left(context), right(context))
+    if operator in _COMPARISONS:
+        compare = _COMPARISONS[operator]
+        return lambda context: compare(left(context), right(context))
+    compute = _ARITHMETIC[operator]
+    return lambda context: compute(to_number(left(context)), to_number(right(context)))

@@ -1,0 +1,68 @@
+"""The schema of the workspace file: numbered steps of SQL, applied in order and each all-or-nothing.
+
+A step never changes once it has been released; a new need is a new file `migrations/NNNN_name.sql`. A file
+that knows a step we do not was written by a newer version and is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import resources
+
+from kcdesk.errors import WorkspaceError
+from kcdesk.storage.sqlite import Database, Migrations, sqlite3
+
+MIGRATION_SET = "kcdesk"
+
+
+def migrate(db: Database) -> list[str]:
+    """Bring the file to this version's schema; returns the names of the steps applied. Raises WorkspaceError."""
+    migrations = Migrations(MIGRATION_SET)
+    known = set()
+    for name, script in _steps():
+        migrations(name=name)(_step(script))
+        known.add(name)
+    if any(step.name not in known for step in migrations.applied(db)):
+        raise WorkspaceError(
+            "Dữ liệu này do một phiên bản kcdesk mới hơn ghi ra, phiên bản đang chạy không đọc được.",
+            hint="Cài phiên bản kcdesk mới nhất rồi mở lại. Dữ liệu chưa bị thay đổi gì.",
+            code="newer_version",
+        )
+    pending = [step.name for step in migrations.pending(db)]
+    migrations.apply(db)
+    return pending
+
+
+def schema_sql(db: Database) -> str:
+    """The whole schema as SQL text, for the copy kept in the repository and for comparing files."""
+    rows = db.query(
+        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE '%_search\\_%' ESCAPE '\\'"
+        " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid"
+    )
+    return "\n\n".join(f"{row['sql']};" for row in rows) + "\n"
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one; `executescript()` would commit the open transaction first."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement.strip()
+            statement = ""
+
+
+def _steps() -> Iterator[tuple[str, str]]:
+    """Name and script of each step, in order."""
+    folder = resources.files("kcdesk.storage") / "migrations"
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".sql"):
+            yield file.name.removesuffix(".sql"), file.read_text("utf-8")
+
+
+def _step(script: str) -> Callable[[Database], None]:
+    def apply(db: Database) -> None:
+        for statement in statements(script):
+            db.execute(statement)
+
+    return apply

@@ -1,0 +1,260 @@
+"""The device's end of HTTP: the calls of the protocol, and what went wrong as one of three kinds of error.
+
+`Unreachable` (nobody answered, the line was cut: worth another try), `BadAnswer` (somebody else answered) and `Rejected`
+(the province said no, in its own words). Leaves to others: when to call what, and what to keep (`engine`).
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import httpx
+import msgspec
+
+from kcdesk import __version__
+from kcdesk.errors import BadAnswer, Rejected, ServerError, Unreachable
+from kcdesk.sync import protocol
+from kcdesk.sync.protocol import EnrolAnswer, EnrolRequest, ErrorDocument
+
+CONNECT_TIMEOUT_S = 15.0
+ANSWER_TIMEOUT_S = 120.0
+"""A province that takes in 20,000 changes on a slow disk is silent for a while."""
+SEND_BUFFER = 64 << 10
+"""Bytes the system may hold unsent: what is handed to it counts as sent, and a cut loses it."""
+ERROR_LIMIT = 64 << 10
+
+NO_CONNECTION, CUT, TIMEOUT = "no_connection", "cut", "timeout"
+
+
+class GoneExchange(ServerError):
+    """The province no longer holds this exchange; the engine begins another one."""
+
+    code = "gone"
+
+
+class TooLarge(Rejected):
+    """The body is larger than the province takes; `limit` is what it takes, in bytes."""
+
+    code = "too_large"
+
+    def __init__(self, message: str, limit: int) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What the province holds of an exchange: bytes of the body, and of the answer when that is ready."""
+
+    offset: int
+    answer_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Bytes of an answer as they come, from `offset` of `total` on. Reading raises `Unreachable` at a cut."""
+
+    offset: int
+    total: int
+    chunks: Iterator[bytes]
+
+
+class Client:
+    """Calls to one province. A context manager: keeps one connection open between calls."""
+
+    def __init__(
+        self, url: str, token: str | None = None, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        """`url` of the server, without `/v1`; `transport` replaces the network. Raises `Unreachable` for no URL."""
+        self._url = url.rstrip("/")
+        headers = {"User-Agent": f"kcdesk/{__version__}", "Accept-Encoding": "identity"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            parsed = httpx.URL(self._url)
+        except httpx.InvalidURL:
+            parsed = httpx.URL("")
+        if parsed.scheme not in {"http", "https"} or not parsed.host:
+            raise Unreachable(
+                f"“{url}” không phải là địa chỉ máy chủ.",
+                hint="Địa chỉ có dạng https://may-chu-cua-tinh.",
+                code="bad_url",
+            )
+        self._http = httpx.Client(
+            headers=headers,
+            timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+            transport=transport
+            or httpx.HTTPTransport(
+                socket_options=[(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)]
+            ),
+        )
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def enrol(self, request: EnrolRequest) -> EnrolAnswer:
+        """Exchange a one-time code for a token. Raises `ServerError`."""
+        with self._call("POST", protocol.ENROL_PATH, content=protocol.encode(request)) as response:
+            if response.status_code != HTTPStatus.OK:
+                raise self._error(response)
+            try:
+                return msgspec.json.decode(_short(response), type=EnrolAnswer)
+            except msgspec.MsgspecError:
+                raise self._not_ours() from None
+
+    @contextmanager
+    def send(self, exchange: str, body: Iterable[bytes], length: int) -> Iterator[Answer]:
+        """Begin an exchange with its whole body, and read the answer. Raises `ServerError`."""
+        headers = {"Content-Type": protocol.BODY_TYPE, "Content-Length": str(length)}
+        with self._call("POST", _path(exchange), headers=headers, content=body) as response:
+            yield self._answer(response)
+
+    @contextmanager
+    def send_rest(
+        self, exchange: str, offset: int, rest: Iterable[bytes], length: int
+    ) -> Iterator[Answer]:
+        """Go on with a body of `length` bytes at `offset`, and read the answer. Raises `ServerError`."""
+        headers = {
+            "Content-Type": protocol.BODY_TYPE,
+            "Content-Length": str(length - offset),
+            protocol.OFFSET_HEADER: str(offset),
+            protocol.LENGTH_HEADER: str(length),
+        }
+        with self._call("PATCH", _path(exchange), headers=headers, content=rest) as response:
+            yield self._answer(response)
+
+    @contextmanager
+    def answer_from(self, exchange: str, offset: int) -> Iterator[Answer]:
+        """The rest of an answer. Raises `GoneExchange` when the province has none, `ServerError`."""
+        headers = {"Range": f"bytes={offset}-"}
+        with self._call("GET", _path(exchange), headers=headers) as response:
+            if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+                yield Answer(offset, offset, iter(()))
+                return
+            yield self._answer(response)
+
+    def arrived(self, exchange: str) -> Arrived | None:
+        """What the province holds of an exchange; None: nothing. Raises `ServerError`."""
+        with self._call("HEAD", _path(exchange)) as response:
+            if response.status_code == HTTPStatus.NOT_FOUND:
+                return None
+            if response.status_code != HTTPStatus.NO_CONTENT:
+                raise self._error(response)
+            answer = response.headers.get(protocol.ANSWER_HEADER)
+            try:
+                return Arrived(
+                    int(response.headers[protocol.OFFSET_HEADER]),
+                    None if answer is None else int(answer),
+                )
+            except (KeyError, ValueError):
+                raise self._not_ours() from None
+
+    @contextmanager
+    def _call(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str] | None = None,
+        content: bytes | Iterable[bytes] | None = None,
+    ) -> Iterator[httpx.Response]:
+        try:
+            with self._http.stream(
+                method, self._url + path, headers=headers, content=content
+            ) as response:
+                yield response
+        except httpx.ConnectTimeout as error:
+            raise self._no_connection() from error
+        except httpx.TimeoutException as error:
+            raise Unreachable(
+                f"Máy chủ của tỉnh ({self._url}) không trả lời trong thời gian chờ.",
+                hint="Thử lại sau. Phần đã gửi không phải gửi lại.",
+                code=TIMEOUT,
+            ) from error
+        except httpx.ConnectError as error:
+            raise self._no_connection() from error
+        except httpx.TransportError as error:
+            raise Unreachable(
+                f"Đường truyền tới máy chủ của tỉnh ({self._url}) bị ngắt giữa chừng.",
+                hint="Thử lại khi có mạng. Phần đã gửi không phải gửi lại.",
+                code=CUT,
+            ) from error
+
+    def _answer(self, response: httpx.Response) -> Answer:
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            raise GoneExchange("Máy chủ của tỉnh không còn giữ lần trao đổi này.")
+        if response.status_code not in {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT}:
+            raise self._error(response)
+        if response.headers.get("Content-Type") != protocol.BODY_TYPE:
+            raise self._not_ours()
+        try:
+            length = int(response.headers["Content-Length"])
+            offset = 0
+            if response.status_code == HTTPStatus.PARTIAL_CONTENT:
+                unit, _, span = response.headers["Content-Range"].partition(" ")
+                offset = int(span.partition("-")[0])
+                if unit != "bytes":
+                    raise ValueError
+        except (KeyError, ValueError):
+            raise self._not_ours() from None
+        return Answer(offset, offset + length, response.iter_raw())
+
+    def _error(self, response: httpx.Response) -> ServerError:
+        try:
+            said = msgspec.json.decode(_short(response), type=ErrorDocument).error
+        except msgspec.MsgspecError:
+            if response.request.method == "HEAD":  # a HEAD has no words: those of a GET are the same
+                with self._call("GET", response.url.path) as again:
+                    return self._error(again)
+            if response.status_code in _PASSING:
+                return Unreachable(
+                    f"Máy chủ của tỉnh ({self._url}) đang tạm ngừng.",
+                    hint="Thử lại sau ít phút.",
+                    code=CUT,
+                )
+            return self._not_ours()
+        if said.limit is not None:
+            return TooLarge(said.message, said.limit)
+        return Rejected(said.message, hint=said.hint, code=said.code)
+
+    def _no_connection(self) -> Unreachable:
+        return Unreachable(
+            f"Không kết nối được với máy chủ của tỉnh ({self._url}).",
+            hint="Kiểm tra mạng và địa chỉ máy chủ rồi thử lại. Dữ liệu trên máy này vẫn đầy đủ.",
+            code=NO_CONNECTION,
+        )
+
+    def _not_ours(self) -> BadAnswer:
+        return BadAnswer(
+            f"Nơi trả lời tại {self._url} không phải là máy chủ kcdesk của tỉnh.",
+            hint="Kiểm tra địa chỉ máy chủ; nếu mạng đòi đăng nhập (Wi-Fi), hãy đăng nhập trước.",
+        )
+
+
+_PASSING = {
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
+"""What a proxy says while the server behind it restarts."""
+
+
+def _path(exchange: str) -> str:
+    return f"{protocol.SYNC_PATH}/{exchange}"
+
+
+def _short(response: httpx.Response) -> bytes:
+    """The first ERROR_LIMIT bytes of a response that should be short."""
+    content = bytearray()
+    for chunk in response.iter_raw():
+        content += chunk
+        if len(content) > ERROR_LIMIT:
+            break
+    return bytes(content)
+

@@ -1,0 +1,485 @@
+"""A pass of sync over a workspace, and joining a province.
+
+Owns the order of things: what is sent, what is kept before it is believed, what is done after a cut. Every step can be
+repeated and the process may be killed at any moment: the truth is (device, n, h) and the cursors, bytes kept in the
+workspace only save sending and fetching them again. Leaves to others: HTTP (`client`), packing (`format`), the file
+(`storage`). Knows nothing of windows: progress is a callback, cancelling an event, waiting an argument.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, field
+
+import httpx
+
+from kcdesk.changes import Change, extend
+from kcdesk.domain.clock import Clock, Randomness
+from kcdesk.errors import BadAnswer, BadInput, Cancelled, KcdeskError, Rejected, Unreachable
+from kcdesk.storage.sync_books import Cursor, Exchange, Province
+from kcdesk.storage.workspace import Workspace
+from kcdesk.sync import format as packing
+from kcdesk.sync import protocol
+from kcdesk.sync.client import NO_CONNECTION, Answer, Client, GoneExchange, TooLarge
+from kcdesk.sync.protocol import AnswerHeader, End, EnrolRequest, Received, Refusal
+
+Progress = Callable[[str, int, int], None]
+"""`progress(phase, done, total)`: phase `send` or `receive`, both numbers in bytes."""
+Wait = Callable[[float], None]
+"""Wait so many seconds; returns early when the pass is cancelled."""
+
+TRIES = 8
+"""Calls in a row that may fail without one more byte arriving on either side."""
+LONGEST_WAIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a pass did. Bytes are those of bodies; "twice" are those of them that a cut made necessary again.
+
+    changes_sent:   changes packed into exchanges of this pass
+    confirmed_n:    the province holds this device's changes up to here, committed
+    waiting:        changes of this device that it does not hold yet
+    refused:        what it newly refused
+    received:       changes of other devices that came, repeats included
+    differing_logs: logs whose digests differ although asked for again; empty when all is well
+    """
+
+    bytes_sent: int
+    bytes_received: int
+    bytes_sent_twice: int
+    bytes_received_twice: int
+    round_trips: int
+    cuts: int
+    changes_sent: int
+    confirmed_n: int
+    waiting: int
+    refused: tuple[Refusal, ...]
+    received: int
+    differing_logs: tuple[str, ...]
+
+    @property
+    def digests_equal(self) -> bool:
+        return not self.differing_logs
+
+
+def join(
+    workspace: Workspace,
+    url: str,
+    code: str,
+    *,
+    clock: Clock,
+    transport: httpx.BaseTransport | None = None,
+) -> Province:
+    """Enrol the workspace's device at the province with a one-time code, and pin the province's key.
+
+    Repeating it with the same code is harmless. Raises `ServerError`; `BadInput` when the workspace belongs to another
+    province already.
+    """
+    code = code.strip()
+    request = EnrolRequest(
+        code,
+        workspace.device_id,
+        workspace.public_key,
+        workspace.sign(protocol.enrol_statement(code, workspace.device_id)),
+    )
+    known = workspace.province()
+    with Client(url, transport=transport) as client:
+        answer = client.enrol(request)
+    if known is not None and known.public_key != answer.public_key:
+        raise BadInput(
+            f"Dữ liệu này đã thuộc về {known.name}, không nối sang {answer.province} được.",
+            hint="Tạo một thư mục dữ liệu khác cho tỉnh kia.",
+            code="other_province",
+        )
+    province = Province(
+        url.rstrip("/"),
+        answer.province,
+        answer.epoch,
+        answer.public_key,
+        answer.token,
+        answer.role,
+        clock(),
+    )
+    workspace.join_province(province)
+    return province
+
+
+def sync(
+    workspace: Workspace,
+    *,
+    clock: Clock,
+    randomness: Randomness,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+    wait: Wait | None = None,
+    transport: httpx.BaseTransport | None = None,
+) -> SyncReport:
+    """Send what the province lacks and take in what is new, until both have everything.
+
+    After a cut it goes on where the bytes ended, up to TRIES times without progress. Raises `Unreachable`, `BadAnswer`,
+    `Rejected`, `Cancelled`, and `BadInput` for a workspace of no province; what was done until then stays done, and
+    the next pass continues.
+    """
+    province = workspace.province()
+    if province is None:
+        raise BadInput(
+            "Dữ liệu này chưa nối với máy chủ của tỉnh nào.",
+            hint="Xin mã đăng ký của trung tâm rồi chạy kcdesk join.",
+            code="not_joined",
+        )
+    cancel = cancel or threading.Event()
+    with Client(province.url, province.token, transport) as client:
+        running = _Pass(
+            workspace,
+            province,
+            client,
+            randomness,
+            progress or (lambda *_: None),
+            cancel,
+            wait or (lambda seconds: void(cancel.wait(seconds))),
+        )
+        report = running.run()
+    workspace.synced(clock())
+    return report
+
+
+def void(_: object) -> None:
+    """Nothing of it."""
+
+
+@dataclass
+class _Pass:
+    workspace: Workspace
+    province: Province
+    client: Client
+    randomness: Randomness
+    progress: Progress
+    cancel: threading.Event
+    wait: Wait
+
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    bytes_sent_twice: int = 0
+    bytes_received_twice: int = 0
+    round_trips: int = 0
+    cuts: int = 0
+    failures: int = 0
+    changes_sent: int = 0
+    received: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    differing: set[str] = field(default_factory=set)
+    asked_again: bool = False
+    in_contact: bool = False
+    highest_sent: int | None = None
+    byte_limit: int = protocol.EXCHANGE_BYTES
+
+    def run(self) -> SyncReport:
+        more = True
+        while more:
+            self._stop_if_cancelled()
+            try:
+                more = self._exchange()
+            except TooLarge as error:
+                self.workspace.end_exchange()
+                if error.limit >= self.byte_limit:
+                    raise
+                self.byte_limit = error.limit
+            except GoneExchange as error:
+                self.workspace.end_exchange()
+                self._failed(error)
+            except (Rejected, BadAnswer):
+                self.workspace.end_exchange()
+                raise
+        chain = self.workspace.chain()
+        return SyncReport(
+            self.bytes_sent,
+            self.bytes_received,
+            self.bytes_sent_twice,
+            self.bytes_received_twice,
+            self.round_trips,
+            self.cuts,
+            self.changes_sent,
+            chain.confirmed_n,
+            chain.last_n - chain.confirmed_n,
+            tuple(self.refused),
+            self.received,
+            tuple(sorted(self.differing)),
+        )
+
+    # One exchange
+
+    def _exchange(self) -> bool:
+        """Carry one exchange to its end; whether another one is needed."""
+        exchange = self.workspace.exchange()
+        self.highest_sent = None
+        if exchange is None:
+            self.highest_sent = 0  # surely nothing of it is at the province
+            exchange = self._begin()
+        before = self.workspace.chain().confirmed_n
+        end: End | None = None
+        try:
+            with closing(self._answer(exchange)) as pieces:
+                sections = packing.unpack(pieces)
+                for number, section in enumerate(sections):
+                    said = packing.decode(protocol.answer_decoder, section)
+                    match said:
+                        case AnswerHeader() if number == 0:
+                            self._confirm(exchange, said)
+                        case Received() if number > 0 and end is None:
+                            self._take_in(said)
+                        case End() if number > 0 and end is None:
+                            end = said
+                        case _:
+                            raise _strange()
+        except packing.BadBody as error:
+            raise BadAnswer(error.message, hint=error.hint) from error
+        if end is None:
+            raise _strange()
+        asks_again = self._compare(end)
+        self.workspace.end_exchange()
+        chain = self.workspace.chain()
+        sends_more = chain.confirmed_n > before and chain.last_n > chain.confirmed_n
+        return end.more or asks_again or (sends_more and chain.confirmed_n == exchange.last_n)
+
+    def _begin(self) -> Exchange:
+        """Pack the next changes into a body and keep it."""
+        chain = self.workspace.chain()
+        groups: list[protocol.Sent] = []
+        last_n, last_hash, size = chain.confirmed_n, chain.confirmed_hash, 0
+
+        def sections() -> Iterator[bytes]:
+            nonlocal last_n, last_hash, size
+            up_to = min(chain.last_n, chain.confirmed_n + protocol.EXCHANGE_CHANGES)
+            changes = self.workspace.own_changes(chain.confirmed_n, up_to)
+            for group in packing.grouped(changes, _size):
+                after = extend(last_hash, group)
+                section = protocol.encode(protocol.Sent(packing.to_columns(group), after))
+                if size and size + len(section) > self.byte_limit:
+                    return
+                size += len(section)
+                last_n, last_hash = group[-1].n, after
+                yield section
+
+        packed = list(packing.pack(sections()))
+        self._stop_if_cancelled()
+        if last_n == chain.last_n and last_hash != chain.last_hash:
+            raise ValueError("the chain of this workspace does not fit its changes")
+        device = self.workspace.device_id
+        header = protocol.SentHeader(
+            device,
+            self.province.epoch,
+            chain.confirmed_n + 1,
+            last_n,
+            chain.confirmed_hash,
+            last_hash,
+            self.workspace.sign(protocol.sent_statement(device, last_n, last_hash)),
+            {log: cursor.position for log, cursor in self.workspace.cursors().items()},
+        )
+        body = [*packing.pack([protocol.encode(header)]), *packed]
+        self.workspace.begin_exchange(
+            self.randomness(16).hex(), last_n, last_hash, packing.in_pieces(body)
+        )
+        self.changes_sent += last_n - chain.confirmed_n
+        exchange = self.workspace.exchange()
+        assert exchange is not None
+        return exchange
+
+    # Bytes, both ways
+
+    def _answer(self, exchange: Exchange) -> Iterator[bytes]:
+        """The answer's bytes: those kept from before, then as they come, each kept before it is given out."""
+        yield from self.workspace.answer_from(0)
+        while True:
+            try:
+                with self._call(exchange) as answer:
+                    self.in_contact = True
+                    yield from self._keep(answer)
+                return
+            except Unreachable as error:
+                if error.code == NO_CONNECTION and not self.in_contact:
+                    raise
+                self.cuts += 1
+                self._failed(error)
+
+    def _keep(self, answer: Answer) -> Iterator[bytes]:
+        held = bytearray()
+        position = answer.offset
+        cut: Unreachable | None = None
+        try:
+            for chunk in answer.chunks:
+                self._stop_if_cancelled()
+                held += chunk
+                self.bytes_received += len(chunk)
+                self.progress("receive", position + len(held), answer.total)
+                if len(held) >= packing.PIECE:
+                    fresh = self._keep_piece(position, held)
+                    position += len(held)
+                    held = bytearray()
+                    yield fresh
+        except Unreachable as error:
+            cut = error
+        if held:
+            yield self._keep_piece(position, held)
+        if cut is not None:
+            raise cut
+
+    def _keep_piece(self, position: int, piece: bytearray) -> bytes:
+        """Keep what is new of it: a server may answer from the start although asked for the rest."""
+        known = self.workspace.answer_bytes()
+        if position > known:
+            raise _strange()
+        fresh = bytes(piece[known - position :])
+        self.bytes_received_twice += len(piece) - len(fresh)
+        if fresh:
+            self.workspace.keep_answer(known, fresh)
+            self.failures = 0
+        return fresh
+
+    def _call(self, exchange: Exchange) -> AbstractContextManager[Answer]:
+        """The call that brings this exchange forward from wherever it is."""
+        self._stop_if_cancelled()
+        kept = self.workspace.answer_bytes()
+        if kept:
+            self.round_trips += 1
+            return self.client.answer_from(exchange.id, kept)
+        if self.highest_sent == 0:
+            self.round_trips += 1
+            return self.client.send(exchange.id, self._body(exchange, 0), exchange.body_bytes)
+        self.round_trips += 1
+        arrived = self.client.arrived(exchange.id)
+        self.in_contact = True
+        self.round_trips += 1
+        if arrived is not None and arrived.answer_bytes is not None:
+            return self.client.answer_from(exchange.id, 0)
+        offset = 0 if arrived is None else arrived.offset
+        if offset > exchange.body_bytes:
+            raise _strange()
+        if self.highest_sent is not None:
+            self.bytes_sent_twice += max(0, self.highest_sent - offset)
+        if arrived is None:
+            return self.client.send(exchange.id, self._body(exchange, 0), exchange.body_bytes)
+        return self.client.send_rest(
+            exchange.id, offset, self._body(exchange, offset), exchange.body_bytes
+        )
+
+    def _body(self, exchange: Exchange, offset: int) -> Iterator[bytes]:
+        """The body from `offset` on, counted as it is handed over."""
+        self.highest_sent = max(self.highest_sent or 0, offset)
+        for piece in packing.in_pieces(self.workspace.body_from(offset), packing.PIECE // 2):
+            self._stop_if_cancelled()
+            offset += len(piece)
+            self.bytes_sent += len(piece)
+            if offset > self.highest_sent:
+                self.highest_sent = offset
+                self.failures = 0
+            yield piece
+            self.progress("send", offset, exchange.body_bytes)
+
+    # What the answer says
+
+    def _confirm(self, exchange: Exchange, said: AnswerHeader) -> None:
+        """Believe a receipt only with the province's signature, and only for what this device did make."""
+        n, h = said.confirmed_n, said.confirmed_hash
+        statement = protocol.confirmed_statement(self.workspace.device_id, n, h)
+        if not protocol.is_signed(self.province.public_key, said.signature, statement):
+            raise BadAnswer(
+                "Chữ ký trong câu trả lời không phải của tỉnh mà dữ liệu này đã đăng ký.",
+                hint="Không đồng bộ tiếp; báo cho trung tâm khuyến công của tỉnh.",
+                code="bad_signature",
+            )
+        chain = self.workspace.chain()
+        if n < chain.confirmed_n:
+            raise Rejected(
+                f"Máy chủ của tỉnh chỉ còn giữ {n} thay đổi của máy này, trước đây đã nhận {chain.confirmed_n}.",
+                hint="Báo cho trung tâm: có thể máy chủ vừa được khôi phục từ bản sao lưu cũ.",
+                code="province_behind",
+            )
+        own = exchange.last_hash
+        if n < exchange.last_n:
+            own = extend(chain.confirmed_hash, self.workspace.own_changes(chain.confirmed_n, n))
+        if n > exchange.last_n or h != own:
+            raise Rejected(
+                "Máy chủ của tỉnh giữ những thay đổi khác mang số của máy này.",
+                hint="Có thể dữ liệu này là bản sao được dùng ở hai nơi. Báo cho trung tâm.",
+                code="other_chain",
+            )
+        self.workspace.confirm(n, h, [(refusal.n, _reason(refusal)) for refusal in said.refusals])
+        self.refused += said.refusals
+
+    def _take_in(self, group: Received) -> None:
+        changes = packing.from_columns(group.columns)
+        cursors = self.workspace.cursors()
+        moved: dict[str, Cursor] = {}
+        for run in group.runs:
+            cursor = cursors.get(run.log, Cursor(0, protocol.NO_DIGEST))
+            position, digest = cursor.position, cursor.digest
+            for number, device, n in _entries(run):
+                if number <= position:
+                    continue  # read before a cut already
+                if number != position + 1:
+                    raise _strange()
+                position = number
+                digest = protocol.add_to_digest(digest, run.log, number, device, n)
+            moved[run.log] = cursors[run.log] = Cursor(position, digest)
+        self.workspace.know_devices(group.people)
+        self.workspace.receive(changes, moved)
+        self.received += len(changes)
+
+    def _compare(self, end: End) -> bool:
+        """Compare digests; whether logs that differ are to be asked for from their start, which is done once."""
+        cursors = self.workspace.cursors()
+        self.differing = {
+            log
+            for log, there in end.logs.items()
+            if cursors.get(log, Cursor(0, protocol.NO_DIGEST))
+            != Cursor(there.position, there.digest)
+        }
+        if self.asked_again or not self.differing:
+            return False
+        self.asked_again = True
+        anew = Cursor(0, protocol.NO_DIGEST)
+        self.workspace.receive([], dict.fromkeys(self.differing, anew))
+        return True
+
+    # Trouble
+
+    def _stop_if_cancelled(self) -> None:
+        if self.cancel.is_set():
+            raise Cancelled(
+                "Đã dừng đồng bộ.", hint="Lần đồng bộ sau sẽ tiếp tục từ chỗ đang dở."
+            )
+
+    def _failed(self, error: KcdeskError) -> None:
+        """One more try, after a while that grows; or the error, when nothing has moved for TRIES tries."""
+        self.failures += 1
+        if self.failures >= TRIES:
+            raise error
+        longest = min(LONGEST_WAIT_S, 2.0 ** (self.failures - 1))
+        jitter = self.randomness(1)[0] / 255
+        self.wait(longest * (0.5 + jitter / 2))
+        self._stop_if_cancelled()
+
+
+def _size(change: Change) -> int:
+    return len(change.canonical())
+
+
+def _entries(run: protocol.LogRun) -> Iterator[tuple[int, str, int]]:
+    try:
+        yield from protocol.entries_of(run)
+    except (IndexError, ValueError):
+        raise _strange() from None
+
+
+def _reason(refusal: Refusal) -> str:
+    return f"{refusal.reason_code}: {refusal.detail}" if refusal.detail else refusal.reason_code
+
+
+def _strange() -> BadAnswer:
+    return BadAnswer(
+        "Câu trả lời của máy chủ không đúng quy ước trao đổi của kcdesk.",
+        hint="Đồng bộ lại; nếu vẫn vậy, kiểm tra phiên bản chương trình và báo cho trung tâm.",
+    )

@@ -1,0 +1,225 @@
+"""What device and province say to each other: one definition for both ends, version 1.
+
+Owns the typed contents of requests and answers, what is signed and what digests are made of. Leaves to others: packing
+(`format`), HTTP (`client`, the server's `app`), what to do about it (`engine`, the server's `intake`).
+
+An exchange's body is `SentHeader`, then `Sent` groups; its answer is `AnswerHeader`, `Received` groups, `End`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from kcdesk.sync.format import Columns
+
+VERSION = 1
+ENROL_PATH = f"/v{VERSION}/enrol"
+SYNC_PATH = f"/v{VERSION}/sync"
+BODY_TYPE = "application/vnd.kcdesk.exchange"
+
+OFFSET_HEADER = "Upload-Offset"
+LENGTH_HEADER = "Upload-Length"
+ANSWER_HEADER = "Answer-Length"
+
+EXCHANGE_CHANGES = 20_000
+"""Changes of one body, entries of one answer; the rest waits for the next exchange."""
+EXCHANGE_BYTES = 16 << 20
+"""Bytes of groups, unpacked, after which a body or answer ends; also the server's limit for a packed body."""
+
+DIGEST_BYTES = 16
+NO_DIGEST = bytes(DIGEST_BYTES)
+
+Role = Literal["collaborator", "officer", "centre", "administrator"]
+
+
+class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A refusal of a whole request. `code` is stable; `message` and `hint` are Vietnamese, for people.
+
+    limit: with `too_large`, the bytes the server takes
+    """
+
+    code: str
+    message: str
+    hint: str = ""
+    limit: int | None = None
+
+
+class ErrorDocument(msgspec.Struct, frozen=True):
+    error: ErrorBody
+
+
+class EnrolRequest(msgspec.Struct, frozen=True):
+    """A device shows a one-time code and its public key (Ed25519, 32 bytes).
+
+    signature: over `enrol_statement(code, device)`, so that nobody enrols a key that is not theirs
+    """
+
+    code: str
+    device: str
+    public_key: bytes
+    signature: bytes
+
+
+class EnrolAnswer(msgspec.Struct, frozen=True):
+    """What a device keeps of its province; `public_key` is pinned. Instants in milliseconds UTC."""
+
+    province: str
+    epoch: str
+    public_key: bytes
+    token: str
+    token_expires_at: int
+    person: str
+    role: Role
+
+
+class SentHeader(msgspec.Struct, frozen=True, tag="sent"):
+    """What a device sends: its changes `first_n` to `last_n`, none when `last_n` is `first_n - 1`.
+
+    before, last_hash: the chain at `first_n - 1` and at `last_n`
+    signature:         of the device over `sent_statement(device, last_n, last_hash)`
+    cursors:           log -> number of the last entry the device has read
+    """
+
+    device: str
+    epoch: str
+    first_n: int
+    last_n: int
+    before: bytes
+    last_hash: bytes
+    signature: bytes
+    cursors: dict[str, int]
+
+
+class Sent(msgspec.Struct, frozen=True, tag="changes"):
+    """A group of the device's changes; `last_hash` is the chain after it, checked before anything is kept."""
+
+    columns: Columns
+    last_hash: bytes
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why the province leaves change `n` of the device out: `no_right`, `no_area`, `form`, `size`; `detail` says more."""
+
+    n: int
+    reason_code: str
+    detail: str = ""
+
+
+class AnswerHeader(msgspec.Struct, frozen=True, tag="answer"):
+    """What the province holds of the device, committed.
+
+    signature: of the province over `confirmed_statement(device, confirmed_n, confirmed_hash)`
+    refusals:  of changes from the request's `first_n` on
+    """
+
+    epoch: str
+    confirmed_n: int
+    confirmed_hash: bytes
+    signature: bytes
+    refusals: list[Refusal]
+
+
+class LogRun(msgspec.Struct, frozen=True, array_like=True):
+    """Entries of a log, `first`, `first + 1`, ...: each a change, by an index into `devices` and by its n.
+
+    n: difference to the number of the same device's entry before it in the run
+    """
+
+    log: str
+    first: int
+    devices: list[str]
+    device: list[int]
+    n: list[int]
+
+
+class Received(msgspec.Struct, frozen=True, tag="entries"):
+    """A group of log entries, and the changes they stand for that were not in this answer before.
+
+    Changes the device made itself are left out. people: device -> person, of devices new in this answer.
+    """
+
+    runs: list[LogRun]
+    columns: Columns
+    people: dict[str, str]
+
+
+class LogEnd(msgspec.Struct, frozen=True, array_like=True):
+    """How far an answer reaches in a log, and the digest of all entries up to there."""
+
+    position: int
+    digest: bytes
+
+
+class End(msgspec.Struct, frozen=True, tag="end"):
+    """The last section. logs: every log the device may read; more: whether another exchange brings more."""
+
+    logs: dict[str, LogEnd]
+    more: bool
+
+
+sent_decoder = msgspec.json.Decoder(SentHeader | Sent)
+answer_decoder = msgspec.json.Decoder(AnswerHeader | Received | End)
+encode = msgspec.json.encode
+
+
+def enrol_statement(code: str, device: str) -> bytes:
+    return f"kcdesk enrol\n{device}\n{code}".encode()
+
+
+def sent_statement(device: str, n: int, h: bytes) -> bytes:
+    return f"kcdesk sent\n{device}\n{n}\n{h.hex()}".encode()
+
+
+def confirmed_statement(device: str, n: int, h: bytes) -> bytes:
+    return f"kcdesk confirmed\n{device}\n{n}\n{h.hex()}".encode()
+
+
+def is_signed(public_key: bytes, signature: bytes, statement: bytes) -> bool:
+    """Whether `signature` is Ed25519 of `statement` by the key (raw, 32 bytes); nonsense is simply not signed."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, statement)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def device_id(public_key: bytes) -> str:
+    """A device's id: 16 hexadecimal digits of the SHA-256 of its public signing key."""
+    return hashlib.sha256(public_key).hexdigest()[:16]
+
+
+def add_to_digest(digest: bytes, log: str, number: int, device: str, n: int) -> bytes:
+    """The digest of a log after one more entry: the sum modulo 2^128 of hashes of number and change id."""
+    name = f"{log} {number} {device}-{n}".encode()
+    entry = hashlib.blake2b(name, digest_size=DIGEST_BYTES).digest()
+    total = int.from_bytes(digest, "big") + int.from_bytes(entry, "big")
+    return (total & (1 << 8 * DIGEST_BYTES) - 1).to_bytes(DIGEST_BYTES, "big")
+
+
+def run_of(log: str, first: int, entries: Iterable[tuple[str, int]]) -> LogRun:
+    """Consecutive entries of a log, each `(device, n)`, the first with number `first`."""
+    devices: dict[str, int] = {}
+    last: dict[str, int] = {}
+    device, steps = [], []
+    for name, n in entries:
+        device.append(devices.setdefault(name, len(devices)))
+        steps.append(n - last.get(name, 0))
+        last[name] = n
+    return LogRun(log, first, list(devices), device, steps)
+
+
+def entries_of(run: LogRun) -> Iterator[tuple[int, str, int]]:
+    """The entries of a run: number in the log, device, n. Raises IndexError or ValueError for a run that is none."""
+    last = dict.fromkeys(run.devices, 0)
+    for number, (index, step) in enumerate(zip(run.device, run.n, strict=True), run.first):
+        if index < 0:
+            raise IndexError
+        name = run.devices[index]
+        last[name] += step
+        yield number, name, last[name]
