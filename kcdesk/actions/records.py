@@ -11,23 +11,19 @@ from kcdesk.domain.clock import local_time
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.field_text import field_named, read_text
 from kcdesk.domain.findings import Finding
-from kcdesk.domain.identifiers import RecordId, new_record_id
-from kcdesk.domain.kinds import KINDS, figures_id, kind_named
+from kcdesk.domain.identifiers import RecordId, new_record_id, new_row_id
+from kcdesk.domain.kinds import FIGURES, FieldType, figures_id, kind_named
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.storage.lists import Delivery, Row
 from kcdesk.storage.workspace import Edit
 
-_FIGURES_SHOWN = {"workers": "workers_total"}
-_MEASURES = (
-    "workers",
-    "production_value",
-    "revenue",
-    "capital",
-    "avg_wage",
-    "tax_paid",
-    "export_value",
-)
+_MEASURES = {
+    field.key: "workers_total" if field.key == "workers" else field.key
+    for field in FIGURES.fields
+    if field.type in (FieldType.INT, FieldType.MONEY) and field.key != "year"
+}
+"""Fields of figures, and the keys of dossier section 6.2 under which an establishment shows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +187,14 @@ def history(desk: Desk, kind: str, record: str) -> list[HistoryEntry]:
 def read_fields(
     desk: Desk, kind: str, typed: Mapping[str, str]
 ) -> tuple[dict[str, Value], tuple[Finding, ...]]:
-    """The values of typed texts, and soft findings. Raises `BadInput` with all hard findings at once."""
+    """The values of typed texts, and soft findings. Raises `BadInput` with all hard findings at once.
+
+    A row that is given as a plain number (`machines_to_buy/1/name`) is a new row and gets its id here.
+    """
     of_kind = kind_named(kind)
     values: dict[str, Value] = {}
     findings: list[Finding] = []
-    for path, text in typed.items():
+    for path, text in _with_row_ids(desk, typed).items():
         checked = read_text(field_named(of_kind, path), text, today=desk.today)
         findings += checked.findings
         values[path] = checked.value
@@ -211,6 +210,23 @@ def read_fields(
     return values, tuple(findings)
 
 
+def _with_row_ids(desk: Desk, typed: Mapping[str, str]) -> dict[str, str]:
+    rows: dict[tuple[str, str], str] = {}
+    out: dict[str, str] = {}
+    for path, text in typed.items():
+        table, _, rest = path.partition("/")
+        row, _, cell = rest.partition("/")
+        if cell and row.isdigit() and len(row) <= 3:
+            if (table, row) not in rows:
+                rows[table, row] = new_row_id(
+                    [id_ for (of, _), id_ in rows.items() if of == table], desk.randomness
+                )
+            out[f"{table}/{rows[table, row]}/{cell}"] = text
+        else:
+            out[path] = text
+    return out
+
+
 def _figures_record(values: Mapping[str, Value]) -> RecordId:
     establishment, year, basis = (values.get(key) for key in ("establishment", "year", "basis"))
     if not isinstance(year, int) or not isinstance(basis, str):
@@ -223,7 +239,7 @@ def _figures_record(values: Mapping[str, Value]) -> RecordId:
 def _listed(desk: Desk, rows: Sequence[Row]) -> list[ListedRecord]:
     deliveries = desk.workspace.lists.deliveries([str(row["id"]) for row in rows])
     if rows and rows[0]["kind"] == "establishments":
-        rows = _with_figures(desk, [_with_names(desk, row) for row in rows])
+        rows = with_figures(desk, [_with_names(desk, row) for row in rows])
     return [ListedRecord(row, deliveries[str(row["id"])]) for row in rows]
 
 
@@ -249,7 +265,7 @@ def _with_names(desk: Desk, row: Row) -> Row:
     return out
 
 
-def _with_figures(desk: Desk, rows: list[Row]) -> list[Row]:
+def with_figures(desk: Desk, rows: list[Row]) -> list[Row]:
     """The rows with the figures of their latest year; actual ones before estimates, plans never."""
     latest: dict[str, Row] = {}
     of_these = desk.workspace.lists.of_establishments("figures", [str(row["id"]) for row in rows])
@@ -270,15 +286,10 @@ def _newer(figures: Row) -> tuple[int, bool]:
 def _joined(row: Row, figures: Row | None) -> Row:
     if figures is None:
         return row
-    measures = {_FIGURES_SHOWN.get(key, key): figures[key] for key in _MEASURES if key in figures}
+    measures = {shown: figures[key] for key, shown in _MEASURES.items() if key in figures}
     return {
         **row,
         "figures_year": figures["year"],
         "figures_basis": figures.get("basis"),
         **measures,
     }
-
-
-def all_kinds() -> tuple[str, ...]:
-    """The names of the kinds of record this version knows."""
-    return tuple(KINDS)

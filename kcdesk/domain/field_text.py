@@ -44,7 +44,8 @@ def read_text(field: Field, text: str, *, today: datetime.date) -> Checked[Value
     """The value that `text` means for a field, with what was found; no text means no value.
 
     Dates are `dd/mm/yyyy` or ISO, money names its unit or is written out in đồng, decimals have a comma,
-    a code is given as the code or its Vietnamese label. `today`: facts lie not after it.
+    a code is given as the code or its Vietnamese label, several texts are parted by `;`. `today`: facts lie not
+    after it.
     """
     written = normalise(text)
     if not written:
@@ -71,8 +72,8 @@ def read_text(field: Field, text: str, *, today: datetime.date) -> Checked[Value
             return _yes_or_no(field, written)
         case FieldType.CODE:
             return _code(field, written)
-        case FieldType.CODES:
-            return Checked([part for part in written.split() if part])
+        case FieldType.TEXTS:
+            return Checked([part for piece in written.split(";") if (part := piece.strip())])
         case _:
             return Checked(written)
 

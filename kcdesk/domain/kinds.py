@@ -30,7 +30,7 @@ class FieldType(Enum):
     DATE = "date"  # ISO text
     BOOL = "bool"
     CODE = "code"  # a code of the field's code list
-    CODES = "codes"  # list of codes
+    TEXTS = "texts"  # list of texts
     COMMUNE = "commune"  # code of a commune of today
     OLD_COMMUNE = "old commune"  # code of a commune until 30/06/2025
     REF = "ref"  # id of a record
@@ -108,7 +108,7 @@ ESTABLISHMENTS = Kind(
         Field("founded_year", "Năm thành lập", _T.INT),
         Field("area_m2", "Diện tích nhà xưởng (m²)", _T.DECIMAL),
         Field("electricity_kwh", "Điện tiêu thụ (kWh/năm)", _T.DECIMAL),
-        Field("markets", "Thị trường", _T.CODES),
+        Field("markets", "Thị trường", _T.TEXTS),
         Field("geo", "Toạ độ", _T.JSON),
         Field("note", "Ghi chú", _T.LONG_TEXT),
     ),
@@ -190,7 +190,7 @@ NEEDS = Kind(
         Field("other", "Nguồn khác (đồng)", _T.MONEY),
         Field("start", "Bắt đầu", _T.DATE),
         Field("finish", "Kết thúc", _T.DATE),
-        Field("attachments", "Hồ sơ kèm theo", _T.JSON),
+        Field("attachments", "Hồ sơ kèm theo", _T.TEXTS),
         Field("place", "Nơi ký"),
         Field("date", "Ngày ký", _T.DATE),
         Field("registered_on", "Ngày đăng ký", _T.DATE),

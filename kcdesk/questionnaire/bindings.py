@@ -33,7 +33,7 @@ def _value(node: Node) -> FieldValue:
     field = KINDS[kind].field(name) if kind in KINDS else None
     whole = definition.data == "int" if field is None else field.type in _WHOLE
     several = (
-        definition.type == "select_multiple" if field is None else field.type is FieldType.CODES
+        definition.type == "select_multiple" if field is None else field.type is FieldType.TEXTS
     )
     if several:
         return node.raw.split()
@@ -57,12 +57,13 @@ def difference(before: Mapping[str, object], after: Mapping[str, str]) -> dict[s
     kept = {row for path in after for row in _rows(path)}
     change: dict[str, str | bool] = {}
     for path, value in before.items():
-        if path in after or value in ("", None, True):
+        if path in after or path.endswith("/deleted"):
             continue
         lost = next((row for row in _rows(path) if row not in kept), None)
         if lost is None:
-            change[path] = ""
-        elif before.get(f"{lost}/deleted") is not True:
+            if value not in ("", None):
+                change[path] = ""
+        elif all(before.get(f"{row}/deleted") is not True for row in _rows(path)):
             change[f"{lost}/deleted"] = True
     change |= {path: text for path, text in after.items() if before.get(path) != text}
     return change

@@ -147,7 +147,9 @@ class _Compiler:
             case "position" if not arguments:
                 return lambda c: Decimal(c.position)
             case "position":
-                nodes = self._reading(arguments[0], place)
+                nodes, places = self._resolve(arguments[0], place)
+                # a place among siblings: it changes when any row of the repeat comes or goes
+                self.reads += [Read(at, at.parent or at, False) for at, _ in places if at]
                 return lambda c: nodesets.position(nodes(c))
             case "indexed-repeat":
                 return self._indexed_repeat(arguments, place)

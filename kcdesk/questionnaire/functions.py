@@ -260,14 +260,18 @@ def _count_non_empty(_: Context, a: Sequence[Value]) -> Value:
     return Decimal(sum(1 for node in to_nodes(a[0]) if node.text))
 
 
+_PARK_MILLER = 2**31 - 1
+
+
 def _randomize(context: Context, a: Sequence[Value]) -> Value:
     """Inside-out Fisher-Yates with the Park-Miller generator; without a seed stable while a sheet is open."""
     seed = to_number(a[1]) if len(a) > 1 else Decimal(context.run.shuffle_seed)
-    state = int(seed) % 2147483647 if seed.is_finite() else 42
+    state = int(seed) % _PARK_MILLER if seed.is_finite() else 0
+    state = state or _PARK_MILLER - 1
     shuffled: list[XNode] = []
     for index, node in enumerate(to_nodes(a[0])):
-        state = state * 48271 % 2147483647
-        place = int(max(state - 1, 0) / 2147483646 * (index + 1))
+        state = state * 16807 % _PARK_MILLER
+        place = int((state - 1) / (_PARK_MILLER - 1) * (index + 1))
         shuffled.append(node)
         shuffled[index], shuffled[place] = shuffled[place], node
     return shuffled

@@ -17,7 +17,8 @@ def write(form: Form, root: Node) -> str:
     if form.version:
         element.set("version", form.version)
     _fill(element, root)
-    return ElementTree.tostring(element, encoding="unicode", xml_declaration=True)
+    body = ElementTree.tostring(element, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'
 
 
 def _fill(element: ElementTree.Element, node: Node) -> None:

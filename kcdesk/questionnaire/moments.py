@@ -110,7 +110,8 @@ def day_fraction(text: str) -> Decimal | None:
 def date_of_days(number: Decimal) -> str:
     """The Vietnamese day of so many days since 1970-01-01 UTC, as ISO text; blank outside the calendar."""
     try:
-        moment = _EPOCH + datetime.timedelta(microseconds=int(number * DAY))
+        milliseconds = round(number * (DAY // 1000))  # days with a fraction come from doubles
+        moment = _EPOCH + datetime.timedelta(milliseconds=milliseconds)
         return moment.astimezone(HANOI).date().isoformat()
     except (ValueError, OverflowError):  # NaN, infinity, beyond the year 9999
         return ""

@@ -6,6 +6,7 @@ Owns opening, answering, rows, and the flat form in which a record stores the an
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,10 +15,10 @@ from kcdesk.errors import BadInput, NotFound
 from kcdesk.questionnaire import bindings, instance, moments, views
 from kcdesk.questionnaire.engine import Engine
 from kcdesk.questionnaire.entry import NotTaken, accept
-from kcdesk.questionnaire.form import QUESTION, Definition, Form
+from kcdesk.questionnaire.form import QUESTION, Form
 from kcdesk.questionnaire.nodes import Node, Rows, refresh_visibility
 from kcdesk.questionnaire.nodes import walk as walk_nodes
-from kcdesk.questionnaire.profile import FILLED_BY_PROGRAM, MAX_ROWS
+from kcdesk.questionnaire.profile import MAX_ROWS
 from kcdesk.questionnaire.views import NodeView, Problem
 
 DELETED = "deleted"
@@ -72,7 +73,7 @@ class Sheet:
             if node.definition.type in known:
                 node.raw = known[node.definition.type]
             elif node.definition.type == "instanceID":
-                node.raw = f"uuid:{_uuid4(self._engine)}"
+                node.raw = f"uuid:{uuid.UUID(bytes=self._engine.random_bytes(16), version=4)}"
 
     def _begin(self) -> None:
         engine = self._engine
@@ -103,10 +104,10 @@ class Sheet:
             if node.definition.control or node.definition.calculate:
                 node.raw = ""
         for path in sorted(answers):
-            if not path.startswith(gone) if gone else True:
-                node = self._place(self._engine.root, path.split("/"))
-                if node is not None:
-                    node.raw = _text(answers[path])
+            if not path.startswith(gone):
+                found = self._place(self._engine.root, path.split("/"))
+                if found is not None:
+                    found.raw = _text(answers[path])
         self._engine.mark(walk_nodes(self._engine.root), choices=False)
         self._engine.settle(triggers=False)
 
@@ -236,9 +237,19 @@ class Sheet:
         """Every answer, also those that are not relevant at the moment: answer path -> text.
 
         `Questionnaire.open(answers)` restores the sheet from it. Rows are named by their ids; a row without any
-        answer is not stored.
+        answer is there with one blank answer.
         """
-        return {node.path: node.raw for node in self._questions() if node.raw}
+        found: dict[str, str] = {}
+        for node in walk_nodes(self._engine.root):
+            if not isinstance(node, Node):
+                continue
+            if node.rows_of is not None and not any(_answered(below) for below in walk_nodes(node)):
+                question = next(filter(_is_question, walk_nodes(node)), None)
+                if question is not None:
+                    found[question.path] = ""
+            elif _answered(node):
+                found[node.path] = node.raw
+        return found
 
     def finished_answers(self) -> dict[str, str]:
         """The relevant answers only: what a finished sheet says."""
@@ -286,6 +297,14 @@ def _below(at: Node, name: str) -> Node | Rows | None:
     return None
 
 
+def _is_question(node: Node | Rows) -> bool:
+    return isinstance(node, Node) and node.definition.kind == QUESTION
+
+
+def _answered(node: Node | Rows) -> bool:
+    return isinstance(node, Node) and node.definition.kind == QUESTION and node.raw != ""
+
+
 def _text(value: object) -> str:
     """A value of a record as the text of an answer."""
     if isinstance(value, bool):
@@ -293,16 +312,3 @@ def _text(value: object) -> str:
     if isinstance(value, list):
         return " ".join(map(str, value))
     return "" if value is None else str(value)
-
-
-def _uuid4(engine: Engine) -> str:
-    digits = bytearray(engine.random_bytes(16))
-    digits[6] = digits[6] & 0x0F | 0x40
-    digits[8] = digits[8] & 0x3F | 0x80
-    text = digits.hex()
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
-
-
-def computed(definition: Definition) -> bool:
-    """Whether the program and not a person gives the answer."""
-    return definition.type in FILLED_BY_PROGRAM or definition.calculate is not None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kcdesk.questionnaire.engine import Engine
 from kcdesk.questionnaire.entry import NotTaken, accept
-from kcdesk.questionnaire.form import GROUP, QUESTION, REPEAT, Text
+from kcdesk.questionnaire.form import QUESTION, REPEAT, Text
 from kcdesk.questionnaire.nodes import Node, Rows
 from kcdesk.questionnaire.profile import FILLED_BY_PROGRAM, MAX_ROWS
 
@@ -229,5 +229,3 @@ SENTENCES = {
     "full": (f"Bảng này chỉ có tối đa {MAX_ROWS} dòng.", f"At most {MAX_ROWS} rows."),
     "no_node": ("Phiếu không có mục «{}».", "The sheet has no '{}'."),
 }
-
-__all__ = ["GROUP", "Choice", "NodeView", "Problem", "say", "say_not_taken", "walk"]

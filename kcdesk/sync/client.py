@@ -187,7 +187,9 @@ class Client:
             ) from error
 
     def _answer(self, response: httpx.Response) -> Answer:
-        if response.status_code == HTTPStatus.NOT_FOUND:
+        if response.status_code == HTTPStatus.NOT_FOUND and (
+            response.headers.get("Content-Type") == "application/json"
+        ):
             raise GoneExchange("Máy chủ của tỉnh không còn giữ lần trao đổi này.")
         if response.status_code not in {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT}:
             raise self._error(response)

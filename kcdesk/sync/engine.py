@@ -139,15 +139,21 @@ def sync(
             randomness,
             progress or (lambda *_: None),
             cancel,
-            wait or (lambda seconds: void(cancel.wait(seconds))),
+            wait or _Waiting(cancel),
         )
         report = running.run()
     workspace.synced(clock())
     return report
 
 
-def void(_: object) -> None:
-    """Nothing of it."""
+class _Waiting:
+    """Really waits, unless the pass is cancelled."""
+
+    def __init__(self, cancel: threading.Event) -> None:
+        self._cancel = cancel
+
+    def __call__(self, seconds: float) -> None:
+        self._cancel.wait(seconds)
 
 
 @dataclass
@@ -238,8 +244,8 @@ class _Pass:
             raise BadAnswer(error.message, hint=error.hint) from error
         if end is None:
             raise _strange()
-        asks_again = self._compare(end)
         self.workspace.end_exchange()
+        asks_again = self._compare(end)
         chain = self.workspace.chain()
         sends_more = chain.confirmed_n > before and chain.last_n > chain.confirmed_n
         return end.more or asks_again or (sends_more and chain.confirmed_n == exchange.last_n)

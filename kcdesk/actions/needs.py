@@ -1,0 +1,78 @@
+"""Registering what an establishment needs, asking only what nobody has said yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.papers import establishment_on_paper
+from kcdesk.actions.records import Saved, read_fields
+from kcdesk.documents import load_form, missing_keys
+from kcdesk.domain.identifiers import RecordId, new_record_id
+from kcdesk.domain.kinds import ESTABLISHMENTS, NEEDS
+from kcdesk.domain.value import Value
+from kcdesk.errors import BadInput
+from kcdesk.storage.workspace import Edit
+
+APPLICATION = "F02"
+
+
+@dataclass(frozen=True, slots=True)
+class NeedForm:
+    """What form F02 knows of an establishment already, and what it still asks: (key, label)."""
+
+    establishment: str
+    known: Mapping[str, Value]
+    missing: list[tuple[str, str]]
+
+
+def open_need(desk: Desk, establishment: str) -> NeedForm:
+    """What registering a need of this establishment has to ask. Raises `NotFound`."""
+    known = establishment_on_paper(desk, establishment)
+    return NeedForm(establishment, known, missing_keys(load_form(APPLICATION), known))
+
+
+def register_need(desk: Desk, establishment: str, typed: Mapping[str, str]) -> Saved:
+    """Register a need from typed texts, in one action; the need's record is the first of those saved.
+
+    What F02 asks about the establishment itself (its registration, its representative) is set there, so that it
+    is asked once. Raises `NotFound`, `BadInput`.
+    """
+    state = desk.workspace.state(ESTABLISHMENTS.name, establishment)
+    of_establishment = {
+        path: text
+        for path, text in typed.items()
+        if NEEDS.field(path.partition("/")[0]) is None and _is_establishments(path)
+    }
+    rest = {path: text for path, text in typed.items() if path not in of_establishment}
+    learned, findings = read_fields(desk, ESTABLISHMENTS.name, of_establishment)
+    said, more = read_fields(desk, NEEDS.name, rest)
+    _check_dates(said)
+    need = new_record_id(desk.clock, desk.randomness)
+    values: dict[str, Value] = {
+        "establishment": establishment,
+        "registered_on": desk.today.isoformat(),
+        **{path: value for path, value in said.items() if value is not None},
+    }
+    edits = [Edit(NEEDS.name, need, values)]
+    if learned:
+        edits.append(Edit(ESTABLISHMENTS.name, establishment, learned, state.seen))
+    desk.workspace.save(edits)
+    return Saved(tuple((edit.kind, RecordId(edit.record)) for edit in edits), (*findings, *more))
+
+
+def _is_establishments(path: str) -> bool:
+    head = path.partition("/")[0]
+    return ESTABLISHMENTS.field(head) is not None or any(
+        t.key == head for t in ESTABLISHMENTS.tables
+    )
+
+
+def _check_dates(said: Mapping[str, Value]) -> None:
+    start, finish = said.get("start"), said.get("finish")
+    if isinstance(start, str) and isinstance(finish, str) and start >= finish:
+        raise BadInput(
+            "Ngày kết thúc phải sau ngày bắt đầu.",
+            hint="Sửa lại thời gian thực hiện (start, finish).",
+        )

@@ -1,0 +1,42 @@
+"""The record that a paper prints: its own values with those of what it belongs to, references as names."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.records import get_record
+from kcdesk.domain.kinds import ESTABLISHMENTS
+from kcdesk.domain.value import Value
+from kcdesk.storage.lists import Row
+
+_NAMES = {"commune": "commune_name", "province": "province_name"}
+_OF_THE_LIST = frozenset(("conflicts", "kind", "commune_name", "province_name", "old_commune_name"))
+
+
+def establishment_on_paper(desk: Desk, establishment: str) -> Row:
+    """Block EST of dossier section 6.2 for one establishment: figures of its latest year, communes as names."""
+    row = dict(get_record(desk, ESTABLISHMENTS.name, establishment).row)
+    for key, name in _NAMES.items():
+        if name in row:
+            row[key] = row[name]
+    if isinstance(vsic := row.get("vsic"), str) and isinstance(trade := row.get("trade"), str):
+        row["vsic"] = f"{trade} ({vsic})"
+    return {key: value for key, value in row.items() if key not in _OF_THE_LIST}
+
+
+def need_on_paper(desk: Desk, need: str) -> Row:
+    """Block EST and the need itself, as form F02 prints them; `id` is the need's."""
+    row = get_record(desk, "needs", need).row
+    record = {**establishment_on_paper(desk, str(row["establishment"])), **row}
+    if "date" not in record and "registered_on" in record:
+        record["date"] = record["registered_on"]
+    return {key: value for key, value in record.items() if key not in _OF_THE_LIST}
+
+
+def version_of(record: dict[str, Value]) -> str:
+    """Eight hexadecimal digits that name this state of a record: equal on every device that holds the same."""
+    content = msgspec.json.encode(record, order="deterministic")
+    return hashlib.blake2b(content, digest_size=4).hexdigest()

@@ -1,0 +1,299 @@
+"""Surveys: a sheet is opened for an establishment, answered, finished; its answers are offered to the records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.records import Saved
+from kcdesk.changes import State, same
+from kcdesk.domain.code_lists import FigureBasis, FigureSource, SheetState
+from kcdesk.domain.field_text import field_named, show_value
+from kcdesk.domain.identifiers import RecordId, new_record_id
+from kcdesk.domain.kinds import (
+    ESTABLISHMENTS,
+    FIGURES,
+    SHEET_FIELDS,
+    SURVEYS,
+    figures_id,
+    kind_named,
+)
+from kcdesk.domain.value import Value
+from kcdesk.errors import BadInput, NotFound
+from kcdesk.questionnaire import Device, Questionnaire, Sheet, difference, load_workbook
+from kcdesk.resources import resource_path
+from kcdesk.storage.workspace import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionnaireInfo:
+    id: str
+    version: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSurvey:
+    """A sheet in the hands of a person.
+
+    record: id of the survey record;  state: the record as it lay there when opened, None for a new one
+    """
+
+    record: RecordId
+    establishment: str
+    questionnaire: Questionnaire
+    sheet: Sheet
+    state: State | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What one answer would change in a record: old beside new, as values and as people read them.
+
+    head: what is said of the record together with it: of figures whose they are, of which year, from where
+    """
+
+    kind: str
+    record: str
+    field: str
+    label: str
+    old: Value
+    new: Value
+    old_shown: str
+    new_shown: str
+    seen: Mapping[str, int]
+    head: Mapping[str, Value]
+
+    def as_json(self) -> dict[str, Value]:
+        return {
+            "kind": self.kind,
+            "id": self.record,
+            "field": self.field,
+            "label": self.label,
+            "old": self.old,
+            "new": self.new,
+        }
+
+
+def questionnaires() -> tuple[QuestionnaireInfo, ...]:
+    """The questionnaires this version ships. Raises `BadInput` for one that cannot be read."""
+    folder = resource_path("questionnaires")
+    found = (load_questionnaire(path.stem) for path in sorted(folder.glob("*.xlsx")))
+    return tuple(QuestionnaireInfo(one.id, one.version, one.title) for one in found)
+
+
+@cache
+def load_questionnaire(questionnaire: str) -> Questionnaire:
+    """A questionnaire by its id (its file's name). Read once per process: it never changes while we run."""
+    path = resource_path("questionnaires", f"{questionnaire}.xlsx")
+    if not path.is_file():
+        raise NotFound(
+            f"Không có mẫu phiếu “{questionnaire}”.",
+            hint="Xem các mẫu bằng kcdesk questionnaire list.",
+        )
+    return load_workbook(path)
+
+
+def check_questionnaire(path: Path) -> QuestionnaireInfo:
+    """Read a workbook from outside. Raises `WorkbookRefused` (a `BadInput`) with every problem in it."""
+    if not path.is_file():
+        raise BadInput(f"Không có tệp “{path}”.", hint="Kiểm tra đường dẫn.", code="no_file")
+    one = load_workbook(path)
+    return QuestionnaireInfo(one.id, one.version, one.title)
+
+
+def open_survey(desk: Desk, questionnaire: str, establishment: str) -> OpenSurvey:
+    """A new sheet for an establishment, starting with what its record says. Nothing is stored yet.
+
+    Raises `NotFound`.
+    """
+    of = desk.workspace.state(ESTABLISHMENTS.name, establishment)
+    form = load_questionnaire(questionnaire)
+    sheet = form.open(clock=desk.clock, randomness=desk.randomness, device=_device(desk))
+    known = {f"{ESTABLISHMENTS.name}.{field}": value for field, value in of.values.items()}
+    known[f"{SURVEYS.name}.survey_no"] = _next_number(desk, str(of.get("commune") or "0"))
+    known[f"{SURVEYS.name}.surveyor"] = desk.workspace.person
+    sheet.prefill(known)
+    record = new_record_id(desk.clock, desk.randomness)
+    return OpenSurvey(record, establishment, form, sheet, None)
+
+
+def reopen_survey(desk: Desk, survey: str) -> OpenSurvey:
+    """The sheet of a survey record as it was left. Raises `NotFound`, `BadInput` when its form is another now."""
+    state = desk.workspace.state(SURVEYS.name, survey)
+    form = load_questionnaire(str(state.get("questionnaire")))
+    if form.version != state.get("questionnaire_version"):
+        raise BadInput(
+            f"Phiếu này ghi theo mẫu {form.id} phiên bản {state.get('questionnaire_version')},"
+            f" máy chỉ có phiên bản {form.version}.",
+            hint="Cập nhật mẫu phiếu từ tỉnh rồi mở lại.",
+        )
+    sheet = form.open(
+        _answers(state), clock=desk.clock, randomness=desk.randomness, device=_device(desk)
+    )
+    return OpenSurvey(RecordId(survey), str(state.get("establishment")), form, sheet, state)
+
+
+def fill_in(sheet: Sheet, answers: Mapping[str, object], within: str = "") -> None:
+    """Answer a sheet from a mapping question -> answer; a repeat takes a list of such mappings, one for each row.
+
+    Raises `BadInput` naming the first question whose answer is not taken, `NotFound` for one that is not there.
+    """
+    for name, answer in answers.items():
+        path = f"{within}{name}"
+        if isinstance(answer, list) and all(isinstance(row, Mapping) for row in answer):
+            for row in answer:
+                row_id = sheet.add_row(path)
+                fill_in(sheet, row, f"{path}/{row_id}/")
+            continue
+        text = " ".join(map(str, answer)) if isinstance(answer, list) else str(answer)
+        problem = sheet.set_value(path, text)
+        if problem is not None:
+            raise BadInput(
+                f"Câu “{sheet.node(path).label}” ({path}): {problem.message}",
+                hint="Sửa câu trả lời này rồi làm lại.",
+                code="answer",
+            )
+
+
+def save_survey(desk: Desk, survey: OpenSurvey) -> OpenSurvey:
+    """Keep a sheet as it stands, finished or not. Returns it with the state it has now."""
+    return _write(desk, survey, survey.sheet.answers(), SheetState.DRAFT)
+
+
+def finish_survey(desk: Desk, survey: OpenSurvey) -> list[Proposal]:
+    """Finish a sheet and say what its answers would change. Raises `BadInput` naming the first question in the way."""
+    wrong = survey.sheet.first_error()
+    if wrong is not None and wrong.error is not None:
+        raise BadInput(
+            f"Câu “{wrong.label}”: {wrong.error.message}",
+            hint="Sửa câu trả lời này rồi kết thúc phiếu.",
+            code="answer",
+        )
+    _write(desk, survey, survey.sheet.finished_answers(), SheetState.FINISHED)
+    return proposals_of(desk, survey)
+
+
+def proposals_of(desk: Desk, survey: OpenSurvey) -> list[Proposal]:
+    """What the answers of a sheet would change in the establishment and its figures of the survey's year."""
+    said = survey.sheet.proposals()
+    year = next(
+        (value for kind, field, value in said if (kind, field) == (FIGURES.name, "year")), None
+    )
+    if not isinstance(year, int):
+        year = _survey_year(desk, survey)
+    figures = figures_id(survey.establishment, year, FigureBasis.ACTUAL)
+    targets = {
+        kind: (record, _state(desk, kind, record))
+        for kind, record in (
+            (ESTABLISHMENTS.name, survey.establishment),
+            (FIGURES.name, str(figures)),
+        )
+    }
+    heads: dict[str, dict[str, Value]] = {
+        ESTABLISHMENTS.name: {},
+        FIGURES.name: _figures_head(desk, survey, year, known=targets[FIGURES.name][1] is not None),
+    }
+    proposals = []
+    for kind, field, answer in said:
+        if kind not in targets or (kind, field) == (FIGURES.name, "year"):
+            continue
+        record, state = targets[kind]
+        old, new = state.get(field) if state is not None else None, _plain(answer)
+        if not same(old, new):
+            spec = field_named(kind_named(kind), field)
+            label = f"{spec.label}, năm {year}" if kind == FIGURES.name else spec.label
+            seen = state.seen if state is not None else {}
+            shown = show_value(spec, old), show_value(spec, new)
+            proposals.append(
+                Proposal(kind, record, field, label, old, new, *shown, seen, heads[kind])
+            )
+    return proposals
+
+
+def accept_proposals(desk: Desk, survey: OpenSurvey, proposals: Sequence[Proposal]) -> Saved:
+    """Make the accepted proposals changes of their records, and the sheet an accepted one, in one action."""
+    edits: dict[tuple[str, str], Edit] = {}
+    for proposal in proposals:
+        edit = edits.setdefault(
+            (proposal.kind, proposal.record),
+            Edit(proposal.kind, proposal.record, {}, proposal.seen),
+        )
+        edit.set.update({**proposal.head, proposal.field: proposal.new})
+    accepted: dict[str, Value] = {
+        "sheet_state": SheetState.ACCEPTED.value,
+        "accepted_on": desk.today.isoformat(),
+    }
+    desk.workspace.save([*edits.values(), Edit(SURVEYS.name, survey.record, accepted)])
+    return Saved(
+        tuple((kind, RecordId(record)) for kind, record in [*edits, (SURVEYS.name, survey.record)])
+    )
+
+
+def _figures_head(desk: Desk, survey: OpenSurvey, year: int, *, known: bool) -> dict[str, Value]:
+    day = survey.sheet.answers().get("survey_date") or desk.today.isoformat()
+    head: dict[str, Value] = {"source": FigureSource.SURVEY.value, "source_date": day}
+    if not known:
+        head |= {
+            "establishment": survey.establishment,
+            "year": year,
+            "basis": FigureBasis.ACTUAL.value,
+        }
+    return head
+
+
+def _write(
+    desk: Desk, survey: OpenSurvey, answers: Mapping[str, str], state: SheetState
+) -> OpenSurvey:
+    before = survey.state
+    fields: dict[str, Value] = dict(difference(_answers(before) if before else {}, answers))
+    head: dict[str, Value] = {
+        "establishment": survey.establishment,
+        "questionnaire": survey.questionnaire.id,
+        "questionnaire_version": survey.questionnaire.version,
+        "sheet_state": state.value,
+    }
+    fields |= {
+        key: value
+        for key, value in head.items()
+        if before is None or not same(before.get(key), value)
+    }
+    seen = before.seen if before is not None else {}
+    desk.workspace.save([Edit(SURVEYS.name, survey.record, fields, seen)])
+    now = desk.workspace.state(SURVEYS.name, survey.record)
+    return OpenSurvey(survey.record, survey.establishment, survey.questionnaire, survey.sheet, now)
+
+
+def _answers(state: State) -> dict[str, Value]:
+    return {field: value for field, value in state.values.items() if field not in SHEET_FIELDS}
+
+
+def _state(desk: Desk, kind: str, record: str) -> State | None:
+    try:
+        return desk.workspace.state(kind, record)
+    except NotFound:
+        return None
+
+
+def _survey_year(desk: Desk, survey: OpenSurvey) -> int:
+    day = survey.sheet.answers().get("survey_date", "")
+    return int(day[:4]) if day[:4].isdigit() else desk.today.year
+
+
+def _next_number(desk: Desk, commune: str) -> str:
+    """The number of the next sheet: commune, device, count. It never collides with another device's."""
+    device = desk.workspace.device_id[:6]
+    own = [row.get("survey_no") for row in desk.workspace.lists.every(SURVEYS.name)]
+    count = sum(isinstance(number, str) and f"-{device}-" in number for number in own)
+    return f"{commune}-{device}-{count + 1:03d}"
+
+
+def _device(desk: Desk) -> Device:
+    return Device(device_id=desk.workspace.device_id, username=desk.workspace.person)
+
+
+def _plain(value: str | int | list[str]) -> Value:
+    return [*value] if isinstance(value, list) else value

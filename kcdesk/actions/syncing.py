@@ -1,0 +1,188 @@
+"""Joining a province, exchanging with it, and saying truthfully what is where."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kcdesk.actions.desk import Desk
+from kcdesk.domain.clock import local_time
+from kcdesk.domain.kinds import KINDS, kind_named
+from kcdesk.domain.value import Value
+from kcdesk.storage.lists import Delivery, Place
+
+if TYPE_CHECKING:  # httpx and cryptography are loaded when somebody syncs
+    from kcdesk.sync.engine import SyncReport
+
+SyncProgress = Callable[[str, int, int], None]
+"""Called with the phase (`send`, `receive`), the bytes done and the bytes in all."""
+
+_REFUSALS = {
+    "no_right": "người dùng máy này không có quyền ghi loại hồ sơ này",
+    "no_area": "xã, phường của hồ sơ không thuộc địa bàn được giao hoặc chưa chọn xã, phường",
+    "form": "máy chủ không đọc được mục này",
+    "size": "mục này quá lớn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedChange:
+    """A change that the province left out, and why; `title` is that of its record."""
+
+    n: int
+    kind: str
+    record: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a workspace stands.
+
+    changes:       changes this device has made;  undelivered: those the province has not confirmed
+    oldest_at:     when the oldest undelivered one was made (this device's clock, milliseconds UTC)
+    records:       kind -> how many there are
+    """
+
+    person: str
+    device: str
+    areas: tuple[tuple[str, str], ...]
+    changes: int
+    undelivered: int
+    oldest_at: int | None
+    refused: tuple[RefusedChange, ...]
+    province: str | None
+    server: str | None
+    synced_at: int | None
+    records: dict[str, int]
+    conflicts: int
+    undecided_communes: int
+
+    def as_json(self) -> dict[str, Value]:
+        return {
+            "person": self.person,
+            "device": self.device,
+            "areas": [{"code": code, "name": name} for code, name in self.areas],
+            "changes": self.changes,
+            "undelivered": self.undelivered,
+            "oldest_undelivered_at": _iso(self.oldest_at),
+            "refused": [
+                {
+                    "n": one.n,
+                    "kind": one.kind,
+                    "id": one.record,
+                    "title": one.title,
+                    "reason": one.reason,
+                }
+                for one in self.refused
+            ],
+            "province": self.province,
+            "server": self.server,
+            "synced_at": _iso(self.synced_at),
+            "records": dict(self.records),
+            "conflicts": self.conflicts,
+            "undecided_communes": self.undecided_communes,
+        }
+
+
+def join(desk: Desk, server: str, code: str) -> str:
+    """Join the province at `server` with a one-time code; its name. What was made before goes up with the next sync.
+
+    Raises `ServerError`, `BadInput`.
+    """
+    from kcdesk.sync import engine  # noqa: PLC0415
+
+    return engine.join(desk.workspace, server, code, clock=desk.clock).name
+
+
+def sync(
+    desk: Desk, *, progress: SyncProgress | None = None, cancel: threading.Event | None = None
+) -> SyncReport:
+    """Exchange with the province until both have everything. Raises `ServerError`, `BadInput`, `Cancelled`.
+
+    What had been confirmed or received before an error stays; the next pass goes on from there.
+    """
+    from kcdesk.sync import engine  # noqa: PLC0415
+
+    return engine.sync(
+        desk.workspace,
+        clock=desk.clock,
+        randomness=desk.randomness,
+        progress=progress,
+        cancel=cancel,
+    )
+
+
+def report_as_json(report: SyncReport) -> dict[str, Value]:
+    return {
+        "bytes_sent": report.bytes_sent,
+        "bytes_received": report.bytes_received,
+        "bytes_sent_twice": report.bytes_sent_twice,
+        "bytes_received_twice": report.bytes_received_twice,
+        "round_trips": report.round_trips,
+        "cuts": report.cuts,
+        "changes_sent": report.changes_sent,
+        "confirmed_n": report.confirmed_n,
+        "waiting": report.waiting,
+        "refused": [
+            {"n": one.n, "reason": refusal_text(one.reason_code)} for one in report.refused
+        ],
+        "received": report.received,
+        "digests_equal": report.digests_equal,
+    }
+
+
+def status(desk: Desk) -> Status:
+    """How the workspace stands, by what the province has committed and nothing else."""
+    workspace, lists = desk.workspace, desk.workspace.lists
+    chain, province = workspace.chain(), workspace.province()
+    oldest = next(workspace.own_changes(chain.confirmed_n, chain.confirmed_n + 1), None)
+    return Status(
+        workspace.person,
+        workspace.device_id,
+        tuple((code, desk.units.area_name(code)) for code in workspace.areas),
+        chain.last_n,
+        chain.last_n - chain.confirmed_n,
+        oldest.at if oldest is not None else None,
+        tuple(
+            RefusedChange(n, kind, record, _title(desk, n, kind), refusal_text(reason))
+            for n, kind, record, reason in lists.refused()
+        ),
+        province.name if province is not None else None,
+        province.url if province is not None else None,
+        province.synced_at if province is not None else None,
+        {kind: lists.count(kind) for kind in KINDS},
+        len(lists.in_conflict()),
+        len(lists.undecided_communes()),
+    )
+
+
+def delivery_text(delivery: Delivery) -> str:
+    """Where a record is, in the words of lists and forms."""
+    match delivery.place:
+        case Place.LOCAL:
+            return "Trên máy này"
+        case Place.PROVINCE:
+            return "Đã ở tỉnh"
+        case Place.REFUSED:
+            return f"Bị từ chối: {refusal_text(delivery.reason)}"
+
+
+def refusal_text(reason: str) -> str:
+    """The sentence for a reason of the province; `reason` is its code, with `: detail` where it gave one."""
+    code, _, detail = reason.partition(": ")
+    sentence = _REFUSALS.get(code, code)
+    return f"{sentence} ({detail})" if detail else sentence
+
+
+def _title(desk: Desk, n: int, kind: str) -> str:
+    change = next(desk.workspace.own_changes(n - 1, n))
+    title = change.set.get(kind_named(kind).title) if kind in KINDS else None
+    return str(title) if title is not None else ""
+
+
+def _iso(at: int | None) -> str | None:
+    return local_time(at).isoformat(timespec="seconds") if at is not None else None

@@ -1,0 +1,29 @@
+"""The command line: one of the two doors to `actions`, and the contract for other programs (docs/cli.md).
+
+Owns words, options, output and exit statuses: 0 done, 1 refused with a sentence, 2 wrong usage. With `--json` one
+JSON document goes to standard output and nothing else; sentences for people go to standard error. What a command
+does is an action's business.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from kcdesk.cli.arguments import parser
+from kcdesk.cli.output import print_error
+from kcdesk.errors import KcdeskError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # consoles of Windows default to other ones
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except KcdeskError as error:
+        print_error(error, as_json=options.json)
+        return 1
+    except KeyboardInterrupt:
+        return 130

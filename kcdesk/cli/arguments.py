@@ -1,0 +1,229 @@
+"""The words of the command line: every command with its options, and which function runs it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from kcdesk import __version__
+from kcdesk.cli import commands, papers, province, records
+
+Subparsers = Any  # argparse's own type for this is private
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; each command sets `run`."""
+    top = argparse.ArgumentParser(
+        prog="kcdesk",
+        description="Khuyến công: sổ cơ sở, phiếu khảo sát, đơn đề nghị, đồng bộ với tỉnh. Không có lệnh: mở cửa sổ.",
+    )
+    top.add_argument("--version", action="version", version=f"kcdesk {__version__}")
+    top.set_defaults(run=commands.window)
+    _workspace(top, top_level=True)
+    sub = top.add_subparsers(metavar="LỆNH")
+    _workspace_commands(sub)
+    _record_commands(sub)
+    _paper_commands(sub)
+    _province_commands(sub)
+    return top
+
+
+def _workspace_commands(sub: Subparsers) -> None:
+    demo = sub.add_parser(
+        "demo", help="dữ liệu thử và máy chủ thử; mở cửa sổ, hoặc tự kiểm tra với --check"
+    )
+    demo.add_argument(
+        "--check",
+        action="store_true",
+        help="làm cả chuỗi việc chính không cần cửa sổ, in từng bước",
+    )
+    demo.add_argument("--keep", type=Path, metavar="DIR", help="giữ dữ liệu thử trong thư mục này")
+    demo.add_argument(
+        "--register",
+        type=Path,
+        metavar="FILE",
+        help="dùng danh sách cơ sở này thay cho danh sách mẫu",
+    )
+    _json(demo)
+    demo.set_defaults(run=commands.demo)
+
+    init = _command(
+        sub, "init", commands.init, "tạo dữ liệu mới cho một người và địa bàn của người đó"
+    )
+    init.add_argument("--name", required=True, help="họ tên người dùng")
+    init.add_argument(
+        "--area",
+        required=True,
+        action="append",
+        metavar="CODE",
+        help="mã địa bàn: xã (02728), tỉnh (15), tỉnh cũ (old:10), huyện cũ (old:082); dùng được nhiều lần",
+    )
+
+    status = _command(sub, "status", commands.status, "dữ liệu đang ở đâu, còn bao nhiêu chưa gửi")
+    del status
+    test = sub.add_parser("self-test", help="bản cài đặt tự kiểm tra")
+    _json(test)
+    test.set_defaults(run=commands.self_test)
+
+
+def _record_commands(sub: Subparsers) -> None:
+    imports = _command(sub, "import", records.import_list, "nhập danh sách từ tệp Excel")
+    imports.add_argument("kind", metavar="KIND", choices=["establishments"])
+    imports.add_argument("file", type=Path, metavar="FILE")
+    imports.add_argument("--sheet", help="tên trang; không ghi thì lấy trang đầu có danh sách")
+    imports.add_argument("--year", type=int, help="năm của số liệu, khi tên danh sách không ghi")
+    imports.add_argument(
+        "--all-or-nothing", action="store_true", help="một dòng không nhập được thì không nhập gì"
+    )
+    imports.add_argument("--dry-run", action="store_true", help="chỉ cho biết sẽ nhập gì")
+
+    lists = _command(sub, "list", records.list_kind, "danh sách một loại hồ sơ")
+    lists.add_argument("kind", metavar="KIND")
+    lists.add_argument(
+        "--search", default="", help="tên, không dấu cũng được; mã số thuế; điện thoại; thôn, xã"
+    )
+    lists.add_argument("--where", action="append", default=[], type=_pair, metavar="FIELD=VALUE")
+    lists.add_argument("--limit", type=int, default=50)
+    lists.add_argument("--after", metavar="CURSOR", help="“next” của trang trước")
+
+    show = _command(sub, "show", records.show, "một hồ sơ")
+    show.add_argument("kind", metavar="KIND")
+    show.add_argument("id", metavar="ID")
+    show.add_argument("--history", action="store_true", help="ai đã ghi gì, lúc nào, trên máy nào")
+
+    sets = _command(sub, "set", records.set_record, "sửa một hồ sơ")
+    sets.add_argument("kind", metavar="KIND")
+    sets.add_argument("id", metavar="ID")
+    sets.add_argument("fields", nargs="+", type=_pair, metavar="FIELD=VALUE")
+
+    add = _command(sub, "add", records.add, "thêm một hồ sơ")
+    add.add_argument("kind", metavar="KIND")
+    add.add_argument("fields", nargs="+", type=_pair, metavar="FIELD=VALUE")
+
+    _command(sub, "conflicts", records.conflicts, "các trường nhiều người ghi khác nhau, chờ chọn")
+    resolve = _command(
+        sub, "resolve", records.resolve, "chọn giá trị cho một trường đang khác nhau"
+    )
+    resolve.add_argument("kind", metavar="KIND")
+    resolve.add_argument("id", metavar="ID")
+    resolve.add_argument("field", metavar="FIELD")
+    choice = resolve.add_mutually_exclusive_group(required=True)
+    choice.add_argument(
+        "--pick", metavar="CHANGE_ID", help="lấy giá trị của thay đổi này (xem kcdesk conflicts)"
+    )
+    choice.add_argument("--value", metavar="V", help="ghi một giá trị khác")
+
+    communes = _group(sub, "communes", "cơ sở chưa rõ xã, phường hiện nay")
+    _command(communes, "list", records.communes, "các cơ sở đang chờ và các xã, phường có thể")
+    decide = _command(communes, "decide", records.decide_commune, "chọn xã, phường cho một cơ sở")
+    decide.add_argument("id", metavar="ID")
+    decide.add_argument("commune", metavar="CODE")
+
+
+def _paper_commands(sub: Subparsers) -> None:
+    forms = _group(sub, "questionnaire", "mẫu phiếu khảo sát (XLSForm)")
+    _command(forms, "list", papers.questionnaires, "các mẫu phiếu có sẵn")
+    check = _command(
+        forms, "check", papers.check_questionnaire, "kiểm tra một tệp mẫu phiếu, nêu mọi lỗi"
+    )
+    check.add_argument("file", type=Path, metavar="FILE")
+    fill = _command(forms, "fill", papers.fill, "ghi một phiếu từ tệp JSON các câu trả lời")
+    fill.add_argument("questionnaire", metavar="ID")
+    fill.add_argument("answers", type=Path, metavar="ANSWERS.json")
+    fill.add_argument("--establishment", required=True, metavar="ID")
+    fill.add_argument("--accept", action="store_true", help="nhận luôn các câu trả lời vào hồ sơ")
+
+    documents = _group(sub, "document", "giấy tờ theo mẫu")
+    _command(documents, "list", papers.documents, "các mẫu giấy tờ in được")
+    print_ = _command(documents, "print", papers.print_document, "in một giấy tờ ra PDF")
+    print_.add_argument("form", metavar="FORM")
+    source = print_.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--record", metavar="ID", help="mã hồ sơ, hoặc cơ sở có đúng một hồ sơ loại đó"
+    )
+    source.add_argument("--blank", action="store_true", help="mẫu trống để ghi tay")
+    print_.add_argument("-o", dest="output", type=Path, required=True, metavar="OUT.pdf")
+
+    report = _command(sub, "report", papers.report, "biểu tổng hợp")
+    report.add_argument("table", metavar="TABLE", choices=["B4"])
+    report.add_argument("--area", metavar="CODE")
+
+
+def _province_commands(sub: Subparsers) -> None:
+    join = _command(sub, "join", province.join, "nối với máy chủ của tỉnh bằng mã đăng ký")
+    join.add_argument("--server", required=True, metavar="URL")
+    join.add_argument("--code", required=True, metavar="C")
+    sync = _command(sub, "sync", province.sync, "gửi và nhận với máy chủ của tỉnh")
+    sync.add_argument("--once", action="store_true", help="một lượt rồi thôi (mặc định)")
+
+    server = _group(sub, "server", "máy chủ của tỉnh")
+    run = _server(server, "run", province.server_run, "chạy máy chủ")
+    run.add_argument("--host", default="127.0.0.1")
+    run.add_argument("--port", type=int, default=8480, help="0: tự chọn cổng trống")
+    init = _server(server, "init", province.server_init, "tạo cơ sở dữ liệu của tỉnh")
+    init.add_argument("name", help="tên của tỉnh, ví dụ: tỉnh Lào Cai")
+    user = _server(server, "user", province.server_user, "thêm người dùng")
+    user.add_argument("name", help="họ tên")
+    user.add_argument(
+        "--role", default="officer", choices=["collaborator", "officer", "centre", "administrator"]
+    )
+    user.add_argument(
+        "--area", action="append", default=[], metavar="CODE", help="giao địa bàn cho người này"
+    )
+    area = _server(server, "area", province.server_area, "thêm địa bàn của tỉnh")
+    area.add_argument("code", metavar="CODE")
+    enrol = _server(
+        server, "enrol", province.server_enrol, "cấp mã đăng ký một lần cho máy của một người"
+    )
+    enrol.add_argument("user", help="họ tên")
+    _server(server, "status", province.server_status, "máy nào đã gửi đến đâu")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    field, equals, value = text.partition("=")
+    if not equals or not field:
+        raise argparse.ArgumentTypeError(f"“{text}” không có dạng FIELD=VALUE")
+    return field, value
+
+
+def _group(sub: Subparsers, name: str, words: str) -> Subparsers:
+    group = sub.add_parser(name, help=words, description=words)
+    return group.add_subparsers(metavar="LỆNH", required=True)
+
+
+def _command(sub: Subparsers, name: str, run: object, words: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = sub.add_parser(name, help=words, description=words)
+    _workspace(command)
+    _json(command)
+    command.set_defaults(run=run)
+    return command
+
+
+def _server(sub: Subparsers, name: str, run: object, words: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = sub.add_parser(name, help=words, description=words)
+    command.add_argument(
+        "--db", default="sqlite:///kcdesk-province.db", metavar="URL", help="địa chỉ cơ sở dữ liệu"
+    )
+    _json(command)
+    command.set_defaults(run=run)
+    return command
+
+
+def _workspace(command: argparse.ArgumentParser, *, top_level: bool = False) -> None:
+    """`--workspace` and `--passphrase-file` stand before or behind the command; behind wins."""
+    default = None if top_level else argparse.SUPPRESS
+    command.add_argument(
+        "--workspace", type=Path, default=default, metavar="DIR", help="thư mục dữ liệu"
+    )
+    command.add_argument(
+        "--passphrase-file", type=Path, default=default, metavar="F", help="tệp chứa mật khẩu"
+    )
+    if top_level:
+        command.add_argument("--json", action="store_true", help="in một tài liệu JSON")
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="in một tài liệu JSON"
+    )

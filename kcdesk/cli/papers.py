@@ -1,0 +1,134 @@
+"""Commands about questionnaires, printed forms and reports."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from argparse import Namespace
+from pathlib import Path
+
+from kcdesk.actions import documents as document_actions
+from kcdesk.actions.reports import report_b4
+from kcdesk.cli.commands import desk_of
+from kcdesk.cli.output import print_json, say, table, tell
+from kcdesk.domain.money import format_vnd
+from kcdesk.errors import BadInput
+
+
+def questionnaires(options: Namespace) -> None:
+    from kcdesk.actions.surveys import questionnaires as shipped  # noqa: PLC0415
+
+    found = shipped()
+    if options.json:
+        print_json({"questionnaires": [dataclasses.asdict(one) for one in found]})
+    else:
+        say(*table((one.id, one.version, one.title) for one in found))
+
+
+def check_questionnaire(options: Namespace) -> None:
+    from kcdesk.actions.surveys import check_questionnaire as check  # noqa: PLC0415
+
+    info = check(options.file)
+    if options.json:
+        print_json({"id": info.id, "version": info.version, "title": info.title})
+    else:
+        say(
+            f"Mẫu phiếu {info.id} “{info.title}”, phiên bản {info.version}: đọc được, không có lỗi."
+        )
+
+
+def fill(options: Namespace) -> None:
+    from kcdesk.actions import surveys  # noqa: PLC0415
+
+    answers = _read_answers(options.answers)
+    with desk_of(options) as desk:
+        survey = surveys.open_survey(desk, options.questionnaire, options.establishment)
+        surveys.fill_in(survey.sheet, answers)
+        proposals = surveys.finish_survey(desk, survey)
+        if options.accept:
+            surveys.accept_proposals(desk, survey, proposals)
+    if options.json:
+        print_json(
+            {
+                "id": survey.record,
+                "kind": "surveys",
+                "accepted": options.accept,
+                "proposals": [proposal.as_json() for proposal in proposals],
+            }
+        )
+        return
+    say(f"Đã ghi phiếu {survey.record}.")
+    say(*(f"  {p.label}: {p.old_shown or '(chưa có)'} → {p.new_shown}" for p in proposals))
+
+
+def documents(options: Namespace) -> None:
+    forms = document_actions.document_forms()
+    if options.json:
+        print_json(
+            {
+                "documents": [
+                    {"id": form.id, "title": form.title, "source": form.source} for form in forms
+                ]
+            }
+        )
+    else:
+        say(*table((form.id, form.title) for form in forms))
+
+
+def print_document(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        printed = document_actions.print_document(
+            desk, options.form, options.record, blank=options.blank
+        )
+    try:
+        options.output.write_bytes(printed.pdf)
+    except OSError:
+        raise BadInput(
+            f"Không ghi được tệp “{options.output}”.",
+            hint="Kiểm tra thư mục và quyền ghi.",
+            code="unwritable",
+        ) from None
+    missing = [{"field": key, "label": label} for key, label in printed.missing]
+    if options.json:
+        print_json({"file": str(options.output), "bytes": len(printed.pdf), "missing": missing})
+        return
+    say(f"Đã in ra “{options.output}”.")
+    for one in missing:
+        tell(f"Còn thiếu: {one['label']}")
+
+
+def report(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        result = report_b4(desk, options.area)
+    if options.json:
+        print_json({"table": options.table, "area": options.area, **dataclasses.asdict(result)})
+        return
+    head = ("Loại hình", "Cơ sở", "Lao động", "Giá trị sản xuất (đồng)")
+    rows = [
+        (
+            row.label,
+            format_vnd(row.establishments),
+            format_vnd(row.workers),
+            format_vnd(row.production_value),
+        )
+        for row in (*result.rows, result.total)
+    ]
+    say(*table([head, *rows]))
+
+
+def _read_answers(path: Path) -> dict[str, object]:
+    try:
+        answers = json.loads(path.read_text("utf-8"))
+    except OSError:
+        raise BadInput(f"Không đọc được tệp “{path}”.", hint="Kiểm tra đường dẫn.") from None
+    except ValueError:
+        raise BadInput(
+            f"Tệp “{path}” không phải là JSON.",
+            hint="Tệp gồm các cặp “tên câu hỏi”: “câu trả lời”.",
+        ) from None
+    if not isinstance(answers, dict):
+        raise BadInput(
+            f"Tệp “{path}” không phải là một bảng câu trả lời.",
+            hint='Ví dụ: {"phone": "0912345678"}',
+        )
+    return answers

@@ -1,0 +1,186 @@
+"""Commands about records: lists in, lists out, one record, conflicts, communes."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from kcdesk.actions import communes as commune_actions
+from kcdesk.actions import conflicts as conflict_actions
+from kcdesk.actions import records as record_actions
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.importing import ImportReport, import_establishments
+from kcdesk.actions.needs import register_need
+from kcdesk.actions.records import ListedRecord, Saved
+from kcdesk.actions.syncing import delivery_text
+from kcdesk.cli.commands import desk_of
+from kcdesk.cli.output import print_json, say, shown, table, tell, tell_findings
+from kcdesk.domain.kinds import kind_named
+from kcdesk.domain.money import format_vnd
+from kcdesk.errors import BadInput
+
+
+def import_list(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        report = import_establishments(
+            desk,
+            options.file,
+            sheet=options.sheet,
+            year=options.year,
+            all_or_nothing=options.all_or_nothing,
+            dry_run=options.dry_run,
+            progress=lambda done, total: tell(f"{done}/{total} dòng"),
+        )
+    if options.json:
+        print_json(report.as_json())
+    else:
+        _say_import(report)
+
+
+def _say_import(report: ImportReport) -> None:
+    plan = report.plan
+    say(
+        f"{'Sẽ nhập' if report.dry_run else 'Đã nhập'} {report.imported} cơ sở từ “{plan.source}”,"
+        f" trang “{plan.sheet}”; {len(plan.rejected)} dòng không nhập được."
+    )
+    say(
+        *(f"  {form or 'chưa rõ loại hình'}: {count}" for form, count in plan.by_legal_form.items())
+    )
+    if plan.year is not None:
+        say(
+            f"Số liệu năm {plan.year} ({plan.basis.label.lower()}): {format_vnd(plan.sum_of('workers'))} lao động,"
+            f" giá trị sản xuất {format_vnd(plan.sum_of('production_value'))} đồng."
+        )
+    say(*(total.sentence for total in plan.totals))
+    if plan.undecided:
+        say(f"{len(plan.undecided)} cơ sở chờ chọn xã, phường: kcdesk communes list")
+    for row in plan.rejected:
+        tell("\n".join(found.sentence for found in row.findings))
+
+
+def list_kind(options: Namespace) -> None:
+    if options.limit < 1:
+        raise BadInput("--limit phải từ 1 trở lên.")
+    with desk_of(options) as desk:
+        page = record_actions.list_records(
+            desk,
+            options.kind,
+            search=options.search,
+            where=dict(options.where),
+            limit=options.limit,
+            after=options.after,
+        )
+    if options.json:
+        print_json({"records": [record.as_json() for record in page.records], "next": page.next})
+    elif page.records:
+        say(*table(_line(record) for record in page.records))
+    else:
+        say("Không có hồ sơ nào phù hợp.")
+
+
+def _line(record: ListedRecord) -> tuple[str, ...]:
+    row = record.row
+    title = row.get(kind_named(str(row["kind"])).title)
+    place = ", ".join(str(row[key]) for key in ("hamlet", "commune_name") if key in row)
+    return str(row["id"]), shown(title), place, delivery_text(record.delivery)
+
+
+def show(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        record = record_actions.get_record(desk, options.kind, options.id).as_json()
+        conflicts = list(record_actions.open_record(desk, options.kind, options.id).conflicts)
+        entries = record_actions.history(desk, options.kind, options.id) if options.history else []
+    if options.json:
+        history = {"history": [entry.as_json() for entry in entries]} if options.history else {}
+        print_json({**record, "conflict_fields": conflicts, **history})
+        return
+    say(*table((key, shown(value)) for key, value in record.items()))
+    for entry in (entry.as_json() for entry in entries):
+        say(
+            f"{entry['at']}  {entry['who']}  {entry['field']}: {shown(entry['old'])} → {shown(entry['new'])}"
+        )
+
+
+def set_record(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        saved = record_actions.set_fields(desk, options.kind, options.id, dict(options.fields))
+        _answer(options, desk, saved, [(options.kind, options.id)])
+
+
+def add(options: Namespace) -> None:
+    fields = dict(options.fields)
+    with desk_of(options) as desk:
+        if options.kind == "needs":
+            establishment = fields.pop("establishment", "")
+            saved = register_need(desk, establishment, fields)
+        else:
+            saved = record_actions.add_record(desk, options.kind, fields)
+        _answer(options, desk, saved, saved.records[:1])
+
+
+def conflicts(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        found = conflict_actions.list_conflicts(desk)
+    if options.json:
+        print_json({"conflicts": [conflict.as_json() for conflict in found]})
+        return
+    if not found:
+        say("Không có trường nào đang khác nhau.")
+    for conflict in found:
+        say(
+            f"{conflict.kind} {conflict.record}  {conflict.title}  {conflict.field} ({conflict.label})"
+        )
+        say(*(f"  --pick {side.change}  {side.who}: {side.shown}" for side in conflict.sides))
+
+
+def resolve(options: Namespace) -> None:
+    target = options.kind, options.id, options.field
+    with desk_of(options) as desk:
+        if options.pick is not None:
+            saved = conflict_actions.resolve_by_pick(desk, *target, options.pick)
+        else:
+            saved = conflict_actions.resolve_by_value(desk, *target, options.value)
+        _answer(options, desk, saved, [(options.kind, options.id)])
+
+
+def communes(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        waiting = commune_actions.work_list(desk)
+        names = {
+            unit.code: desk.units.display_name(unit) for one in waiting for unit in one.candidates
+        }
+    if options.json:
+        print_json({"undecided": [one.as_json() for one in waiting]})
+        return
+    if not waiting:
+        say("Mọi cơ sở đều đã rõ xã, phường.")
+    for one in waiting:
+        say(f"{one.record}  {one.name}: {one.address}")
+        say(*(f"  {unit.code}  {names[unit.code]}" for unit in one.candidates))
+
+
+def decide_commune(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        saved = commune_actions.decide_commune(desk, options.id, options.commune)
+        _answer(options, desk, saved, [("establishments", options.id)])
+
+
+def _answer(
+    options: Namespace, desk: Desk, saved: Saved, records: Sequence[tuple[str, str]]
+) -> None:
+    """Say what stands now: the record as JSON, or that it was saved."""
+    if options.json:
+        (kind, record), *_ = records
+        findings = [
+            {"level": f.level, "code": f.code, "field": f.field, "message": f.message}
+            for f in saved.findings
+        ]
+        print_json(
+            {**record_actions.get_record(desk, kind, record).as_json(), "findings": findings}
+        )
+        return
+    tell_findings(saved.findings)
+    say(
+        *(f"Đã ghi {kind} {record}." for kind, record in saved.records)
+        or ("Không có gì thay đổi.",)
+    )

@@ -1,0 +1,31 @@
+"""XLSForm questionnaires: read a workbook, check it, open answer sheets, evaluate, answer. No Qt, no SQL.
+
+    workbook -> pyxform -> XForm -> `xform` -> `Form` -> `Sheet`
+
+`load_workbook` refuses with every problem at once; `Questionnaire.open` gives a `Sheet`; `Sheet` is the one
+object that window, command line and paper work with. Profile of XLSForm: `profile` and `functions`.
+"""
+
+from kcdesk.questionnaire.bindings import FieldValue, difference
+from kcdesk.questionnaire.form import Language
+from kcdesk.questionnaire.problems import WorkbookProblem, WorkbookRefused
+from kcdesk.questionnaire.questionnaire import Questionnaire, from_xform
+from kcdesk.questionnaire.sheet import Device, Sheet
+from kcdesk.questionnaire.views import Choice, NodeView, Problem
+from kcdesk.questionnaire.workbook import load_workbook
+
+__all__ = [
+    "Choice",
+    "Device",
+    "FieldValue",
+    "Language",
+    "NodeView",
+    "Problem",
+    "Questionnaire",
+    "Sheet",
+    "WorkbookProblem",
+    "WorkbookRefused",
+    "difference",
+    "from_xform",
+    "load_workbook",
+]

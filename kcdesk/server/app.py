@@ -1,0 +1,349 @@
+"""The ASGI application: HTTP in, the protocol's calls out. Stateless, so any number of workers may run it.
+
+Owns methods, headers, status codes and the receiving of bytes. Leaves to others what they mean (`service`).
+Blocking work runs on threads; the event loop only moves bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
+from http import HTTPStatus
+from typing import TypeVar
+
+import msgspec
+from anyio.to_thread import run_sync
+from sqlalchemy import Engine, text
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kcdesk.domain.clock import Clock, Randomness
+from kcdesk.errors import KcdeskError, Rejected
+from kcdesk.server import exchanges, people, service
+from kcdesk.server.database import reading
+from kcdesk.server.openapi import DOCS_PAGE, openapi_document
+from kcdesk.server.people import Caller
+from kcdesk.sync import format as packing
+from kcdesk.sync import protocol
+from kcdesk.sync.protocol import ErrorBody, ErrorDocument
+
+ENROL_LIMIT = 4_096
+"""Bytes of an enrolment request."""
+
+T = TypeVar("T")
+
+_STATUS = {
+    "token": HTTPStatus.UNAUTHORIZED,
+    "revoked": HTTPStatus.FORBIDDEN,
+    "code": HTTPStatus.FORBIDDEN,
+    "code_used": HTTPStatus.FORBIDDEN,
+    "other_person": HTTPStatus.FORBIDDEN,
+    "signature": HTTPStatus.FORBIDDEN,
+    "other_chain": HTTPStatus.CONFLICT,
+    "offset": HTTPStatus.CONFLICT,
+    "gone": HTTPStatus.NOT_FOUND,
+    "not_found": HTTPStatus.NOT_FOUND,
+    "version": HTTPStatus.NOT_IMPLEMENTED,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "length": HTTPStatus.LENGTH_REQUIRED,
+}
+
+
+def create_app(
+    engine: Engine,
+    *,
+    clock: Clock,
+    randomness: Randomness,
+    body_limit: int = protocol.EXCHANGE_BYTES,
+) -> Starlette:
+    """The application over a database that is up to date. `body_limit`: bytes of one packed body."""
+    server = _Server(engine, clock, randomness, body_limit)
+    exchange_path = f"{protocol.SYNC_PATH}/{{exchange}}"
+    return Starlette(
+        routes=[
+            Route(protocol.ENROL_PATH, server.enrol, methods=["POST"]),
+            Route(exchange_path, server.post, methods=["POST"]),
+            Route(exchange_path, server.patch, methods=["PATCH"]),
+            Route(exchange_path, server.head_or_get, methods=["GET"]),  # and HEAD
+            Route("/healthz", server.healthz),
+            Route("/openapi.json", _openapi),
+            Route("/docs", _docs),
+            Route("/v{version:int}/{rest:path}", _other_version, methods=_METHODS),
+        ],
+        exception_handlers={KcdeskError: _refused, HTTPException: _not_found},
+        middleware=[Middleware(_SafeHeaders)],
+    )
+
+
+class _Server:
+    def __init__(
+        self, engine: Engine, clock: Clock, randomness: Randomness, body_limit: int
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._randomness = randomness
+        self._body_limit = body_limit
+
+    async def enrol(self, request: Request) -> Response:
+        content = bytearray()
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > ENROL_LIMIT:
+                raise _too_large(ENROL_LIMIT)
+        try:
+            asked = msgspec.json.decode(content, type=protocol.EnrolRequest)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            raise Rejected("Yêu cầu đăng ký không đúng định dạng.", code="form") from None
+        work = partial(
+            people.enrol, self._engine, asked, now=self._clock(), randomness=self._randomness
+        )
+        return _json(await run_sync(work))
+
+    async def post(self, request: Request) -> Response:
+        """Begin an exchange and receive its body."""
+        caller = await self._caller(request)
+        exchange = _exchange_id(request)
+        length = _number(request, "Content-Length")
+        if length > self._body_limit:
+            raise _too_large(self._body_limit)
+        if not await run_sync(exchanges.begin, self._engine, exchange, caller.device, length):
+            raise _elsewhere()
+        return await self._receive(request, caller, exchange, 0, length)
+
+    async def patch(self, request: Request) -> Response:
+        """Go on with a body at the offset where it ended."""
+        caller = await self._caller(request)
+        found = await self._find(request, caller)
+        offset = _number(request, protocol.OFFSET_HEADER)
+        length = _number(request, protocol.LENGTH_HEADER)
+        if (offset, length) != (found.arrived, found.length):
+            raise _elsewhere()
+        return await self._receive(request, caller, found.id, offset, length)
+
+    async def head_or_get(self, request: Request) -> Response:
+        """What has arrived; or the answer, from an offset on."""
+        caller = await self._caller(request)
+        found = await self._find(request, caller)
+        if request.method == "HEAD":
+            headers = {protocol.OFFSET_HEADER: str(found.arrived)}
+            if found.answer_bytes is not None:
+                headers[protocol.ANSWER_HEADER] = str(found.answer_bytes)
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
+        if found.answer_bytes is None:
+            raise _elsewhere()
+        return self._answer(found.id, found.answer_bytes, _range_start(request))
+
+    async def healthz(self, request: Request) -> Response:
+        def ask() -> None:
+            with reading(self._engine) as connection:
+                connection.execute(text("SELECT 1"))
+
+        await run_sync(ask)
+        return _json({"status": "ok"})
+
+    async def _caller(self, request: Request) -> Caller:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+
+        def recognise() -> Caller:
+            with reading(self._engine) as connection:
+                return people.recognise(
+                    connection, token if scheme == "Bearer" else "", self._clock()
+                )
+
+        return await run_sync(recognise)
+
+    async def _find(self, request: Request, caller: Caller) -> exchanges.Exchange:
+        found = await run_sync(
+            exchanges.find, self._engine, _exchange_id(request), caller.device
+        )
+        if found is None:
+            raise Rejected("Máy chủ không giữ lần trao đổi này.", code="gone")
+        return found
+
+    async def _receive(
+        self, request: Request, caller: Caller, exchange: str, offset: int, length: int
+    ) -> Response:
+        position = offset
+
+        def keep(data: bytes) -> None:
+            nonlocal position
+            exchanges.keep(self._engine, exchange, position, data)
+            position += len(data)
+
+        try:
+            await _arriving(request, keep, length - offset)
+        except exchanges.Superseded:
+            raise _elsewhere() from None
+        if position < length:
+            raise _elsewhere()
+        await run_sync(service.carry_out, self._engine, caller, exchange, self._clock())
+        found = await run_sync(exchanges.find, self._engine, exchange, caller.device)
+        if found is None or found.answer_bytes is None:  # a newer exchange of the device came between
+            raise _elsewhere()
+        return self._answer(exchange, found.answer_bytes, None)
+
+    def _answer(self, exchange: str, length: int, start: int | None) -> Response:
+        if start is not None and start >= length:
+            return Response(
+                status_code=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+                headers={"Content-Range": f"bytes */{length}"},
+            )
+        headers = {"Content-Length": str(length - (start or 0)), "Accept-Ranges": "bytes"}
+        if start is not None:
+            headers["Content-Range"] = f"bytes {start}-{length - 1}/{length}"
+        pieces = exchanges.bytes_from(self._engine, exchange, exchanges.ANSWER, start or 0)
+        return StreamingResponse(
+            _one_by_one(pieces),
+            status_code=HTTPStatus.OK if start is None else HTTPStatus.PARTIAL_CONTENT,
+            headers=headers,
+            media_type=protocol.BODY_TYPE,
+        )
+
+
+async def _arriving(request: Request, keep: Callable[[bytes], None], expected: int) -> None:
+    """Read a request's body and `keep` it piece by piece, also what came before a cut.
+
+    Reading never waits for the disk: what the server program still holds when the line is cut is lost.
+    """
+    arrived: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def read() -> None:
+        left = expected
+        try:
+            async for chunk in request.stream():
+                left -= len(chunk)
+                if chunk and left >= 0:
+                    arrived.put_nowait(chunk)
+        except ClientDisconnect:
+            pass
+        finally:
+            arrived.put_nowait(b"")
+
+    async def write() -> None:
+        held = bytearray()
+        ended = False
+        while not ended:
+            chunk = await arrived.get()
+            held += chunk
+            ended = not chunk
+            if held and (ended or len(held) >= packing.PIECE):
+                await run_sync(keep, bytes(held))
+                held.clear()
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(read())
+            tasks.create_task(write())
+    except* exchanges.Superseded:
+        raise exchanges.Superseded from None
+
+
+async def _one_by_one(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while piece := await run_sync(next, pieces, b""):
+        yield piece
+
+
+class _SafeHeaders:
+    """Puts on every answer what browsers and proxies should know: nothing here is to be kept or framed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+_HEADERS = [
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    ),
+]
+_METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+
+
+def _exchange_id(request: Request) -> str:
+    exchange = str(request.path_params["exchange"])
+    if len(exchange) != 32 or not set(exchange) <= set("0123456789abcdef"):
+        raise Rejected("Mã lần trao đổi không hợp lệ.", code="form")
+    return exchange
+
+
+def _number(request: Request, header: str) -> int:
+    value = request.headers.get(header, "")
+    if not (value.isascii() and value.isdigit() and len(value) < 16):
+        raise Rejected(f"Yêu cầu thiếu {header}.", code="length")
+    return int(value)
+
+
+def _range_start(request: Request) -> int | None:
+    """The start of `Range: bytes=START-`; None for none or another kind of range, which may be ignored (RFC 9110)."""
+    unit, _, span = request.headers.get("Range", "").partition("=")
+    start, _, end = span.partition("-")
+    if unit == "bytes" and start.isascii() and start.isdigit() and not end and len(start) < 16:
+        return int(start)
+    return None
+
+
+def _too_large(limit: int) -> KcdeskError:
+    return _Limit(limit)
+
+
+class _Limit(Rejected):
+    code = "too_large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"Máy chủ chỉ nhận tối đa {limit} byte một lần.")
+        self.limit = limit
+
+
+def _elsewhere() -> Rejected:
+    return Rejected("Lần trao đổi này đang dở ở chỗ khác; hỏi lại bằng HEAD.", code="offset")
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, KcdeskError)
+    limit = error.limit if isinstance(error, _Limit) else None
+    document = ErrorDocument(ErrorBody(error.code, error.message, error.hint, limit))
+    return _json(document, _STATUS.get(error.code, HTTPStatus.BAD_REQUEST))
+
+
+async def _not_found(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    document = ErrorDocument(ErrorBody("not_found", "Máy chủ kcdesk không có địa chỉ này."))
+    return _json(document, HTTPStatus(error.status_code))
+
+
+async def _other_version(_request: Request) -> Response:
+    raise Rejected(
+        f"Máy chủ của tỉnh chỉ dùng quy ước trao đổi phiên bản {protocol.VERSION}.",
+        hint="Cài phiên bản kcdesk cùng thời với máy chủ, hoặc báo cho trung tâm.",
+        code="version",
+    )
+
+
+async def _openapi(_request: Request) -> Response:
+    return _json(openapi_document())
+
+
+async def _docs(_request: Request) -> Response:
+    return HTMLResponse(DOCS_PAGE())
+
+
+def _json(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    return Response(
+        msgspec.json.encode(content), status_code=status, media_type="application/json"
+    )

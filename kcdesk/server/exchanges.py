@@ -1,0 +1,121 @@
+"""The bytes of exchanges under way, kept until the device begins its next one.
+
+Any worker can go on where another ended, also after a restart. Losing them costs bytes and nothing else. An exchange has
+one answer for ever: the first that was kept whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, delete, select, update
+
+from kcdesk.server.database import insert_rows, reading, writing
+from kcdesk.server.tables import exchange_bytes, exchanges
+
+BODY, ANSWER = "body", "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An exchange of a device: `arrived` of `length` bytes of its body, and its answer's length once there is one."""
+
+    id: str
+    length: int
+    arrived: int
+    answer_bytes: int | None
+
+
+class Superseded(Exception):
+    """Another request for the same exchange has gone on meanwhile; this one must not write."""
+
+
+def find(engine: Engine, exchange: str, device: str) -> Exchange | None:
+    """A device's exchange; somebody else's is as good as none."""
+    with reading(engine) as connection:
+        row = connection.execute(
+            select(
+                exchanges.c.id,
+                exchanges.c.length,
+                exchanges.c.arrived,
+                exchanges.c.answer_bytes,
+            ).where(exchanges.c.id == exchange, exchanges.c.device == device)
+        ).one_or_none()
+    return None if row is None else Exchange(*row)
+
+
+def begin(engine: Engine, exchange: str, device: str, length: int) -> bool:
+    """Note a new exchange and forget the device's older ones; False: there is one with this id already."""
+    with writing(engine) as connection:
+        if connection.scalar(select(exchanges.c.id).where(exchanges.c.id == exchange)) is not None:
+            return False
+        older = select(exchanges.c.id).where(exchanges.c.device == device)
+        for name in sorted(connection.scalars(older)):
+            _forget(connection, name)
+        insert_rows(connection, exchanges, [(exchange, device, length, 0, None)])
+        return True
+
+
+def keep(engine: Engine, exchange: str, position: int, data: bytes) -> None:
+    """Keep bytes of a body that arrived at `position`. Raises `Superseded` when that is not where it ended."""
+    with writing(engine) as connection:
+        moved = connection.execute(
+            update(exchanges)
+            .where(exchanges.c.id == exchange, exchanges.c.arrived == position)
+            .values(arrived=position + len(data))
+        )
+        if moved.rowcount != 1:
+            raise Superseded
+        insert_rows(connection, exchange_bytes, [(exchange, BODY, position, data)])
+
+
+def keep_answer(engine: Engine, exchange: str, pieces: Iterable[bytes]) -> None:
+    """Keep a whole answer, unless there is one."""
+    position = 0
+    rows = []
+    for piece in pieces:
+        rows.append((exchange, ANSWER, position, piece))
+        position += len(piece)
+    with writing(engine) as connection:
+        first = connection.execute(
+            update(exchanges)
+            .where(exchanges.c.id == exchange, exchanges.c.answer_bytes.is_(None))
+            .values(answer_bytes=position)
+        )
+        if first.rowcount == 1:
+            insert_rows(connection, exchange_bytes, rows)
+
+
+def bytes_from(engine: Engine, exchange: str, direction: str, offset: int = 0) -> Iterator[bytes]:
+    """The kept bytes of one direction from `offset` on, piece by piece, each read for itself."""
+    held = exchange_bytes
+    position = offset
+    while True:
+        with reading(engine) as connection:
+            row = connection.execute(
+                select(held.c.position, held.c.bytes)
+                .where(
+                    held.c.exchange == exchange,
+                    held.c.direction == direction,
+                    held.c.position <= position,
+                )
+                .order_by(held.c.position.desc())
+                .limit(1)
+            ).one_or_none()
+        piece = b"" if row is None else bytes(row.bytes[position - row.position :])
+        if not piece:
+            return
+        yield piece
+        position += len(piece)
+
+
+def forget(engine: Engine, exchange: str) -> None:
+    """Drop an exchange that cannot be carried on."""
+    with writing(engine) as connection:
+        _forget(connection, exchange)
+
+
+def _forget(connection: Connection, exchange: str) -> None:
+    connection.execute(delete(exchange_bytes).where(exchange_bytes.c.exchange == exchange))
+    connection.execute(delete(exchanges).where(exchanges.c.id == exchange))

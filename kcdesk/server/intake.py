@@ -1,0 +1,422 @@
+"""Taking a device's changes in: strictly in order, judged one by one, a group in one transaction.
+
+Owns the order of locks (device, records, logs), what is refused and why, and into which logs a change goes. A refused change
+keeps its number and nothing waits for it; a change that has seen what the province lacks stops the intake there. Leaves to
+others: rights (`rights`), where a record is (`places`), numbering (`logs`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, Row, select, update
+
+from kcdesk.changes import Change, ChangeId, Value, check_form, extend
+from kcdesk.domain.kinds import KINDS, Kind
+from kcdesk.errors import Rejected
+from kcdesk.server import places, rights, tables
+from kcdesk.server.database import insert_rows, reading, writing
+from kcdesk.server.logs import enter, log_name
+from kcdesk.server.people import Caller
+from kcdesk.server.places import NOWHERE, Areas, Communes
+from kcdesk.sync.protocol import Refusal, SentHeader, is_signed, sent_statement
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a group came to. stopped: the rest cannot be taken now."""
+
+    accepted: int
+    refused: int
+    stopped: bool
+
+
+@dataclass(slots=True)
+class _Record:
+    """A record as the province knows it, brought forward change by change.
+
+    areas: of a record without a parent, where it is; been: where it is or was
+    prior: its changes so far, for records whose place a group says anything about
+    below: changes of the records that belong to it
+    """
+
+    kind: Kind
+    parent: str | None
+    made_by: int
+    areas: Areas = NOWHERE
+    been: Areas = NOWHERE
+    prior: list[Change] = field(default_factory=list)
+    below: list[tuple[Kind, ChangeId]] = field(default_factory=list)
+
+
+def check_header(caller: Caller, header: SentHeader) -> None:
+    """Whether a body is this device's and its last hash its own word. Raises `Rejected`."""
+    statement = sent_statement(caller.device, header.last_n, header.last_hash)
+    if header.device != caller.device or not is_signed(
+        caller.public_key, header.signature, statement
+    ):
+        raise Rejected("Chữ ký trong dữ liệu gửi lên không phải của máy này.", code="signature")
+    if not 1 <= header.first_n <= header.last_n + 1:
+        raise Rejected("Số thứ tự trong dữ liệu gửi lên không hợp lệ.", code="form")
+
+
+def check_place(engine: Engine, caller: Caller, header: SentHeader) -> bool:
+    """Whether the changes announced follow what is held; False: they come early, some before them are missing.
+
+    Raises `Rejected` (`other_chain`) when the province holds other changes under this device's numbers.
+    """
+    with reading(engine) as connection:
+        n, h = held_of(connection, caller.device)
+    ends = {header.first_n - 1: header.before, header.last_n: header.last_hash}
+    if header.last_n < n or ends.get(n, h) != h:
+        raise _other_chain()
+    return header.first_n <= n + 1
+
+
+def take_in(
+    engine: Engine, caller: Caller, group: Sequence[Change], before: bytes, after: bytes
+) -> Taken:
+    """Commit a group of the device's changes. `before`, `after`: the chain before and after the group.
+
+    What the province holds already is skipped. Raises `Rejected` (`chain`, `other_chain`).
+    """
+    with writing(engine) as connection:
+        n, h = held_of(connection, caller.device, lock=True)
+        chain = before
+        known = 0
+        for change in group:
+            if change.n <= n:
+                chain = extend(chain, [change])
+                known += 1
+                if change.n == n and chain != h:
+                    raise _other_chain()
+        fresh = group[known:]
+        _check_chain(caller.device, fresh, n, chain, after)
+        problems = [check_form(change) for change in fresh]
+        possible = _until_unseen(connection, fresh, problems)
+        intake = _Intake(connection, caller, Communes.load(connection))
+        intake.take(possible, problems)
+        if possible:
+            stopped = len(possible) < len(fresh)
+            end = extend(chain, possible) if stopped else after
+            connection.execute(
+                update(tables.devices)
+                .where(tables.devices.c.id == caller.device)
+                .values(n=possible[-1].n, h=end)
+            )
+        intake.write()
+        return Taken(len(intake.accepted), len(intake.refused), len(possible) < len(fresh))
+
+
+def note_contact(engine: Engine, caller: Caller, now: int) -> None:
+    """Remember when a device was last heard of."""
+    with writing(engine) as connection:
+        connection.execute(
+            update(tables.devices)
+            .where(tables.devices.c.id == caller.device)
+            .values(last_contact_at=now)
+        )
+
+
+class _Intake:
+    """One group on its way in."""
+
+    def __init__(self, connection: Connection, caller: Caller, communes: Communes) -> None:
+        self.connection = connection
+        self.caller = caller
+        self.communes = communes
+        self.records: dict[str, _Record] = {}
+        self.new: set[str] = set()
+        self.moved: set[str] = set()
+        self.accepted: list[Change] = []
+        self.refused: list[Refusal] = []
+        self.entries: defaultdict[str, dict[ChangeId, None]] = defaultdict(dict)
+
+    def take(self, changes: Sequence[Change], problems: Sequence[str | None]) -> None:
+        """Judge changes in order; `problems`: what is wrong with the form of each."""
+        self._load([c for c, problem in zip(changes, problems, strict=False) if problem is None])
+        for change, problem in zip(changes, problems, strict=False):
+            if problem is not None:
+                code = "size" if problem == "size" else "form"
+                self.refused.append(Refusal(change.n, code, problem))
+            elif (refusal := self._judge(change)) is not None:
+                self.refused.append(refusal)
+
+    def write(self) -> None:
+        """Everything but the logs, then the logs."""
+        device = self.caller.device
+        insert_rows(
+            self.connection,
+            tables.changes,
+            [(c.device, c.n, c.kind, c.record, c.at, _json(c.set), _json(c.seen)) for c in self.accepted],
+        )
+        insert_rows(
+            self.connection,
+            tables.refusals,
+            [(device, said.n, said.reason_code, said.detail) for said in self.refused],
+        )
+        fresh = sorted(self.new)
+        insert_rows(
+            self.connection,
+            tables.records,
+            [
+                (name, record.kind.name, record.parent, record.made_by)
+                for name in fresh
+                for record in (self.records[name],)
+            ],
+            or_leave=True,
+        )
+        insert_rows(
+            self.connection,
+            tables.record_areas,
+            [(name, area, True) for name in fresh for area in sorted(self.records[name].areas)],
+            or_leave=True,
+        )
+        for name in sorted(self.moved - self.new):
+            self._write_move(name)
+        enter(self.connection, self.entries)
+
+    # Judging
+
+    def _judge(self, change: Change) -> Refusal | None:
+        kind = KINDS.get(change.kind)
+        if kind is None:
+            return Refusal(change.n, "no_right", change.kind)
+        record = self.records.get(change.record)
+        if record is not None and record.kind is not kind:
+            return Refusal(change.n, "form", "kind")
+        new = record is None
+        if record is None:
+            record = _Record(kind, None, self.caller.person.user)
+        before = self._areas(record)
+        parent, areas = record.parent, before
+        if new or places.places(change):
+            parent, areas = self._place(kind, [*record.prior, change])
+            # what says no place that we know leaves a record where it is
+            parent, areas = (parent, areas) if areas else (record.parent, before)
+        if not areas:
+            return Refusal(change.n, "no_area")
+        been = self._been(record.parent if not new else parent, record) or areas
+        person = self.caller.person
+        forbidden = rights.forbidden(
+            person.role,
+            kind.name,
+            rights.operations(change, new=new),
+            own=record.made_by == person.user,
+            in_area=bool(been & person.late_areas),
+        )
+        if forbidden:
+            return Refusal(change.n, "no_right", forbidden)
+        self._accept(change, record, parent, before, areas)
+        return None
+
+    def _place(self, kind: Kind, changes: Iterable[Change]) -> tuple[str | None, Areas]:
+        if kind.parent is None:
+            return None, places.areas_of(changes, self.communes)
+        parent = places.parent_of(kind, changes)
+        above = self.records.get(parent) if parent else None
+        if above is None or above.kind.parent is not None:
+            return None, NOWHERE
+        return parent, above.areas
+
+    def _accept(
+        self, change: Change, record: _Record, parent: str | None, before: Areas, areas: Areas
+    ) -> None:
+        """Enter a change where its record was and is; where it comes to, all that was before goes in first."""
+        name = change.record
+        if name not in self.records:
+            self.records[name] = record
+            self.new.add(name)
+        elif parent != record.parent or areas != before:
+            self.moved.add(name)
+            for area in areas - before:
+                for earlier in record.prior:
+                    self._enter(record.kind, area, earlier.id)
+                for kind, below in record.below:
+                    self._enter(kind, area, below)
+        if record.kind.parent is None:
+            record.areas = areas
+            record.been |= areas
+        for area in sorted(before | areas):
+            self._enter(record.kind, area, change.id)
+        came = [] if parent == record.parent else list(record.prior)
+        record.parent = parent
+        record.prior.append(change)
+        above = self.records.get(parent) if parent else None
+        if above is not None:
+            above.below += [(record.kind, c.id) for c in (*came, change)]
+        self.accepted.append(change)
+
+    def _enter(self, kind: Kind, area: int, change: ChangeId) -> None:
+        self.entries[log_name(kind.log, area)][change] = None
+
+    def _areas(self, record: _Record) -> Areas:
+        above = self.records.get(record.parent) if record.parent else None
+        return above.areas if above else record.areas
+
+    def _been(self, parent: str | None, record: _Record) -> Areas:
+        above = self.records.get(parent) if parent else None
+        return above.been if above else record.been
+
+    # What is held
+
+    def _load(self, changes: Sequence[Change]) -> None:
+        """Lock and read the records that are spoken of, what they belong to, and the past of those that may move."""
+        spoken = {change.record for change in changes}
+        for change in changes:
+            kind = KINDS.get(change.kind)
+            parent = change.set.get(kind.parent) if kind is not None and kind.parent else None
+            if isinstance(parent, str):
+                spoken.add(parent)
+        spoken.update(
+            self.connection.scalars(
+                select(tables.records.c.parent).where(
+                    tables.records.c.id.in_(spoken), tables.records.c.parent.is_not(None)
+                )
+            )
+        )
+        for name, kind_name, parent, made_by in self.connection.execute(
+            select(tables.records)
+            .where(tables.records.c.id.in_(spoken))
+            .order_by(tables.records.c.id)
+            .with_for_update()
+        ):
+            self.records[name] = _Record(KINDS[kind_name], parent, made_by)
+        for name, area, current in self.connection.execute(
+            select(tables.record_areas).where(tables.record_areas.c.record.in_(self.records))
+        ):
+            record = self.records[name]
+            record.been |= {area}
+            record.areas |= {area} if current else NOWHERE
+        self._load_past({c.record for c in changes if places.places(c)} & self.records.keys())
+
+    def _load_past(self, movable: set[str]) -> None:
+        if not movable:
+            return
+        held = tables.changes
+        of_record = select(held).where(held.c.record.in_(movable))
+        for name, past in _by_record(self.connection.execute(of_record)).items():
+            self.records[name].prior = past
+        of_children = (
+            select(*held.c, tables.records.c.parent)
+            .join(tables.records, tables.records.c.id == held.c.record)
+            .where(tables.records.c.parent.in_(movable))
+        )
+        rows = self.connection.execute(of_children).all()
+        parents = {row.record: row.parent for row in rows}
+        for name, past in _by_record(rows).items():
+            self.records[parents[name]].below += [(KINDS[c.kind], c.id) for c in past]
+
+    def _write_move(self, name: str) -> None:
+        record = self.records[name]
+        self.connection.execute(
+            update(tables.records)
+            .where(tables.records.c.id == name)
+            .values(parent=record.parent)
+        )
+        if record.kind.parent is not None:
+            return
+        held = tables.record_areas
+        self.connection.execute(
+            update(held).where(held.c.record == name).values(current=held.c.area.in_(record.areas))
+        )
+        rows = [(name, area, True) for area in sorted(record.areas)]
+        insert_rows(self.connection, held, rows, or_leave=True)
+
+
+def held_of(connection: Connection, device: str, *, lock: bool = False) -> tuple[int, bytes]:
+    """The chain of a device as the province holds it: (n, h)."""
+    wanted = select(tables.devices.c.n, tables.devices.c.h).where(tables.devices.c.id == device)
+    row = connection.execute(wanted.with_for_update() if lock else wanted).one()
+    return row.n, row.h
+
+
+def _check_chain(
+    device: str, fresh: Sequence[Change], n: int, chain: bytes, after: bytes
+) -> None:
+    """Changes n + 1, n + 2 ... of the device, and the hash after them as announced."""
+    for number, change in enumerate(fresh, n + 1):
+        if change.n != number or change.device != device:
+            raise _broken()
+    if extend(chain, fresh) != after:
+        raise _broken()
+
+
+def _until_unseen(
+    connection: Connection, changes: Sequence[Change], problems: Sequence[str | None]
+) -> Sequence[Change]:
+    """The changes before the first well-formed one that has seen what the province lacks."""
+    others = {device for change in changes for device in change.seen}
+    if not others:
+        return changes
+    held: dict[str, int] = {
+        device: n
+        for device, n in connection.execute(
+            select(tables.devices.c.id, tables.devices.c.n).where(tables.devices.c.id.in_(others))
+        )
+    }
+    for position, (change, problem) in enumerate(zip(changes, problems, strict=True)):
+        if problem is None and any(n > held.get(device, 0) for device, n in change.seen.items()):
+            return changes[:position]
+    return changes
+
+
+def _broken() -> Rejected:
+    return Rejected(
+        "Dữ liệu gửi lên không khớp với mã kiểm của chính nó.",
+        hint="Đồng bộ lại; nếu vẫn vậy, chạy kcdesk check.",
+        code="chain",
+    )
+
+
+def _other_chain() -> Rejected:
+    return Rejected(
+        "Máy chủ của tỉnh đã giữ những thay đổi khác mang số của máy này.",
+        hint="Có thể dữ liệu này là bản sao được dùng ở hai nơi. Báo cho trung tâm.",
+        code="other_chain",
+    )
+
+
+def _by_record(rows: Iterable[Row[Any]]) -> dict[str, list[Change]]:
+    """Rows of changes, record by record, each record's in an order in which everyone comes after what they have seen."""
+    found: defaultdict[str, list[Change]] = defaultdict(list)
+    for row in rows:
+        found[row.record].append(
+            Change(row.device, row.n, row.kind, row.record, row.at, _set(row.set), _seen(row.seen))
+        )
+    return {name: causal_order(changes) for name, changes in found.items()}
+
+
+def causal_order(changes: Iterable[Change]) -> list[Change]:
+    """Changes of one record, each after those of them that it has seen. Clocks are not asked.
+
+    A log is read from its start, perhaps not to its end: what lies before a change must not come behind it. Changes
+    that say they have seen each other, which no honest device writes, come in order of their device.
+    """
+    waiting: dict[str, list[Change]] = defaultdict(list)
+    for change in sorted(changes, key=lambda c: (c.device, -c.n)):
+        waiting[change.device].append(change)
+    ordered: list[Change] = []
+    while waiting:
+        free = (
+            device
+            for device, own in waiting.items()
+            if not any(own[-1].has_seen(others[-1]) for others in waiting.values() if others is not own)
+        )
+        device = next(free, None) or next(iter(waiting))
+        ordered.append(waiting[device].pop())
+        if not waiting[device]:
+            del waiting[device]
+    return ordered
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+_set = msgspec.json.Decoder(dict[str, Value]).decode
+_seen = msgspec.json.Decoder(dict[str, int]).decode

@@ -1,0 +1,191 @@
+"""Who is asking: tokens and codes, devices, people and the areas they look after.
+
+Codes and tokens are stored hashed; both are long enough (80 and 256 bits) that a plain SHA-256 gives nothing away.
+Owns enrolment and recognising a device; leaves to others: what it may do (`rights`).
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from kcdesk.changes import chain_start
+from kcdesk.domain.clock import Randomness, local_date
+from kcdesk.errors import Rejected
+from kcdesk.server.database import insert_rows, writing
+from kcdesk.server.tables import assignments, devices, enrolment_codes, province, tokens, users
+from kcdesk.sync import protocol
+from kcdesk.sync.protocol import EnrolAnswer, EnrolRequest, Role
+
+CODE_BYTES = 10
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Without 0, 1, I, O: codes are read aloud and typed."""
+CODE_MS = 14 * 24 * 3600 * 1000
+TOKEN_BYTES = 32
+TOKEN_MS = 400 * 24 * 3600 * 1000
+LATE = datetime.timedelta(days=90)
+"""So long after an assignment ended, what was written under it is still taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a role. areas: looked after today; late_areas: those and the ones given up lately."""
+
+    user: int
+    name: str
+    role: Role
+    areas: frozenset[int]
+    late_areas: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A device that showed its token, and whose it is."""
+
+    device: str
+    public_key: bytes
+    person: Person
+
+
+def new_code(randomness: Randomness) -> str:
+    """A one-time code of 80 bits, like `K7QM-2XWF-9RTA-P3HD`."""
+    bits = int.from_bytes(randomness(CODE_BYTES), "big")
+    letters = "".join(CODE_ALPHABET[bits >> shift & 31] for shift in range(75, -1, -5))
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+
+
+def hash_code(code: str) -> bytes:
+    """A code as it is stored; spaces, hyphens and small letters are how people type it."""
+    return hashlib.sha256("".join(filter(str.isalnum, code.upper())).encode()).digest()
+
+
+def recognise(connection: Connection, token: str, now: int) -> Caller:
+    """The device whose token this is. Raises `Rejected` (`token`, `revoked`)."""
+    wanted = _hash_token(token)
+    row = connection.execute(
+        select(
+            tokens.c.hash,
+            tokens.c.expires_at,
+            devices.c.id,
+            devices.c.public_key,
+            devices.c.revoked_at,
+            users.c.id,
+            users.c.name,
+            users.c.role,
+        )
+        .join(devices, devices.c.id == tokens.c.device)
+        .join(users, users.c.id == devices.c.user)
+        .where(tokens.c.hash == wanted)
+    ).one_or_none()
+    if row is None or not hmac.compare_digest(row[0], wanted) or row[1] <= now:
+        raise Rejected(
+            "Máy chủ của tỉnh không nhận thẻ của máy này: thẻ sai hoặc đã hết hạn.",
+            hint="Xin trung tâm một mã đăng ký mới rồi nối lại bằng kcdesk join. Dữ liệu không mất.",
+            code="token",
+        )
+    _, _, device, public_key, revoked_at, user, name, role = row
+    if revoked_at is not None:
+        raise Rejected(
+            "Máy này đã bị trung tâm thu hồi quyền trao đổi với tỉnh.",
+            hint="Liên hệ trung tâm khuyến công của tỉnh.",
+            code="revoked",
+        )
+    today = local_date(now)
+    areas = _areas(connection, user, today, today)
+    late = _areas(connection, user, today, today - LATE)
+    return Caller(device, public_key, Person(user, name, role, areas, late))
+
+
+def enrol(
+    engine: Engine, request: EnrolRequest, *, now: int, randomness: Randomness
+) -> EnrolAnswer:
+    """Give a device its token for a one-time code. Raises `Rejected` (`code`, `code_used`, `form`, `other_person`)."""
+    statement = protocol.enrol_statement(request.code, request.device)
+    if request.device != protocol.device_id(request.public_key) or not protocol.is_signed(
+        request.public_key, request.signature, statement
+    ):
+        raise Rejected("Yêu cầu đăng ký không đúng chữ ký của máy gửi.", code="form")
+    with writing(engine) as connection:
+        code = connection.execute(
+            select(enrolment_codes)
+            .where(enrolment_codes.c.hash == hash_code(request.code))
+            .with_for_update()
+        ).one_or_none()
+        if code is None or code.expires_at <= now:
+            raise Rejected(
+                "Mã đăng ký không đúng hoặc đã hết hạn.",
+                hint="Kiểm tra lại từng nhóm bốn ký tự, hoặc xin trung tâm mã mới.",
+                code="code",
+            )
+        if code.used_by not in {None, request.device}:
+            raise Rejected(
+                "Mã đăng ký này đã được dùng cho một máy khác.",
+                hint="Mỗi mã chỉ dùng cho một máy. Xin trung tâm mã mới.",
+                code="code_used",
+            )
+        _register(connection, request, code.user, now)
+        connection.execute(
+            update(enrolment_codes)
+            .where(enrolment_codes.c.hash == code.hash)
+            .values(used_by=request.device)
+        )
+        token = base64.urlsafe_b64encode(randomness(TOKEN_BYTES)).rstrip(b"=").decode()
+        insert_rows(connection, tokens, [(_hash_token(token), request.device, now + TOKEN_MS)])
+        home = connection.execute(select(province)).one()
+        user = connection.execute(select(users).where(users.c.id == code.user)).one()
+    return EnrolAnswer(
+        home.name,
+        home.epoch,
+        public_key_of(home.signing_key),
+        token,
+        now + TOKEN_MS,
+        user.name,
+        user.role,
+    )
+
+
+def public_key_of(signing_key: bytes) -> bytes:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+
+    return Ed25519PrivateKey.from_private_bytes(signing_key).public_key().public_bytes_raw()
+
+
+def _register(connection: Connection, request: EnrolRequest, user: int, now: int) -> None:
+    known = connection.execute(
+        select(devices.c.user, devices.c.revoked_at).where(devices.c.id == request.device)
+    ).one_or_none()
+    if known is None:
+        start = chain_start(request.device)
+        row = (request.device, user, request.public_key, 0, start, now, now, None)
+        insert_rows(connection, devices, [row])
+    elif known.revoked_at is not None or known.user != user:
+        raise Rejected(
+            "Máy này đã đăng ký cho một người khác hoặc đã bị thu hồi.",
+            hint="Mỗi máy thuộc về một người. Tạo một thư mục dữ liệu mới rồi đăng ký lại.",
+            code="other_person",
+        )
+
+
+def _areas(
+    connection: Connection, user: int, today: datetime.date, ended_after: datetime.date
+) -> frozenset[int]:
+    still: ColumnElement[bool] = or_(
+        assignments.c.valid_to.is_(None), assignments.c.valid_to >= ended_after
+    )
+    return frozenset(
+        connection.scalars(
+            select(assignments.c.area).where(
+                assignments.c.user == user, assignments.c.valid_from <= today, still
+            )
+        )
+    )
+
+
+def _hash_token(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

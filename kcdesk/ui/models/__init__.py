@@ -1,0 +1,1 @@
+"""What lists show: Qt models fed with plain rows."""

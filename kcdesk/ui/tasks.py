@@ -1,0 +1,198 @@
+"""Where threads live. Nothing else in the window may wait for a disk, a file or the network.
+
+Two executors with one worker each: one owns the desk (it is opened there, and every action runs there), one is for
+the network and opens a desk of its own for each piece of work. Results come back to the window's thread by a queued
+signal. A result whose owner is gone is dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
+from typing import Generic, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.records import Saved
+from kcdesk.domain.kinds import KINDS
+from kcdesk.errors import Cancelled, KcdeskError
+
+T = TypeVar("T")
+
+OpenDesk = Callable[[], AbstractContextManager[Desk]]
+EVERYTHING = frozenset(KINDS)
+NOTHING: frozenset[str] = frozenset()
+
+log = logging.getLogger(__name__)
+
+
+class Running(QObject):
+    """A piece of work under way: it tells how far it is, and can be asked to stop."""
+
+    progressed = Signal(str, int, int)
+    """Phase, done, of how many; arrives in the window's thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        self.cancelled.set()
+
+    def progress(self, phase: str, done: int, total: int) -> None:
+        """Called by the work, on its thread. Raises `Cancelled` when it was asked to stop."""
+        if self.cancelled.is_set():
+            raise Cancelled("Đã dừng theo yêu cầu.", hint="Chưa có gì thay đổi.")
+        self.progressed.emit(phase, done, total)
+
+
+class _Reply(Generic[T]):
+    """What goes back to the window: an outcome and who waits for it."""
+
+    def __init__(
+        self,
+        owner: QObject,
+        running: Running,
+        done: Callable[[T], None],
+        failed: Callable[[KcdeskError], None] | None,
+        touches: frozenset[str],
+    ) -> None:
+        self.owner = owner
+        self.running = running
+        self.done = done
+        self.failed = failed
+        self.touches = touches
+        self.result: T | None = None
+        self.error: BaseException | None = None
+
+
+class Tasks(QObject):
+    """The one task runner of the window. `open_desk` is called on the worker that will own the desk."""
+
+    changed = Signal(object)
+    """Kinds of record (frozenset of names) that some work has touched."""
+    trouble = Signal(object)
+    """An error (KcdeskError or a bug of ours) that nobody handles."""
+    busy = Signal(bool)
+
+    _arrived = Signal(object)
+
+    def __init__(self, open_desk: OpenDesk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._open_desk = open_desk
+        self._desk_worker = ThreadPoolExecutor(1, "desk")
+        self._network_worker = ThreadPoolExecutor(1, "network")
+        self._stack = ExitStack()
+        self._desk: Desk | None = None
+        self._under_way: set[Running] = set()
+        self._closed = False
+        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def ask(
+        self,
+        owner: QObject,
+        work: Callable[[Desk], T],
+        done: Callable[[T], None],
+        *,
+        failed: Callable[[KcdeskError], None] | None = None,
+        touches: frozenset[str] = NOTHING,
+    ) -> Running:
+        """Run `work` with the desk on its thread, then `done` (or `failed`) here. `touches`: kinds it changes."""
+        return self.long(owner, lambda desk, _: work(desk), done, failed=failed, touches=touches)
+
+    def long(
+        self,
+        owner: QObject,
+        work: Callable[[Desk, Running], T],
+        done: Callable[[T], None],
+        *,
+        failed: Callable[[KcdeskError], None] | None = None,
+        touches: frozenset[str] = NOTHING,
+    ) -> Running:
+        """Like `ask`, for work that shows progress and can be cancelled."""
+        return self._start(
+            self._desk_worker,
+            lambda running: work(self._own_desk(), running),
+            _Reply(owner, Running(), done, failed, touches),
+        )
+
+    def network(
+        self,
+        owner: QObject,
+        work: Callable[[Desk, Running], T],
+        done: Callable[[T], None],
+        *,
+        failed: Callable[[KcdeskError], None] | None = None,
+        touches: frozenset[str] = NOTHING,
+    ) -> Running:
+        """Run `work` on the network's thread with a desk of its own, opened and closed around it."""
+
+        def with_own_desk(running: Running) -> T:
+            with self._open_desk() as desk:
+                return work(desk, running)
+
+        reply = _Reply(owner, Running(), done, failed, touches)
+        return self._start(self._network_worker, with_own_desk, reply)
+
+    def close(self) -> None:
+        """Ask everything to stop, wait for it, close the desk. Results on the way are dropped."""
+        if self._closed:
+            return
+        self._closed = True
+        for running in self._under_way:
+            running.cancel()
+        self._desk_worker.submit(self._stack.close)
+        for worker in (self._network_worker, self._desk_worker):
+            worker.shutdown(wait=True)
+
+    def _own_desk(self) -> Desk:
+        """On the desk's thread: the desk, opened when first asked for."""
+        if self._desk is None:
+            self._desk = self._stack.enter_context(self._open_desk())
+        return self._desk
+
+    def _start(
+        self, worker: ThreadPoolExecutor, work: Callable[[Running], T], reply: _Reply[T]
+    ) -> Running:
+        def finished(future: Future[T]) -> None:
+            reply.error = future.exception()
+            if reply.error is None:
+                reply.result = future.result()
+            self._arrived.emit(reply)
+
+        running = reply.running
+        self._under_way.add(running)
+        if len(self._under_way) == 1:
+            self.busy.emit(True)
+        worker.submit(work, running).add_done_callback(finished)
+        return running
+
+    @Slot(object)
+    def _deliver(self, reply: _Reply[object]) -> None:
+        if self._closed:
+            return
+        self._under_way.discard(reply.running)
+        if not self._under_way:
+            self.busy.emit(False)
+        error = reply.error
+        if error is None and isinstance(reply.result, Saved):
+            reply.touches |= {kind for kind, _ in reply.result.records}
+        if shiboken6.isValid(reply.owner):
+            if error is None:
+                reply.done(reply.result)
+            elif isinstance(error, KcdeskError) and reply.failed is not None:
+                reply.failed(error)
+            else:
+                self._report(error)
+        if reply.touches:
+            self.changed.emit(reply.touches)
+
+    def _report(self, error: BaseException) -> None:
+        if not isinstance(error, KcdeskError):
+            log.error("work failed", exc_info=error)
+        self.trouble.emit(error)
