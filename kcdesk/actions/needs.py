@@ -9,13 +9,22 @@ from kcdesk.actions.desk import Desk
 from kcdesk.actions.papers import establishment_on_paper
 from kcdesk.actions.records import Saved, read_fields
 from kcdesk.documents import load_form, missing_keys
+from kcdesk.domain.code_lists import SheetState
 from kcdesk.domain.identifiers import RecordId, new_record_id
-from kcdesk.domain.kinds import ESTABLISHMENTS, NEEDS
+from kcdesk.domain.kinds import ESTABLISHMENTS, NEEDS, FieldType
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput
 from kcdesk.storage.workspace import Edit
 
 APPLICATION = "F02"
+
+_TOLD_IN_SURVEY = {
+    "activity_code": "need_activity",
+    "purpose": "need_text",
+    "total": "need_total",
+    "counterpart": "need_own",
+}
+"""Keys of F02, and the questions of F01 (repeat `needs`) that have answered them already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class NeedForm:
 
 def open_need(desk: Desk, establishment: str) -> NeedForm:
     """What registering a need of this establishment has to ask. Raises `NotFound`."""
-    known = establishment_on_paper(desk, establishment)
+    known = {**establishment_on_paper(desk, establishment), **_told_in_survey(desk, establishment)}
     return NeedForm(establishment, known, missing_keys(load_form(APPLICATION), known))
 
 
@@ -53,6 +62,7 @@ def register_need(desk: Desk, establishment: str, typed: Mapping[str, str]) -> S
     values: dict[str, Value] = {
         "establishment": establishment,
         "registered_on": desk.today.isoformat(),
+        **_told_in_survey(desk, establishment),
         **{path: value for path, value in said.items() if value is not None},
     }
     edits = [Edit(NEEDS.name, need, values)]
@@ -60,6 +70,29 @@ def register_need(desk: Desk, establishment: str, typed: Mapping[str, str]) -> S
         edits.append(Edit(ESTABLISHMENTS.name, establishment, learned, state.seen))
     desk.workspace.save(edits)
     return Saved(tuple((edit.kind, RecordId(edit.record)) for edit in edits), (*findings, *more))
+
+
+def _told_in_survey(desk: Desk, establishment: str) -> dict[str, Value]:
+    """What the newest finished survey says of its first need, as values of the kind `needs`."""
+    surveys = [
+        row
+        for row in desk.workspace.lists.of_establishments("surveys", [establishment])
+        if row.get("sheet_state") in (SheetState.FINISHED, SheetState.ACCEPTED) and row.get("needs")
+    ]
+    if not surveys:
+        return {}
+    newest = max(surveys, key=lambda row: str(row.get("survey_date", "")))
+    rows = newest["needs"]
+    first = rows[0] if isinstance(rows, list) else None
+    if not isinstance(first, dict):
+        return {}
+    told: dict[str, Value] = {}
+    for key, question in _TOLD_IN_SURVEY.items():
+        field, answer = NEEDS.field(key), first.get(question)
+        if isinstance(answer, str) and answer and field is not None:
+            money = field.type is FieldType.MONEY and answer.isdecimal()
+            told[key] = int(answer) if money else answer
+    return told
 
 
 def _is_establishments(path: str) -> bool:

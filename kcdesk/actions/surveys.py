@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,19 +12,21 @@ from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import Saved
 from kcdesk.changes import State, same
 from kcdesk.domain.code_lists import FigureBasis, FigureSource, SheetState
-from kcdesk.domain.field_text import field_named, show_value
+from kcdesk.domain.field_text import field_named, read_text, show_value
 from kcdesk.domain.identifiers import RecordId, new_record_id
 from kcdesk.domain.kinds import (
     ESTABLISHMENTS,
     FIGURES,
     SHEET_FIELDS,
     SURVEYS,
+    Field,
+    FieldType,
     figures_id,
     kind_named,
 )
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
-from kcdesk.questionnaire import Device, Questionnaire, Sheet, difference, load_workbook
+from kcdesk.questionnaire import Device, FieldValue, Questionnaire, Sheet, difference, load_workbook
 from kcdesk.resources import resource_path
 from kcdesk.storage.workspace import Edit
 
@@ -114,9 +117,9 @@ def open_survey(desk: Desk, questionnaire: str, establishment: str) -> OpenSurve
     form = load_questionnaire(questionnaire)
     sheet = form.open(clock=desk.clock, randomness=desk.randomness, device=_device(desk))
     known = {f"{ESTABLISHMENTS.name}.{field}": value for field, value in of.values.items()}
-    known[f"{SURVEYS.name}.survey_no"] = _next_number(desk, str(of.get("commune") or "0"))
-    known[f"{SURVEYS.name}.surveyor"] = desk.workspace.person
     sheet.prefill(known)
+    with suppress(NotFound):  # a questionnaire without numbered sheets
+        sheet.set_value("survey_no", _next_number(desk, str(of.get("commune") or "0")))
     record = new_record_id(desk.clock, desk.randomness)
     return OpenSurvey(record, establishment, form, sheet, None)
 
@@ -145,8 +148,9 @@ def fill_in(sheet: Sheet, answers: Mapping[str, object], within: str = "") -> No
     for name, answer in answers.items():
         path = f"{within}{name}"
         if isinstance(answer, list) and all(isinstance(row, Mapping) for row in answer):
-            for row in answer:
-                row_id = sheet.add_row(path)
+            there = [row.row_id for row in sheet.node(path).rows]
+            for place, row in enumerate(answer):
+                row_id = there[place] if place < len(there) else sheet.add_row(path)
                 fill_in(sheet, row, f"{path}/{row_id}/")
             continue
         text = " ".join(map(str, answer)) if isinstance(answer, list) else str(answer)
@@ -180,31 +184,21 @@ def finish_survey(desk: Desk, survey: OpenSurvey) -> list[Proposal]:
 def proposals_of(desk: Desk, survey: OpenSurvey) -> list[Proposal]:
     """What the answers of a sheet would change in the establishment and its figures of the survey's year."""
     said = survey.sheet.proposals()
-    year = next(
-        (value for kind, field, value in said if (kind, field) == (FIGURES.name, "year")), None
-    )
-    if not isinstance(year, int):
-        year = _survey_year(desk, survey)
-    figures = figures_id(survey.establishment, year, FigureBasis.ACTUAL)
+    year, basis, head = _figures_head(desk, survey, said)
+    figures = figures_id(survey.establishment, year, basis)
     targets = {
         kind: (record, _state(desk, kind, record))
-        for kind, record in (
-            (ESTABLISHMENTS.name, survey.establishment),
-            (FIGURES.name, str(figures)),
-        )
+        for kind, record in ((ESTABLISHMENTS.name, survey.establishment), (FIGURES.name, figures))
     }
-    heads: dict[str, dict[str, Value]] = {
-        ESTABLISHMENTS.name: {},
-        FIGURES.name: _figures_head(desk, survey, year, known=targets[FIGURES.name][1] is not None),
-    }
+    heads: dict[str, Mapping[str, Value]] = {ESTABLISHMENTS.name: {}, FIGURES.name: head}
     proposals = []
     for kind, field, answer in said:
-        if kind not in targets or (kind, field) == (FIGURES.name, "year"):
+        if kind not in targets or (kind == FIGURES.name and field in head):
             continue
         record, state = targets[kind]
-        old, new = state.get(field) if state is not None else None, _plain(answer)
+        spec = field_named(kind_named(kind), field)
+        old, new = state.get(field) if state is not None else None, _value(spec, answer, desk)
         if not same(old, new):
-            spec = field_named(kind_named(kind), field)
             label = f"{spec.label}, năm {year}" if kind == FIGURES.name else spec.label
             seen = state.seen if state is not None else {}
             shown = show_value(spec, old), show_value(spec, new)
@@ -233,23 +227,37 @@ def accept_proposals(desk: Desk, survey: OpenSurvey, proposals: Sequence[Proposa
     )
 
 
-def _figures_head(desk: Desk, survey: OpenSurvey, year: int, *, known: bool) -> dict[str, Value]:
+def _figures_head(
+    desk: Desk, survey: OpenSurvey, said: Sequence[tuple[str, str, FieldValue]]
+) -> tuple[int, str, dict[str, Value]]:
+    """Year and basis of the sheet's figures (as it says, or actual ones of the day of survey), and all that is said
+    of figures besides their numbers."""
+    told = {field: value for kind, field, value in said if kind == FIGURES.name}
     day = survey.sheet.answers().get("survey_date") or desk.today.isoformat()
-    head: dict[str, Value] = {"source": FigureSource.SURVEY.value, "source_date": day}
-    if not known:
-        head |= {
-            "establishment": survey.establishment,
-            "year": year,
-            "basis": FigureBasis.ACTUAL.value,
-        }
-    return head
+    asked = told.get("year")
+    year = asked if isinstance(asked, int) else int(day[:4])
+    basis = str(told.get("basis", FigureBasis.ACTUAL.value))
+    head: dict[str, Value] = {
+        "establishment": survey.establishment,
+        "year": year,
+        "basis": basis,
+        "source": FigureSource.SURVEY.value,
+        "source_date": day,
+    }
+    return year, basis, head
 
 
 def _write(
     desk: Desk, survey: OpenSurvey, answers: Mapping[str, str], state: SheetState
 ) -> OpenSurvey:
+    """Write what people answered; what the form computes is computed again when the sheet is opened."""
     before = survey.state
-    fields: dict[str, Value] = dict(difference(_answers(before) if before else {}, answers))
+    told = {
+        path: answer
+        for path, answer in answers.items()
+        if survey.sheet.node(path).type != "calculate"
+    }
+    fields: dict[str, Value] = dict(difference(_answers(before) if before else {}, told))
     head: dict[str, Value] = {
         "establishment": survey.establishment,
         "questionnaire": survey.questionnaire.id,
@@ -278,11 +286,6 @@ def _state(desk: Desk, kind: str, record: str) -> State | None:
         return None
 
 
-def _survey_year(desk: Desk, survey: OpenSurvey) -> int:
-    day = survey.sheet.answers().get("survey_date", "")
-    return int(day[:4]) if day[:4].isdigit() else desk.today.year
-
-
 def _next_number(desk: Desk, commune: str) -> str:
     """The number of the next sheet: commune, device, count. It never collides with another device's."""
     device = desk.workspace.device_id[:6]
@@ -295,5 +298,11 @@ def _device(desk: Desk) -> Device:
     return Device(device_id=desk.workspace.device_id, username=desk.workspace.person)
 
 
-def _plain(value: str | int | list[str]) -> Value:
-    return [*value] if isinstance(value, list) else value
+def _value(spec: Field, answer: FieldValue, desk: Desk) -> Value:
+    """An answer as the record keeps it: telephone and tax numbers as their rules write them."""
+    if isinstance(answer, list):
+        return [*answer]
+    if isinstance(answer, str) and spec.type is FieldType.TEXT:
+        value = read_text(spec, answer, today=desk.today).value
+        return answer if value is None else value
+    return answer

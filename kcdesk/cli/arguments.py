@@ -145,6 +145,14 @@ def _paper_commands(sub: Subparsers) -> None:
     source.add_argument("--blank", action="store_true", help="mẫu trống để ghi tay")
     print_.add_argument("-o", dest="output", type=Path, required=True, metavar="OUT.pdf")
 
+    text = _command(
+        documents,
+        "text",
+        papers.document_text,
+        "chữ trong một tệp PDF, từng trang: để kiểm tra bản in",
+    )
+    text.add_argument("file", type=Path, metavar="FILE.pdf")
+
     report = _command(sub, "report", papers.report, "biểu tổng hợp")
     report.add_argument("table", metavar="TABLE", choices=["B4"])
     report.add_argument("--area", metavar="CODE")

@@ -97,6 +97,16 @@ def print_document(options: Namespace) -> None:
         tell(f"Còn thiếu: {one['label']}")
 
 
+def document_text(options: Namespace) -> None:
+    from kcdesk.ui.pdf_text import pdf_pages  # noqa: PLC0415
+
+    pages = pdf_pages(options.file)
+    if options.json:
+        print_json({"file": str(options.file), "pages": pages})
+    else:
+        say(*pages)
+
+
 def report(options: Namespace) -> None:
     with desk_of(options) as desk:
         result = report_b4(desk, options.area)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
+import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from kcdesk.actions.desk import shipped_units
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, tell
+from kcdesk.domain.clock import system_clock, system_randomness
+
+if TYPE_CHECKING:  # the server's libraries are loaded by its own commands only
+    from sqlalchemy import Engine
+
+    from kcdesk.server.run import Listening
 
 
 def join(options: Namespace) -> None:
@@ -39,24 +50,37 @@ def sync(options: Namespace) -> None:
 
 
 def server_run(options: Namespace) -> None:
-    from kcdesk.server import admin  # noqa: PLC0415
+    from kcdesk.server.run import run  # noqa: PLC0415
 
-    admin.run(options.db, host=options.host, port=options.port)
+    def announce(listening: Listening) -> None:
+        """One line of JSON, at once: another program may be waiting for it."""
+        sys.stdout.write(msgspec.json.encode(listening).decode() + "\n")
+        sys.stdout.flush()
+
+    run(
+        options.db,
+        host=options.host,
+        port=options.port,
+        clock=system_clock,
+        randomness=system_randomness,
+        ready=announce,
+    )
 
 
 def server_init(options: Namespace) -> None:
     from kcdesk.server import admin  # noqa: PLC0415
 
-    admin.init_province(options.db, options.name)
+    admin.init_province(options.db, options.name, randomness=system_randomness).dispose()
     _done(options, {"province": options.name}, f"Đã tạo cơ sở dữ liệu của {options.name}.")
 
 
 def server_user(options: Namespace) -> None:
     from kcdesk.server import admin  # noqa: PLC0415
 
-    admin.add_user(options.db, options.name, options.role)
-    for code in options.area:
-        admin.assign(options.db, options.name, code, shipped_units())
+    with _province(options) as engine:
+        admin.add_user(engine, options.name, options.role)
+        for code in options.area:
+            admin.assign(engine, options.name, code, shipped_units(), clock=system_clock)
     _done(
         options,
         {"user": options.name, "role": options.role, "areas": options.area},
@@ -67,7 +91,8 @@ def server_user(options: Namespace) -> None:
 def server_area(options: Namespace) -> None:
     from kcdesk.server import admin  # noqa: PLC0415
 
-    count = admin.add_area(options.db, options.code, shipped_units())
+    with _province(options) as engine:
+        count = admin.add_area(engine, options.code, shipped_units())
     _done(
         options,
         {"area": options.code, "added": count},
@@ -78,7 +103,8 @@ def server_area(options: Namespace) -> None:
 def server_enrol(options: Namespace) -> None:
     from kcdesk.server import admin  # noqa: PLC0415
 
-    code = admin.enrol(options.db, options.user)
+    with _province(options) as engine:
+        code = admin.enrol(engine, options.user, clock=system_clock, randomness=system_randomness)
     _done(
         options,
         {"user": options.user, "code": code},
@@ -89,22 +115,29 @@ def server_enrol(options: Namespace) -> None:
 def server_status(options: Namespace) -> None:
     from kcdesk.server import admin  # noqa: PLC0415
 
-    status = admin.status(options.db)
+    with _province(options) as engine:
+        status = admin.status(engine)
     if options.json:
-        print_json(
-            dataclasses.asdict(status) if dataclasses.is_dataclass(status) else _builtins(status)
-        )
+        print_json(msgspec.to_builtins(status))
         return
     say(
-        f"{status.province}: {status.changes} mục, {status.records} hồ sơ, {len(status.devices)} máy."
+        f"{status.name}: {status.changes} mục của {status.records} hồ sơ, {status.refusals} mục bị từ chối.",
+        *(
+            f"  {one.person} ({one.role}), máy {one.device}: đã nhận {one.n} mục"
+            for one in status.devices
+        ),
     )
 
 
-def _builtins(struct: object) -> dict[str, object]:
-    import msgspec  # noqa: PLC0415
+@contextmanager
+def _province(options: Namespace) -> Iterator[Engine]:
+    from kcdesk.server.admin import open_province  # noqa: PLC0415
 
-    built: dict[str, object] = msgspec.to_builtins(struct)
-    return built
+    engine = open_province(options.db)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _done(options: Namespace, document: dict[str, object], sentence: str) -> None:

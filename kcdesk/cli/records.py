@@ -181,6 +181,5 @@ def _answer(
         return
     tell_findings(saved.findings)
     say(
-        *(f"Đã ghi {kind} {record}." for kind, record in saved.records)
-        or ("Không có gì thay đổi.",)
+        *[f"Đã ghi {kind} {record}." for kind, record in saved.records] or ["Không có gì thay đổi."]
     )

@@ -14,7 +14,7 @@ import math
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 import regex  # type: ignore[import-untyped]
 
@@ -27,6 +27,7 @@ from kcdesk.questionnaire.values import (
     Value,
     XNode,
     from_float,
+    round_half_up,
     to_boolean,
     to_nodes,
     to_number,
@@ -194,19 +195,6 @@ def _extreme(choose: Callable[[list[Decimal]], Decimal]) -> Action:
         return NAN if not numbers or any(n.is_nan() for n in numbers) else choose(numbers)
 
     return action
-
-
-def round_half_up(number: Decimal, digits: int) -> Decimal:
-    """To so many decimal places, halves towards plus infinity (XPath 1.0), on the decimal text.
-
-    >>> round_half_up(Decimal("2.675"), 2), round_half_up(Decimal("-2.5"), 0)
-    (Decimal('2.68'), Decimal('-2'))
-    """
-    if not number.is_finite() or digits > 30:
-        return number
-    unit = CONTEXT.scaleb(Decimal(1), -max(digits, -300))
-    steps = CONTEXT.add(CONTEXT.divide(number, unit), Decimal("0.5"))
-    return CONTEXT.multiply(steps.to_integral_value(ROUND_FLOOR), unit)
 
 
 def _round(_: Context, a: Sequence[Value]) -> Value:

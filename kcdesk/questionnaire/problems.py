@@ -36,6 +36,24 @@ class WorkbookProblem:
         return f"{place[0].upper()}{place[1:]}: {message}" if place else message
 
 
+@dataclass(frozen=True, slots=True)
+class FormProblem:
+    """A problem of the question `name`, in the column that its XLSForm would have it in."""
+
+    code: str
+    subject: str
+    name: str = ""
+    column: str = ""
+
+
+class FormRefused(Exception):
+    """An XForm outside of profile 1, with all problems that were found."""
+
+    def __init__(self, problems: list[FormProblem]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
 class WorkbookRefused(BadInput):
     """A workbook that is no questionnaire of profile 1; `problems` holds every reason that was found."""
 

@@ -92,5 +92,8 @@ APPEARANCES = frozenset(
 RESERVED_NAMES = frozenset({"deleted", "merged_into"}) | SHEET_FIELDS
 """Fields of the record that holds the answers, so no question may be called so."""
 
+MAX_NESTING = 20
+"""Groups and repeats inside each other."""
+
 MAX_ROWS = 500
 """Rows of one repeat; a count in a workbook is untrusted input."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.questionnaire.form import Form, Language
-from kcdesk.questionnaire.problems import WorkbookProblem, WorkbookRefused, problem
+from kcdesk.questionnaire.problems import FormRefused, WorkbookProblem, WorkbookRefused, problem
 from kcdesk.questionnaire.sheet import Device, Sheet
-from kcdesk.questionnaire.xform import FormRefused, read_xform
+from kcdesk.questionnaire.xform import read_xform
 
 
 @dataclass(frozen=True, slots=True)

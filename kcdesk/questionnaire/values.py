@@ -10,7 +10,7 @@ from __future__ import annotations
 import decimal
 import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Protocol
 
 from kcdesk.questionnaire import moments
@@ -171,6 +171,19 @@ def divide(left: Decimal, right: Decimal) -> Decimal:
 def modulo(left: Decimal, right: Decimal) -> Decimal:
     """XPath `mod`: the remainder has the sign of the dividend."""
     return CONTEXT.remainder(left, right)
+
+
+def round_half_up(number: Decimal, digits: int) -> Decimal:
+    """To so many decimal places, halves towards plus infinity (XPath 1.0), on the decimal text.
+
+    >>> round_half_up(Decimal("2.675"), 2), round_half_up(Decimal("-2.5"), 0)
+    (Decimal('2.68'), Decimal('-2'))
+    """
+    if not number.is_finite() or digits > 30:
+        return number
+    unit = CONTEXT.scaleb(Decimal(1), -max(digits, -300))
+    steps = CONTEXT.add(CONTEXT.divide(number, unit), Decimal("0.5"))
+    return CONTEXT.multiply(steps.to_integral_value(ROUND_FLOOR), unit)
 
 
 def _atoms(value: Value) -> Sequence[str | Decimal | bool]:

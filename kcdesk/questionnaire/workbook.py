@@ -18,9 +18,16 @@ from typing import Any
 
 from kcdesk.questionnaire import xpath
 from kcdesk.questionnaire.compiler import ExpressionProblem, check_call
-from kcdesk.questionnaire.problems import WorkbookProblem, WorkbookRefused, problem
+from kcdesk.questionnaire.problems import (
+    FormProblem,
+    FormRefused,
+    WorkbookProblem,
+    WorkbookRefused,
+    problem,
+)
 from kcdesk.questionnaire.profile import (
     APPEARANCES,
+    MAX_NESTING,
     QUESTION_TYPES,
     RESERVED_NAMES,
     STRUCTURE_TYPES,
@@ -28,7 +35,7 @@ from kcdesk.questionnaire.profile import (
 )
 from kcdesk.questionnaire.pyxform_messages import translated
 from kcdesk.questionnaire.questionnaire import Questionnaire
-from kcdesk.questionnaire.xform import FormProblem, FormRefused, read_xform
+from kcdesk.questionnaire.xform import read_xform
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
@@ -161,6 +168,7 @@ class _Workbook:
         for number, name in names:
             if name:
                 self._row_of.setdefault(name, number)
+        self._check_nesting()
         for number, row in self._rows():
             self._check_type(number, row)
             self._check_name(number, row)
@@ -200,6 +208,15 @@ class _Workbook:
         heading = next((h for h in row if canonical(h) == column), column)
         self.problems.append(problem(code, subject, sheet="survey", row=number, column=heading))
 
+    def _check_nesting(self) -> None:
+        depth = 0
+        for number, row in self._rows():
+            word, _ = split_type(self._cell(row, "type"))
+            depth += word.startswith("begin_") - word.startswith("end_")
+            if depth > MAX_NESTING:
+                self._refuse("nested", "", number, row, "type")
+                break
+
     def _check_type(self, number: int, row: dict[str, str]) -> None:
         written = self._cell(row, "type")
         if not written:
@@ -217,6 +234,7 @@ class _Workbook:
             or argument.startswith("${")
             or argument in self._lists
         ):
+            self._respell(row, QUESTION_TYPES[word], word, argument)
             return
         else:
             self._refuse("list", argument, number, row, "type")
@@ -225,6 +243,14 @@ class _Workbook:
                 del row[heading]
             elif canonical(heading) == "type":
                 row[heading] = "text"
+
+    def _respell(self, row: dict[str, str], type_: str, word: str, argument: str) -> None:
+        """One spelling for pyxform, which knows fewer of them than people use."""
+        heading = next(h for h in row if canonical(h) == "type")
+        if type_ in WITH_LIST and not word.endswith("_file"):
+            row[heading] = f"{type_} {argument}"
+        elif type_ not in WITH_LIST and word != "barcode":
+            row[heading] = "dateTime" if type_ == "datetime" else type_
 
     def _check_name(self, number: int, row: dict[str, str]) -> None:
         word, _ = split_type(self._cell(row, "type"))
@@ -262,7 +288,7 @@ class _Workbook:
         column, text = canonical(heading), str(row[heading] or "")
         if column in _EXPRESSIONS and text.strip().lower() not in _YES_NO:
             if not self._check_expression(number, row, column, text):
-                del row[heading]
+                row[heading] = "''" if column == "calculation" else ""
         elif column in _TEXTS or column in {"default", "trigger"}:
             unknown = [n for n in _REFERENCE.findall(text) if n.strip() not in self._row_of]
             for name in unknown:

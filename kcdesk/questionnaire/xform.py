@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree  # type: ignore[import-untyped]
@@ -32,6 +31,7 @@ from kcdesk.questionnaire.form import (
     Language,
     Text,
 )
+from kcdesk.questionnaire.problems import FormProblem, FormRefused
 from kcdesk.questionnaire.profile import DATA_TYPES
 
 XF = "{http://www.w3.org/2002/xforms}"
@@ -70,24 +70,6 @@ _PRELOADS = {
     ("uid", ""): "instanceID",
 }
 _ITEXT = re.compile(r"\s*jr:itext\(\s*(?:'([^']*)'|([\w.\-]+))\s*\)\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class FormProblem:
-    """A problem of the question `name`, in the column that its XLSForm would have it in."""
-
-    code: str
-    subject: str
-    name: str = ""
-    column: str = ""
-
-
-class FormRefused(Exception):
-    """An XForm outside of profile 1, with all problems that were found."""
-
-    def __init__(self, problems: list[FormProblem]) -> None:
-        super().__init__(problems)
-        self.problems = problems
 
 
 def read_xform(xform: str, media: Mapping[str, bytes]) -> Form:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from kcdesk.changes import Change, ChangeId, Value
 from kcdesk.server.intake import held_of
@@ -72,15 +72,13 @@ class Answer:
             yield section
             if self._size >= protocol.EXCHANGE_BYTES:
                 break
-        ends = {
-            log: LogEnd(at, self._digest(log, at, logs[log])) for log, at in reached.items()
-        }
+        ends = {log: LogEnd(at, self._digest(log, at, logs[log])) for log, at in reached.items()}
         more = any(at < logs[log][0] for log, at in reached.items())
         yield protocol.encode(End(ends, more))
 
     def _rows(
         self, reached: Mapping[str, int], logs: Mapping[str, tuple[int, bytes]]
-    ) -> Iterator[Row[Any]]:
+    ) -> Iterator[Any]:
         """Entries with their changes, log by log; of the device's own changes only the names."""
         for log, start in dict(reached).items():
             left = protocol.EXCHANGE_CHANGES - self.entries
@@ -114,7 +112,7 @@ class Answer:
                 self.entries += 1
                 yield row
 
-    def _received(self, group: list[Row[Any]]) -> Received:
+    def _received(self, group: list[Any]) -> Received:
         runs = []
         start = 0
         for end in range(1, len(group) + 1):
@@ -143,7 +141,7 @@ class Answer:
             .join(users, users.c.id == devices.c.user)
             .where(devices.c.id.in_(wanted))
         )
-        return {device: name for device, name in rows}
+        return {row.id: row.name for row in rows}
 
     def _digest(self, log: str, at: int, end: tuple[int, bytes]) -> bytes:
         if at == end[0]:
@@ -151,7 +149,9 @@ class Answer:
         if at == 0:
             return protocol.NO_DIGEST
         entry = (log_entries.c.log == log) & (log_entries.c.number == at)
-        return bytes(self.connection.execute(select(log_entries.c.digest).where(entry)).scalar_one())
+        return bytes(
+            self.connection.execute(select(log_entries.c.digest).where(entry)).scalar_one()
+        )
 
 
 _set = msgspec.json.Decoder(dict[str, Value]).decode

@@ -7,10 +7,9 @@ Blocking work runs on threads; the event loop only moves bytes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from http import HTTPStatus
-from typing import TypeVar
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -27,16 +26,15 @@ from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import KcdeskError, Rejected
 from kcdesk.server import exchanges, people, service
 from kcdesk.server.database import reading
-from kcdesk.server.openapi import DOCS_PAGE, openapi_document
+from kcdesk.server.openapi import docs_page, openapi_document
 from kcdesk.server.people import Caller
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
 from kcdesk.sync.protocol import ErrorBody, ErrorDocument
 
+_DISCARD_LIMIT = 64 << 20
 ENROL_LIMIT = 4_096
 """Bytes of an enrolment request."""
-
-T = TypeVar("T")
 
 _STATUS = {
     "token": HTTPStatus.UNAUTHORIZED,
@@ -95,7 +93,7 @@ class _Server:
         async for chunk in request.stream():
             content += chunk
             if len(content) > ENROL_LIMIT:
-                raise _too_large(ENROL_LIMIT)
+                raise _Limit(ENROL_LIMIT)
         try:
             asked = msgspec.json.decode(content, type=protocol.EnrolRequest)
         except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -107,13 +105,17 @@ class _Server:
 
     async def post(self, request: Request) -> Response:
         """Begin an exchange and receive its body."""
-        caller = await self._caller(request)
-        exchange = _exchange_id(request)
-        length = _number(request, "Content-Length")
-        if length > self._body_limit:
-            raise _too_large(self._body_limit)
-        if not await run_sync(exchanges.begin, self._engine, exchange, caller.device, length):
-            raise _elsewhere()
+        try:
+            caller = await self._caller(request)
+            exchange = _exchange_id(request)
+            length = _number(request, "Content-Length")
+            if length > self._body_limit:
+                raise _Limit(self._body_limit)
+            if not await run_sync(exchanges.begin, self._engine, exchange, caller.device, length):
+                raise _elsewhere()
+        except KcdeskError:
+            await _discard(request)
+            raise
         return await self._receive(request, caller, exchange, 0, length)
 
     async def patch(self, request: Request) -> Response:
@@ -139,7 +141,7 @@ class _Server:
             raise _elsewhere()
         return self._answer(found.id, found.answer_bytes, _range_start(request))
 
-    async def healthz(self, request: Request) -> Response:
+    async def healthz(self, _request: Request) -> Response:
         def ask() -> None:
             with reading(self._engine) as connection:
                 connection.execute(text("SELECT 1"))
@@ -159,9 +161,7 @@ class _Server:
         return await run_sync(recognise)
 
     async def _find(self, request: Request, caller: Caller) -> exchanges.Exchange:
-        found = await run_sync(
-            exchanges.find, self._engine, _exchange_id(request), caller.device
-        )
+        found = await run_sync(exchanges.find, self._engine, _exchange_id(request), caller.device)
         if found is None:
             raise Rejected("Máy chủ không giữ lần trao đổi này.", code="gone")
         return found
@@ -184,7 +184,9 @@ class _Server:
             raise _elsewhere()
         await run_sync(service.carry_out, self._engine, caller, exchange, self._clock())
         found = await run_sync(exchanges.find, self._engine, exchange, caller.device)
-        if found is None or found.answer_bytes is None:  # a newer exchange of the device came between
+        if (
+            found is None or found.answer_bytes is None
+        ):  # a newer exchange of the device came between
             raise _elsewhere()
         return self._answer(exchange, found.answer_bytes, None)
 
@@ -244,6 +246,18 @@ async def _arriving(request: Request, keep: Callable[[bytes], None], expected: i
         raise exchanges.Superseded from None
 
 
+async def _discard(request: Request) -> None:
+    """Read a body away: closing on a sender who is not done would cost him the answer that says why."""
+    left = _DISCARD_LIMIT
+    try:
+        async for chunk in request.stream():
+            left -= len(chunk)
+            if left < 0:
+                return
+    except ClientDisconnect:
+        return
+
+
 async def _one_by_one(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     while piece := await run_sync(next, pieces, b""):
         yield piece
@@ -298,10 +312,6 @@ def _range_start(request: Request) -> int | None:
     return None
 
 
-def _too_large(limit: int) -> KcdeskError:
-    return _Limit(limit)
-
-
 class _Limit(Rejected):
     code = "too_large"
 
@@ -340,10 +350,8 @@ async def _openapi(_request: Request) -> Response:
 
 
 async def _docs(_request: Request) -> Response:
-    return HTMLResponse(DOCS_PAGE())
+    return HTMLResponse(docs_page())
 
 
 def _json(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    return Response(
-        msgspec.json.encode(content), status_code=status, media_type="application/json"
-    )
+    return Response(msgspec.json.encode(content), status_code=status, media_type="application/json")

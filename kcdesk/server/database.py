@@ -12,6 +12,7 @@ from typing import Any
 
 import alembic.command
 import alembic.config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -59,7 +60,7 @@ def upgrade(engine: Engine) -> None:
             "Không mở được cơ sở dữ liệu của tỉnh.",
             hint="Kiểm tra đường dẫn, quyền ghi và máy chủ cơ sở dữ liệu.",
         ) from error
-    except alembic.command.util.CommandError as error:
+    except CommandError as error:
         raise DatabaseProblem(
             "Cơ sở dữ liệu của tỉnh do một phiên bản kcdesk mới hơn tạo ra.",
             hint="Cài phiên bản kcdesk mới nhất trên máy chủ.",

@@ -1,7 +1,7 @@
 """The bytes of exchanges under way, kept until the device begins its next one.
 
-Any worker can go on where another ended, also after a restart. Losing them costs bytes and nothing else. An exchange has
-one answer for ever: the first that was kept whole.
+Any worker can go on where another ended, also after a restart. Losing them costs bytes and nothing else. An exchange
+has one answer for ever: the first that was kept whole.
 """
 
 from __future__ import annotations

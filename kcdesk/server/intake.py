@@ -1,8 +1,8 @@
 """Taking a device's changes in: strictly in order, judged one by one, a group in one transaction.
 
-Owns the order of locks (device, records, logs), what is refused and why, and into which logs a change goes. A refused change
-keeps its number and nothing waits for it; a change that has seen what the province lacks stops the intake there. Leaves to
-others: rights (`rights`), where a record is (`places`), numbering (`logs`).
+Owns the order of locks (device, records, logs), what is refused and why, and into which logs a change goes. A refused
+change keeps its number and nothing waits for it; a change that has seen what the province lacks stops the intake
+there. Leaves to others: rights (`rights`), where a record is (`places`), numbering (`logs`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from kcdesk.changes import Change, ChangeId, Value, check_form, extend
 from kcdesk.domain.kinds import KINDS, Kind
@@ -152,7 +152,10 @@ class _Intake:
         insert_rows(
             self.connection,
             tables.changes,
-            [(c.device, c.n, c.kind, c.record, c.at, _json(c.set), _json(c.seen)) for c in self.accepted],
+            [
+                (c.device, c.n, c.kind, c.record, c.at, _json(c.set), _json(c.seen))
+                for c in self.accepted
+            ],
         )
         insert_rows(
             self.connection,
@@ -314,9 +317,7 @@ class _Intake:
     def _write_move(self, name: str) -> None:
         record = self.records[name]
         self.connection.execute(
-            update(tables.records)
-            .where(tables.records.c.id == name)
-            .values(parent=record.parent)
+            update(tables.records).where(tables.records.c.id == name).values(parent=record.parent)
         )
         if record.kind.parent is not None:
             return
@@ -335,9 +336,7 @@ def held_of(connection: Connection, device: str, *, lock: bool = False) -> tuple
     return row.n, row.h
 
 
-def _check_chain(
-    device: str, fresh: Sequence[Change], n: int, chain: bytes, after: bytes
-) -> None:
+def _check_chain(device: str, fresh: Sequence[Change], n: int, chain: bytes, after: bytes) -> None:
     """Changes n + 1, n + 2 ... of the device, and the hash after them as announced."""
     for number, change in enumerate(fresh, n + 1):
         if change.n != number or change.device != device:
@@ -353,12 +352,10 @@ def _until_unseen(
     others = {device for change in changes for device in change.seen}
     if not others:
         return changes
-    held: dict[str, int] = {
-        device: n
-        for device, n in connection.execute(
-            select(tables.devices.c.id, tables.devices.c.n).where(tables.devices.c.id.in_(others))
-        )
-    }
+    rows = connection.execute(
+        select(tables.devices.c.id, tables.devices.c.n).where(tables.devices.c.id.in_(others))
+    )
+    held = {row.id: row.n for row in rows}
     for position, (change, problem) in enumerate(zip(changes, problems, strict=True)):
         if problem is None and any(n > held.get(device, 0) for device, n in change.seen.items()):
             return changes[:position]
@@ -381,8 +378,8 @@ def _other_chain() -> Rejected:
     )
 
 
-def _by_record(rows: Iterable[Row[Any]]) -> dict[str, list[Change]]:
-    """Rows of changes, record by record, each record's in an order in which everyone comes after what they have seen."""
+def _by_record(rows: Iterable[Any]) -> dict[str, list[Change]]:
+    """Rows of changes, record by record, each record's in causal order."""
     found: defaultdict[str, list[Change]] = defaultdict(list)
     for row in rows:
         found[row.record].append(
@@ -405,7 +402,9 @@ def causal_order(changes: Iterable[Change]) -> list[Change]:
         free = (
             device
             for device, own in waiting.items()
-            if not any(own[-1].has_seen(others[-1]) for others in waiting.values() if others is not own)
+            if not any(
+                own[-1].has_seen(others[-1]) for others in waiting.values() if others is not own
+            )
         )
         device = next(free, None) or next(iter(waiting))
         ordered.append(waiting[device].pop())

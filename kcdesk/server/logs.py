@@ -1,7 +1,7 @@
 """The logs that devices read: numbering what goes in, and what of it somebody may read.
 
-A log is named `open:AREA` or `office:AREA`. Its numbers are given last, directly before the commit, under a lock taken in
-order of name: they commit in order, so a reader never skips one. Beside each stands the digest of all up to it.
+A log is named `open:AREA` or `office:AREA`. Its numbers are given last, directly before the commit, under a lock taken
+in order of name: they commit in order, so a reader never skips one. Beside each stands the digest of all up to it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who may write what: the table of rights as data, and reading it.
 
-Owns roles, operations and the table (design, section 4b), for the kinds of record that exist. Leaves to others: in which
-areas a record is (`places`) and who is assigned where (`people`). Never looks at whether a value is right.
+Owns roles, operations and the table (design, section 4b), for the kinds of record that exist. Leaves to others: in
+which areas a record is (`places`) and who is assigned where (`people`). Never looks at whether a value is right.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """One exchange, once its body is there: take it in, make the answer, keep it.
 
-Owns the order of those three. Leaves to others: HTTP (`app`), judging (`intake`), reading (`answer`), bytes (`exchanges`).
+Owns the order of those three. Leaves to others: HTTP (`app`), judging (`intake`), reading (`answer`),
+bytes (`exchanges`).
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ from __future__ import annotations
 import binascii
 import os
 import queue
+import re
 import threading
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Protocol
@@ -22,6 +24,11 @@ KEY_BYTES = 32
 SERVICE = "kcdesk"
 KEYRING_TIMEOUT_S = 20.0
 WRAPPED_KEY_FILE = "key.json"
+
+MAX_SCRYPT_BYTES = 256 << 20
+"""Memory a key file may ask for: a damaged one must not take the whole machine."""
+
+_KEY_TEXT = re.compile(rf"[0-9a-fA-F]{{{2 * KEY_BYTES}}}")
 
 KeyMode = Literal["keyring", "passphrase"]
 
@@ -44,6 +51,9 @@ class KeyringKeys:
 
     mode: KeyMode = "keyring"
 
+    def __init__(self, *, timeout_s: float = KEYRING_TIMEOUT_S) -> None:
+        self._timeout_s = timeout_s
+
     def write(self, folder: Path, workspace: str, key: bytes) -> None:  # noqa: ARG002
         def set_and_read_back() -> str | None:
             import keyring  # noqa: PLC0415
@@ -51,7 +61,7 @@ class KeyringKeys:
             keyring.set_password(SERVICE, workspace, key.hex())
             return keyring.get_password(SERVICE, workspace)
 
-        if _ask(set_and_read_back) != key.hex():
+        if _ask(set_and_read_back, self._timeout_s) != key.hex():
             raise NoKey(
                 "Kho khoá của máy không giữ lại khoá vừa ghi.",
                 hint="Dùng mật khẩu riêng cho dữ liệu: --passphrase-file.",
@@ -63,16 +73,17 @@ class KeyringKeys:
 
             return keyring.get_password(SERVICE, workspace)
 
-        text = _ask(get)
+        text = _ask(get, self._timeout_s)
         if text is None:
             raise NoKey(
                 "Kho khoá của máy không có khoá của dữ liệu này.",
                 hint="Đăng nhập đúng tài khoản máy đã tạo dữ liệu, hoặc dùng bản sao lưu.",
             )
-        try:
-            return bytes.fromhex(text)
-        except ValueError:
-            raise WrongKey("Khoá trong kho khoá của máy đã bị hỏng.") from None
+        if not _KEY_TEXT.fullmatch(text):
+            raise WrongKey(
+                "Khoá trong kho khoá của máy đã bị hỏng.", hint="Dùng bản sao lưu của dữ liệu."
+            )
+        return bytes.fromhex(text)
 
 
 class WrappedKey(msgspec.Struct, frozen=True):
@@ -88,7 +99,10 @@ class WrappedKey(msgspec.Struct, frozen=True):
 
 
 class PassphraseKeys:
-    """The key in `key.json`, wrapped by a passphrase. Wrong passphrase and changed file are told alike."""
+    """The key in `key.json`, wrapped by a passphrase. Wrong passphrase and changed file are told alike.
+
+    The passphrase counts in NFC: input methods write Vietnamese letters composed or decomposed.
+    """
 
     mode: KeyMode = "passphrase"
 
@@ -97,7 +111,7 @@ class PassphraseKeys:
             raise NoKey(
                 "Mật khẩu đang để trống.", hint="Ghi mật khẩu vào dòng đầu của tệp mật khẩu."
             )
-        self._passphrase = passphrase
+        self._passphrase = unicodedata.normalize("NFC", passphrase)
         self._randomness = randomness
 
     def write(self, folder: Path, workspace: str, key: bytes) -> None:
@@ -126,9 +140,9 @@ class PassphraseKeys:
             return AESGCM(key).decrypt(
                 bytes.fromhex(kept.nonce), bytes.fromhex(kept.wrapped), workspace.encode()
             )
-        except FileNotFoundError:
+        except OSError:
             raise NoKey(
-                f"Không thấy tệp khoá {path.name} trong thư mục dữ liệu.",
+                f"Không đọc được tệp khoá {path.name} trong thư mục dữ liệu.",
                 hint="Chép lại tệp này từ bản sao lưu của thư mục.",
             ) from None
         except (msgspec.DecodeError, binascii.Error, ValueError):
@@ -143,7 +157,7 @@ class PassphraseKeys:
     def _derive(self, salt: bytes, n: int, r: int, p: int) -> bytes:
         from cryptography.hazmat.primitives.kdf.scrypt import Scrypt  # noqa: PLC0415
 
-        if not (1 < n <= 1 << 20 and 1 <= r <= 32 and 1 <= p <= 16):
+        if not (n > 1 and r > 0 and 0 < p <= 16 and 128 * n * r <= MAX_SCRYPT_BYTES):
             raise ValueError("scrypt parameters out of range")
         return Scrypt(salt=salt, length=KEY_BYTES, n=n, r=r, p=p).derive(self._passphrase.encode())
 
@@ -151,7 +165,7 @@ class PassphraseKeys:
 def read_passphrase(path: Path) -> str:
     """The first line of a passphrase file, without its line end. Raises `NoKey`."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8-sig").splitlines()  # Notepad puts a mark before the text
     except (OSError, UnicodeDecodeError):
         raise NoKey(
             f"Không đọc được tệp mật khẩu “{path}”.", hint="Kiểm tra đường dẫn và quyền đọc tệp."
@@ -159,7 +173,7 @@ def read_passphrase(path: Path) -> str:
     return lines[0] if lines else ""
 
 
-def _ask(call: Callable[[], str | None]) -> str | None:
+def _ask(call: Callable[[], str | None], timeout_s: float) -> str | None:
     """Run a keyring call with a time limit. A daemon thread: a keyring that hangs must not keep the program."""
     answer: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
 
@@ -171,7 +185,7 @@ def _ask(call: Callable[[], str | None]) -> str | None:
 
     threading.Thread(target=run, name="keyring", daemon=True).start()
     try:
-        result = answer.get(timeout=KEYRING_TIMEOUT_S)
+        result = answer.get(timeout=timeout_s)
     except queue.Empty:
         raise NoKey(
             "Kho khoá của máy không trả lời.",

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
 from kcdesk.changes import Value
-from kcdesk.domain.kinds import KINDS, kind_named
+from kcdesk.domain.kinds import KINDS, SURVEYS, Kind, kind_named
 from kcdesk.domain.text import fold, normalise, search_tokens
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.storage.sqlite import Database
@@ -25,6 +25,10 @@ T = TypeVar("T")
 
 SEARCH_CAP = 5_000
 """Rows of one search that are ranked; nobody reads on after that, they type another letter."""
+
+_ANY_OF = "(SELECT value FROM json_each(?))"
+"""A list in one argument: SQLite bounds how many arguments a statement takes."""
+_Place = Annotated[int, msgspec.Meta(ge=0, lt=1 << 63)]
 
 Row = dict[str, Value]
 """A record as lists show it: `id`, `kind`, `conflicts` (count) and its values; tables as lists of rows."""
@@ -55,6 +59,7 @@ class Page:
 class Lists:
     def __init__(self, db: Database) -> None:
         self._db = db
+        db.register_function(fold, name="folded", deterministic=True)
         self._columns = {
             name: {
                 row["name"]: row["type"]
@@ -76,15 +81,14 @@ class Lists:
     ) -> Page:
         """One page of a list, in Vietnamese order, or best match first when searching.
 
-        `after` is the `next` of the page before. Raises `NotFound` for an unknown kind, `BadInput` for a
-        cursor that is not ours.
+        `where`: field -> the value it has, as text. `after` is the `next` of the page before. Raises `NotFound`
+        for an unknown kind, `BadInput` for a field the kind does not have and a cursor that is not ours.
         """
-        kind_named(kind)
         condition, arguments = self._condition(kind, where or {}, deleted=deleted)
         if normalise(search):
             return self._found(kind, search, condition, arguments, limit, after)
         if after is not None:
-            sort_key, key = _read_cursor(after, tuple[str, int])
+            sort_key, key = _read_cursor(after, tuple[str, _Place])
             condition += " AND (sort_key, key) > (?, ?)"
             arguments = [*arguments, sort_key, key]
         rows = self._db.execute(
@@ -118,10 +122,9 @@ class Lists:
 
     def of_establishments(self, kind: str, establishments: Sequence[str]) -> list[Row]:
         """The records of `kind` that belong to any of these establishments."""
-        marks = ", ".join("?" * len(establishments))
         rows = self._db.execute(
-            f"SELECT {self._select(kind)} FROM {kind} WHERE establishment IN ({marks}) AND deleted = 0",  # noqa: S608
-            list(establishments),
+            f"SELECT {self._select(kind)} FROM {kind} WHERE establishment IN {_ANY_OF} AND deleted = 0",  # noqa: S608
+            (_encode(establishments),),
         )
         return [self._record(kind, row) for row in rows]
 
@@ -145,14 +148,13 @@ class Lists:
 
     def deliveries(self, records: Sequence[str]) -> dict[str, Delivery]:
         """Where each of these records is: by the newest change that this device made to it."""
-        marks = ", ".join("?" * len(records))
         rows = self._db.execute(
             "SELECT record, newest > confirmed_n, reason FROM ("  # noqa: S608
             " SELECT record, max(changes.n) AS newest, device.id AS device, confirmed_n"
             " FROM changes JOIN device ON changes.device = device.id"
-            f" WHERE record IN ({marks}) GROUP BY record"
+            f" WHERE record IN {_ANY_OF} GROUP BY record"
             ") AS own LEFT JOIN refusals ON refusals.device = own.device AND refusals.n = newest",
-            list(records),
+            (_encode(records),),
         ).fetchall()
         found = {record: _delivery(unconfirmed, reason) for record, unconfirmed, reason in rows}
         return {record: found.get(record, Delivery(Place.PROVINCE)) for record in records}
@@ -173,30 +175,27 @@ class Lists:
         after: str | None,
     ) -> Page:
         ranked = self._rank(kind, search, condition, arguments)
-        start = _read_cursor(after, int) if after is not None else 0
+        start = _read_cursor(after, _Place) if after is not None else 0
         keys = ranked[start : start + limit]
-        marks = ", ".join("?" * len(keys))
-        query = f"SELECT key, {self._select(kind)} FROM {kind} WHERE key IN ({marks})"  # noqa: S608
-        rows = {row[0]: self._record(kind, row[1:]) for row in self._db.execute(query, keys)}
+        query = f"SELECT key, {self._select(kind)} FROM {kind} WHERE key IN {_ANY_OF}"  # noqa: S608
+        found = self._db.execute(query, (_encode(keys),))
+        rows = {row[0]: self._record(kind, row[1:]) for row in found}
         following = _cursor(start + limit) if len(ranked) > start + limit else None
         return Page([rows[key] for key in keys], following)
 
     def _rank(self, kind: str, search: str, condition: str, arguments: list[object]) -> list[int]:
         """Keys of the rows that match, best first."""
+        tokens = list(search_tokens(search))
+        if not tokens:
+            return []
+        words = " ".join(f'"{token}"' for token in tokens[:-1]) + f' "{tokens[-1]}"*'
         if kind != "establishments":
-            tokens = [f"%{token}%" for token in search_tokens(search)]
-            likes = " AND ".join("lower(sort_key || ' ' || rest) LIKE ?" for _ in tokens) or "1"
-            query = f"SELECT key FROM {kind} WHERE {condition} AND {likes} ORDER BY sort_key, key LIMIT ?"  # noqa: S608
-            return [key for (key,) in self._db.execute(query, [*arguments, *tokens, SEARCH_CAP])]
+            return self._rank_others(kind, tokens, words, condition, arguments)
         number = re.sub(r"[\s.\-+]", "", search)
         if number.isdigit():
             clause, more = _number_clause(number)
             query = f"SELECT key FROM establishments WHERE {condition} AND {clause} ORDER BY sort_key, key LIMIT ?"  # noqa: S608
             return [key for (key,) in self._db.execute(query, [*arguments, *more, SEARCH_CAP])]
-        tokens = list(search_tokens(search))
-        if not tokens:
-            return []
-        words = " ".join(f'"{token}"' for token in tokens[:-1]) + f' "{tokens[-1]}"*'
         query = (
             "SELECT key, name, sort_key FROM establishments"  # noqa: S608
             " WHERE key IN (SELECT rowid FROM establishments_search WHERE establishments_search MATCH ?)"
@@ -211,21 +210,37 @@ class Lists:
             )
         ]
 
+    def _rank_others(
+        self, kind: str, tokens: list[str], words: str, condition: str, arguments: list[object]
+    ) -> list[int]:
+        """Keys of the rows that say all of it themselves, or belong to an establishment that is found so."""
+        texts = [name for name, type_ in self._columns[kind].items() if type_ == "TEXT"]
+        texts[texts.index("rest")] = "(SELECT group_concat(atom, ' ') FROM json_tree(rest))"
+        own = " AND ".join("instr(said, ?)" for _ in tokens)
+        query = (
+            f"SELECT key FROM (SELECT *, folded(concat_ws(' ', {', '.join(texts)})) AS said"  # noqa: S608
+            f" FROM {kind} WHERE {condition}) WHERE {own} OR establishment IN ("
+            "SELECT id FROM establishments_search JOIN establishments ON key = establishments_search.rowid"
+            " WHERE establishments_search MATCH ?) ORDER BY sort_key, key LIMIT ?"
+        )
+        rows = self._db.execute(query, [*arguments, *tokens, words, SEARCH_CAP])
+        return [key for (key,) in rows]
+
     def _condition(
         self, kind: str, where: Mapping[str, str], *, deleted: bool
     ) -> tuple[str, list[object]]:
         clauses, arguments = [f"deleted = {int(deleted)}"], list[object]()
         for field, value in where.items():
-            column = self._columns[kind].get(field)
-            if column == "INTEGER":
-                clauses.append(f"{field} = CAST(? AS INTEGER)")
-                arguments.append(value)
-            elif column is not None:
-                clauses.append(f"{field} = ?")
+            _require_field(kind_named(kind), field)
+            if field in self._columns[kind] and field != "rest":
+                clauses.append(f"{field} = ?")  # an INTEGER column takes the text as a number
                 arguments.append(value)
             else:
-                clauses.append("CAST(json_extract(rest, ?) AS TEXT) = ?")
-                arguments += [f'$."{field.replace(chr(34), "")}"', value]
+                clauses.append(
+                    "EXISTS (SELECT 1 FROM json_each(rest) WHERE json_each.key = ?"
+                    " AND CAST(json_each.value AS TEXT) = ?)"
+                )
+                arguments += [field, value]
         return " AND ".join(clauses), arguments
 
     def _select(self, kind: str) -> str:
@@ -263,6 +278,17 @@ class _Wanted:
         return 3, as_typed
 
 
+def _require_field(kind: Kind, name: str) -> None:
+    """Raise `BadInput` for a field the kind does not have; an answer sheet has whatever its questionnaire asks."""
+    if kind is SURVEYS or kind.field(name) is not None or name in ("id", "conflicts"):
+        return
+    raise BadInput(
+        f"Loại hồ sơ {kind.name} không có trường “{name}” để lọc.",
+        hint="Các trường: " + ", ".join(field.key for field in kind.fields) + ".",
+        code="no_field",
+    )
+
+
 def _number_clause(number: str) -> tuple[str, list[object]]:
     """Rows whose tax code, personal number or telephone begins with these digits, as people say them."""
     ranges = [("tax_code", number), ("rep_id_no", number)]
@@ -296,4 +322,5 @@ def _read_cursor(text: str, type_: type[T]) -> T:
         ) from None
 
 
+_encode = msgspec.json.Encoder().encode
 _decode_rest = msgspec.json.Decoder(dict[str, Value]).decode

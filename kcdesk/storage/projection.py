@@ -19,6 +19,8 @@ from kcdesk.errors import NotFound
 from kcdesk.storage.sqlite import Database
 
 _OURS = frozenset(("key", "id", "conflicts", "deleted", "sort_key", "rest", "place"))
+_OF_THE_ROW = frozenset(("id", "kind", "conflicts"))
+"""What a listed record says of itself: a field that takes such a name stays in the changes only."""
 _MAX_INT = 1 << 63
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -111,8 +113,10 @@ def _visible(values: Mapping[str, Value], state: State) -> dict[str, Value]:
     out: dict[str, Value] = {}
     for field, value in values.items():
         table = field.partition("/")[0]
+        if field in _OF_THE_ROW:
+            continue
         if "/" not in field:
             out[field] = value
         elif table not in out:
-            out[table] = [{"row": row, **cells} for row, cells in state.rows(table).items()]
+            out[table] = [{**cells, "row": row} for row, cells in state.rows(table).items()]
     return out

@@ -23,21 +23,29 @@ def migrate(db: Database) -> list[str]:
         migrations(name=name)(_step(script))
         known.add(name)
     if any(step.name not in known for step in migrations.applied(db)):
-        raise WorkspaceError(
-            "Dữ liệu này do một phiên bản kcdesk mới hơn ghi ra, phiên bản đang chạy không đọc được.",
-            hint="Cài phiên bản kcdesk mới nhất rồi mở lại. Dữ liệu chưa bị thay đổi gì.",
-            code="newer_version",
-        )
+        raise newer_version()
     pending = [step.name for step in migrations.pending(db)]
     migrations.apply(db)
     return pending
 
 
+def newer_version() -> WorkspaceError:
+    """What is said of a workspace that a newer kcdesk has written."""
+    return WorkspaceError(
+        "Dữ liệu này do một phiên bản kcdesk mới hơn ghi ra, phiên bản đang chạy không đọc được.",
+        hint="Cài phiên bản kcdesk mới nhất rồi mở lại. Dữ liệu chưa bị thay đổi gì.",
+        code="newer_version",
+    )
+
+
 def schema_sql(db: Database) -> str:
-    """The whole schema as SQL text, for the copy kept in the repository and for comparing files."""
+    """The whole schema as SQL text, triggers and all, without the tables that FTS5 makes for itself.
+
+    A copy is kept in `schema.sql`, so that a review shows what a new step changes.
+    """
     rows = db.query(
-        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE '%_search\\_%' ESCAPE '\\'"
-        " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid"
+        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'"
+        " AND NOT (type = 'table' AND name GLOB '*_search_*') ORDER BY rowid"
     )
     return "\n\n".join(f"{row['sql']};" for row in rows) + "\n"
 

@@ -101,7 +101,8 @@ class SyncBooks:
             for piece in pieces:
                 position = self._keep("body", position, piece)
             self._db.execute(
-                "INSERT INTO exchange VALUES (1, ?, ?, ?, ?)", (exchange, last_n, last_hash, position)
+                "INSERT INTO exchange VALUES (1, ?, ?, ?, ?)",
+                (exchange, last_n, last_hash, position),
             )
 
     def exchange(self) -> Exchange | None:

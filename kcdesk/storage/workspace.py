@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -15,14 +16,15 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from kcdesk.changes import Change, State, Value, chain_start, check_form, extend, fold
+from kcdesk.changes.model import MAX_BYTES
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.domain.identifiers import DeviceId
-from kcdesk.errors import NotFound, WorkspaceError
+from kcdesk.errors import BadInput, NotFound, WorkspaceError
 from kcdesk.storage.keys import KEY_BYTES, KeyMode, Keys
 from kcdesk.storage.lists import Lists
 from kcdesk.storage.projection import Projection
-from kcdesk.storage.schema import migrate
+from kcdesk.storage.schema import migrate, newer_version
 from kcdesk.storage.sqlite import Database, connect
 from kcdesk.storage.sync_books import Cursor, SyncBooks
 from kcdesk.storage.transactions import told_plainly, transaction
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 DATABASE_FILE = "workspace.db"
 DESCRIPTION_FILE = "workspace.json"
+FORMAT = 1
+"""Of the folder as a whole; what changes inside the database is the schema's matter."""
 
 
 class Description(msgspec.Struct, frozen=True):
@@ -39,7 +43,7 @@ class Description(msgspec.Struct, frozen=True):
 
     id: str
     key: KeyMode
-    format: int = 1
+    format: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,32 +102,29 @@ class Workspace(SyncBooks):
         """
         for area in areas:
             units.communes_of(area)
-        database, description = folder / DATABASE_FILE, folder / DESCRIPTION_FILE
-        if description.exists() or database.exists():
-            raise WorkspaceError(
-                f"Thư mục “{folder}” đã có dữ liệu kcdesk.",
-                hint="Chọn thư mục khác.",
-                code="exists",
-            )
         workspace, key = randomness(16).hex(), randomness(KEY_BYTES)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            keys.write(folder, workspace, key)
-            with told_plainly():
-                db = connect(database, key, create=True)
-                migrate(db)
-            with transaction(db):
-                _insert_device(db, person, randomness)
-                db.conn.executemany(
-                    "INSERT OR IGNORE INTO areas VALUES (?)", [(area,) for area in areas]
-                )
-            description.write_bytes(msgspec.json.encode(Description(workspace, keys.mode)))
-        except OSError as error:
-            raise WorkspaceError(
-                f"Không tạo được dữ liệu trong thư mục “{folder}”.",
-                hint="Kiểm tra quyền ghi và chỗ trống của ổ đĩa.",
-                code="read_only",
-            ) from error
+        with ExitStack() as undo:
+            try:
+                _empty_folder(folder, undo)
+                with told_plainly():
+                    db = connect(folder / DATABASE_FILE, key, create=True)
+                    undo.callback(db.close)
+                    migrate(db)
+                with transaction(db):
+                    _insert_device(db, person, randomness)
+                    db.conn.executemany(
+                        "INSERT OR IGNORE INTO areas VALUES (?)", [(area,) for area in areas]
+                    )
+                keys.write(folder, workspace, key)
+                description = Description(workspace, keys.mode, FORMAT)
+                (folder / DESCRIPTION_FILE).write_bytes(msgspec.json.encode(description))
+            except OSError as error:
+                raise WorkspaceError(
+                    f"Không tạo được dữ liệu trong thư mục “{folder}”.",
+                    hint="Kiểm tra quyền ghi và chỗ trống của ổ đĩa.",
+                    code="read_only",
+                ) from error
+            undo.pop_all()
         return cls(db, units, clock)
 
     @classmethod
@@ -131,10 +132,20 @@ class Workspace(SyncBooks):
         """Open the workspace in `folder`. Raises `NotFound`, `NoKey`, `WrongKey`, `WorkspaceError`."""
         description = describe(folder)
         key = keys.read(folder, description.id)
-        with told_plainly():
-            db = connect(folder / DATABASE_FILE, key)
+        path = folder / DATABASE_FILE
+        if not path.is_file():
+            raise WorkspaceError(
+                f"Thư mục “{folder}” thiếu tệp dữ liệu {path.name}.",
+                hint="Khôi phục thư mục từ bản sao lưu.",
+                code="damaged",
+            )
+        with ExitStack() as undo, told_plainly():
+            db = connect(path, key)
+            undo.callback(db.close)
             migrate(db)
-        return cls(db, units, clock)
+            workspace = cls(db, units, clock)
+            undo.pop_all()
+        return workspace
 
     def close(self) -> None:
         self._db.close()
@@ -178,7 +189,7 @@ class Workspace(SyncBooks):
         """Make one action of `edits`: number them, write them with their projection, all or nothing, durably.
 
         All changes of the action carry the same `at`, later than any before. Returns them; an edit that sets
-        nothing makes no change.
+        nothing makes no change. Raises `BadInput` for a field that cannot be one, or more than a change holds.
         """
         with transaction(self._db):
             n, chain_hash, last_at = self._db.execute(
@@ -196,9 +207,7 @@ class Workspace(SyncBooks):
                 seen.pop(self.device_id, None)
                 n += 1
                 change = Change(self.device_id, n, edit.kind, edit.record, at, edit.set, seen)
-                problem = check_form(change)
-                if problem is not None:
-                    raise ValueError(f"a change of {edit.kind} has the wrong form: {problem}")
+                _require_form(change)
                 self._insert(change)
                 made.append(change)
                 states[key] = fold([*before, change])
@@ -312,7 +321,7 @@ def describe(folder: Path) -> Description:
     """What stands beside the database of the workspace in `folder`. Raises `NotFound`, `WorkspaceError`."""
     path = folder / DESCRIPTION_FILE
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Description)
+        description = msgspec.json.decode(path.read_bytes(), type=Description)
     except FileNotFoundError:
         raise NotFound(
             f"Thư mục “{folder}” chưa có dữ liệu kcdesk.",
@@ -323,6 +332,47 @@ def describe(folder: Path) -> Description:
             f"Không đọc được tệp {DESCRIPTION_FILE} trong thư mục “{folder}”.",
             hint="Chép lại tệp này từ bản sao lưu của thư mục.",
         ) from error
+    if description.format > FORMAT:
+        raise newer_version()
+    return description
+
+
+def _empty_folder(folder: Path, undo: ExitStack) -> None:
+    """Make `folder` where it is absent; what is made in it from now on goes again when the stack unwinds."""
+    if (folder / DESCRIPTION_FILE).exists() or (folder / DATABASE_FILE).exists():
+        raise WorkspaceError(
+            f"Thư mục “{folder}” đã có dữ liệu kcdesk.", hint="Chọn thư mục khác.", code="exists"
+        )
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    there = set(folder.iterdir())
+
+    def clear() -> None:
+        for file in set(folder.iterdir()) - there:
+            file.unlink()
+        for each in made:
+            each.rmdir()
+
+    undo.callback(clear)
+
+
+def _require_form(change: Change) -> None:
+    """Raise `BadInput` for what a person can do wrong, ValueError for the rest: that is our mistake."""
+    match check_form(change):
+        case None:
+            return
+        case "size":
+            raise BadInput(
+                f"Một lần ghi không được quá {MAX_BYTES // 1024} KB chữ.",
+                hint="Rút ngắn nội dung; tài liệu dài thì để thành tệp riêng.",
+            )
+        case "field":
+            raise BadInput(
+                "Tên trường chỉ gồm chữ cái không dấu, chữ số và các dấu _ . - /.",
+                hint="Kiểm tra lại tên các trường: " + ", ".join(change.set) + ".",
+            )
+        case problem:
+            raise ValueError(f"a change of {change.kind} has the wrong form: {problem}")
 
 
 def _insert_device(db: Database, person: str, randomness: Randomness) -> None:

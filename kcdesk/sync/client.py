@@ -1,7 +1,7 @@
 """The device's end of HTTP: the calls of the protocol, and what went wrong as one of three kinds of error.
 
-`Unreachable` (nobody answered, the line was cut: worth another try), `BadAnswer` (somebody else answered) and `Rejected`
-(the province said no, in its own words). Leaves to others: when to call what, and what to keep (`engine`).
+`Unreachable` (nobody answered, the line was cut: worth another try), `BadAnswer` (somebody else answered) and
+`Rejected` (the province said no, in its own words). Leaves to others: when to call what, and what to keep (`engine`).
 """
 
 from __future__ import annotations
@@ -187,10 +187,6 @@ class Client:
             ) from error
 
     def _answer(self, response: httpx.Response) -> Answer:
-        if response.status_code == HTTPStatus.NOT_FOUND and (
-            response.headers.get("Content-Type") == "application/json"
-        ):
-            raise GoneExchange("Máy chủ của tỉnh không còn giữ lần trao đổi này.")
         if response.status_code not in {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT}:
             raise self._error(response)
         if response.headers.get("Content-Type") != protocol.BODY_TYPE:
@@ -211,7 +207,9 @@ class Client:
         try:
             said = msgspec.json.decode(_short(response), type=ErrorDocument).error
         except msgspec.MsgspecError:
-            if response.request.method == "HEAD":  # a HEAD has no words: those of a GET are the same
+            if (
+                response.request.method == "HEAD"
+            ):  # a HEAD has no words: those of a GET are the same
                 with self._call("GET", response.url.path) as again:
                     return self._error(again)
             if response.status_code in _PASSING:
@@ -221,8 +219,13 @@ class Client:
                     code=CUT,
                 )
             return self._not_ours()
-        if said.limit is not None:
-            return TooLarge(said.message, said.limit)
+        match said.code:
+            case "too_large" if said.limit is not None:
+                return TooLarge(said.message, said.limit)
+            case "gone":
+                return GoneExchange(said.message)
+            case "offset":  # another call of ours went on meanwhile: ask again how far
+                return Unreachable(said.message, hint=said.hint, code=CUT)
         return Rejected(said.message, hint=said.hint, code=said.code)
 
     def _no_connection(self) -> Unreachable:
@@ -259,4 +262,3 @@ def _short(response: httpx.Response) -> bytes:
         if len(content) > ERROR_LIMIT:
             break
     return bytes(content)
-

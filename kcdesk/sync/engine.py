@@ -9,7 +9,7 @@ workspace only save sending and fetching them again. Leaves to others: HTTP (`cl
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 
@@ -253,7 +253,6 @@ class _Pass:
     def _begin(self) -> Exchange:
         """Pack the next changes into a body and keep it."""
         chain = self.workspace.chain()
-        groups: list[protocol.Sent] = []
         last_n, last_hash, size = chain.confirmed_n, chain.confirmed_hash, 0
 
         def sections() -> Iterator[bytes]:
@@ -295,7 +294,7 @@ class _Pass:
 
     # Bytes, both ways
 
-    def _answer(self, exchange: Exchange) -> Iterator[bytes]:
+    def _answer(self, exchange: Exchange) -> Generator[bytes, None, None]:
         """The answer's bytes: those kept from before, then as they come, each kept before it is given out."""
         yield from self.workspace.answer_from(0)
         while True:
@@ -454,9 +453,7 @@ class _Pass:
 
     def _stop_if_cancelled(self) -> None:
         if self.cancel.is_set():
-            raise Cancelled(
-                "Đã dừng đồng bộ.", hint="Lần đồng bộ sau sẽ tiếp tục từ chỗ đang dở."
-            )
+            raise Cancelled("Đã dừng đồng bộ.", hint="Lần đồng bộ sau sẽ tiếp tục từ chỗ đang dở.")
 
     def _failed(self, error: KcdeskError) -> None:
         """One more try, after a while that grows; or the error, when nothing has moved for TRIES tries."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import IO, Annotated, Any, TypeVar, cast
 
 import msgspec
 import zstandard
@@ -256,7 +256,7 @@ def pack(sections: Iterable[bytes]) -> Iterator[bytes]:
 def unpack(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The sections of a body that comes in `pieces`, cut anywhere. Raises `BadBody`."""
     reader = zstandard.ZstdDecompressor(max_window_size=_WINDOW_LIMIT).stream_reader(
-        _Source(pieces), read_across_frames=True
+        cast(IO[bytes], _Source(pieces)), read_across_frames=True
     )
     total = 0
     try:

@@ -104,7 +104,10 @@ class Sent(msgspec.Struct, frozen=True, tag="changes"):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Why the province leaves change `n` of the device out: `no_right`, `no_area`, `form`, `size`; `detail` says more."""
+    """Why the province leaves change `n` of the device out: `no_right`, `no_area`, `form`, `size`.
+
+    detail: the operation without a right, or what is wrong with the form
+    """
 
     n: int
     reason_code: str

@@ -34,9 +34,9 @@ class Chance:
 def q(type_: str, name: str, **cells: object) -> Row:
     """A row of the sheet `survey`; a label is made up for what people see."""
     row: Row = {"type": type_, "name": name, **cells}
-    if not type_.startswith(("end", "calculate", "hidden", "start", "today", "username")):
-        if not any(heading.startswith("label") for heading in cells):
-            row["label"] = f"Câu {name}"
+    unseen = type_.startswith(("end", "calculate", "hidden", "start", "today", "username"))
+    if not unseen and not any(heading.startswith("label") for heading in cells):
+        row["label"] = f"Câu {name}"
     return row
 
 

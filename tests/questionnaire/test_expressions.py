@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcdesk.questionnaire import Sheet
-from kcdesk.questionnaire.functions import FUNCTIONS, round_half_up
-from kcdesk.questionnaire.values import parse_number, to_string
+from kcdesk.questionnaire.functions import FUNCTIONS
+from kcdesk.questionnaire.values import parse_number, round_half_up, to_string
 from tests.questionnaire.books import choices, load, open_sheet, q
 
 CASES = [

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from kcdesk.sync import protocol
 
-entries = st.lists(st.tuples(st.sampled_from(["aa", "bb", "cc"]), st.integers(1, 10**6)), max_size=30)
+entries = st.lists(
+    st.tuples(st.sampled_from(["aa", "bb", "cc"]), st.integers(1, 10**6)), max_size=30
+)
 
 
 @given(entries, st.integers(1, 10**6))
@@ -24,7 +26,9 @@ def test_a_run_keeps_its_entries(named: list[tuple[str, int]], first: int) -> No
 def test_a_digest_does_not_hang_on_the_steps_it_was_made_in_but_on_every_entry(
     named: list[tuple[str, int]],
 ) -> None:
-    def digest(of: list[tuple[str, int]], start: bytes = protocol.NO_DIGEST, first: int = 1) -> bytes:
+    def digest(
+        of: list[tuple[str, int]], start: bytes = protocol.NO_DIGEST, first: int = 1
+    ) -> bytes:
         for number, (device, n) in enumerate(of, first):
             start = protocol.add_to_digest(start, "open:1", number, device, n)
         return start

@@ -19,22 +19,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.field_text import read_text, show_value
 from kcdesk.domain.kinds import Field, FieldType
 from kcdesk.domain.value import Value
+from kcdesk.errors import NotFound
 from kcdesk.ui import theme
 from kcdesk.ui.widgets.parts import label, restyle
 from kcdesk.ui.widgets.search_choice import Option, SearchChoice
 
 NO_OPTIONS: Sequence[Option] = ()
 
+_BY_CODE = frozenset((FieldType.CODE, FieldType.COMMUNE))
 _SHOWN_ONLY = frozenset((FieldType.OLD_COMMUNE, FieldType.JSON, FieldType.REF))
 
 
 class FieldRow(QWidget):
     """One field: label, editor, and a note to its right. `edited` comes with each keystroke.
 
-    `communes`: what a field of type commune offers.
+    communes: what a field of type commune offers;  units: names the communes of other areas, and former ones
     """
 
     edited = Signal()
@@ -45,12 +48,14 @@ class FieldRow(QWidget):
         *,
         today: datetime.date,
         communes: Sequence[Option] = NO_OPTIONS,
+        units: AdministrativeUnits | None = None,
         caption: str = "",
         required: bool = False,
     ) -> None:
         super().__init__()
         self.field = field
         self._today = today
+        self._units = units
         self._required = required
         self._opened = ""
         self._caption = label(caption or field.label, wrap=True)
@@ -63,10 +68,17 @@ class FieldRow(QWidget):
 
     def open(self, value: Value) -> None:
         """Show a value; from now on `changed` compares with it."""
-        text = value if isinstance(value, str) and self._by_code else show_value(self.field, value)
-        self._opened = str(text)
+        if value is not None and self.field.type in _BY_CODE:
+            self._opened = str(value)
+        else:
+            self._opened = show(self.field, value, self._units)
         self._show(self._opened)
         self.note("hint", "")
+
+    def settle(self, saved: str | None) -> None:
+        """What was saved counts as opened; what was typed after that stays changed."""
+        if saved is not None:
+            self._opened = saved
 
     @property
     def text(self) -> str:
@@ -107,14 +119,10 @@ class FieldRow(QWidget):
         self._check()
         return not self.editor.property("wrong")
 
-    @property
-    def _by_code(self) -> bool:
-        return self.field.type in (FieldType.CODE, FieldType.COMMUNE)
-
     def _show(self, text: str) -> None:
         editor = self.editor
         if isinstance(editor, SearchChoice):
-            editor.set_code(text)
+            editor.set_code(text, show(self.field, text, self._units))
         elif isinstance(editor, QComboBox):
             number = editor.findData(text)
             if number < 0:  # a code that a newer version wrote is kept and shown as it is
@@ -171,6 +179,30 @@ def lay_out(whole: QWidget, caption: QLabel, editor: QWidget, note: QLabel) -> N
     grid.setColumnStretch(2, 1)
     for part in (caption, note):
         part.setContentsMargins(0, 5, 0, 0)
+
+
+def show(field: Field, value: Value, units: AdministrativeUnits | None) -> str:
+    """A value as a person reads it, names for codes of communes."""
+    if field.key == "phone" and isinstance(value, str):
+        return shown_phone(value)
+    if units is not None and isinstance(value, str):
+        try:
+            if field.type is FieldType.COMMUNE:
+                return units.display_name(units.new_commune(value))
+            if field.type is FieldType.OLD_COMMUNE:
+                return units.display_name(units.old_commune(value))
+        except NotFound:
+            return value
+    return show_value(field, value)
+
+
+def shown_phone(stored: str) -> str:
+    """A telephone number as people dial it at home.
+
+    >>> shown_phone("+84865842388")
+    '0865842388'
+    """
+    return "0" + stored[3:] if stored.startswith("+84") else stored
 
 
 def _editor(field: Field, communes: Iterable[Option]) -> QWidget:

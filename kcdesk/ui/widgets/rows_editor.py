@@ -64,6 +64,10 @@ class RowsEditor(QWidget):
             if cell.text().strip() != self._opened.get(path, "")
         }
 
+    def settle(self) -> None:
+        """What is typed now counts as opened."""
+        self._opened = {path: cell.text().strip() for path, cell in self._cells.items()}
+
     def cell(self, row_id: str, key: str) -> QLineEdit:
         return self._cells[f"{self.table.key}/{row_id}/{key}"]
 

@@ -35,6 +35,7 @@ class SearchChoice(QLineEdit):
         self._options: tuple[Option, ...] = ()
         self._folded: list[str] = []
         self._code = ""
+        self._name = ""
         self._offered: list[Option] = []
         self._names = QStringListModel(self)
         completer = QCompleter(self._names, self)
@@ -49,16 +50,17 @@ class SearchChoice(QLineEdit):
     def set_options(self, options: Iterable[Option]) -> None:
         self._options = tuple(options)
         self._folded = [" ".join(search_tokens(option.name)) for option in self._options]
-        self.set_code(self._code)
+        self.set_code(self._code, self._name)
 
     @property
     def code(self) -> str:
         return self._code
 
-    def set_code(self, code: str) -> None:
-        """Show the option with this code; a code that is none of them is shown as it is."""
+    def set_code(self, code: str, otherwise: str = "") -> None:
+        """Show the option with this code; `otherwise`: the name of a code that is none of them."""
         self._code = code
-        self.setText(next((o.name for o in self._options if o.code == code), code))
+        self._name = next((o.name for o in self._options if o.code == code), otherwise or code)
+        self.setText(self._name)
 
     def matching(self, text: str) -> Sequence[Option]:
         """The options with all words of `text`, those that begin with it first."""
@@ -85,15 +87,17 @@ class SearchChoice(QLineEdit):
             self._choose(self._offered[number].code)
 
     def _settle(self) -> None:
-        """What was typed becomes the only or first option that fits, or goes back to what was chosen."""
+        """What was typed becomes the only option that fits, or goes back to what was chosen."""
         text = self.text().strip()
         if not text:
             self._choose("")
             return
-        name = next((o.name for o in self._options if o.code == self._code), self._code)
-        if text != name:
+        if text != self._name:
             found = self.matching(text)
-            self._choose(found[0].code if len(found) == 1 else self._code)
+            if len(found) == 1:
+                self._choose(found[0].code)
+            else:
+                self.setText(self._name)
 
     def _choose(self, code: str) -> None:
         before = self._code

@@ -128,7 +128,7 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger, primary_key=True),
         sa.Column("bytes", sa.LargeBinary, nullable=False),
     )
-    op.create_index("area_codes_by_code", "area_codes", ['era', 'code'])
-    op.create_index("changes_of_record", "changes", ['record'])
-    op.create_index("records_of_parent", "records", ['parent'])
-    op.create_index("exchanges_of_device", "exchanges", ['device'])
+    op.create_index("area_codes_by_code", "area_codes", ["era", "code"])
+    op.create_index("changes_of_record", "changes", ["record"])
+    op.create_index("records_of_parent", "records", ["parent"])
+    op.create_index("exchanges_of_device", "exchanges", ["device"])

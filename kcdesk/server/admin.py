@@ -1,0 +1,217 @@
+"""What an administrator does on the server's own machine: the province, people, areas, codes, how things stand.
+
+Plain functions over the database; the command line is their door. Nobody signs in over the network.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+import msgspec
+from sqlalchemy import Connection, Engine, FromClause, Row, func, insert, select
+
+from kcdesk.domain.administrative_units import AdministrativeUnits
+from kcdesk.domain.clock import Clock, Randomness, local_date
+from kcdesk.errors import BadInput, NotFound
+from kcdesk.server import tables
+from kcdesk.server.database import insert_rows, open_database, reading, upgrade, writing
+from kcdesk.server.people import CODE_MS, hash_code, new_code
+from kcdesk.sync.protocol import Role
+
+NEW_UNITS_FROM = datetime.date(2025, 7, 1)
+"""Communes of today exist since then, former ones until the day before."""
+
+
+class ProvinceStatus(msgspec.Struct, frozen=True):
+    """How a province stands.
+
+    double_changes: changes beyond the first of the same device and number; always 0
+    double_entries: entries of a log beyond the first of the same change; only a record that came back to an area it
+                    had left makes any
+    """
+
+    name: str
+    devices: list[DeviceStatus]
+    changes: int
+    records: int
+    refusals: int
+    log_entries: int
+    double_changes: int
+    double_entries: int
+
+
+class DeviceStatus(msgspec.Struct, frozen=True):
+    """A device: whose it is, how many of its changes have arrived, when it was last heard of (ms UTC)."""
+
+    device: str
+    person: str
+    role: Role
+    n: int
+    last_contact_at: int
+    revoked: bool
+
+
+def init_province(url: str, name: str, *, randomness: Randomness) -> Engine:
+    """Make the province's database and keys, or open what is there. Raises `ServerError`, `BadInput`.
+
+    A database that exists keeps its name; another name is refused.
+    """
+    engine = open_database(url)
+    upgrade(engine)
+    with writing(engine) as connection:
+        known = connection.scalar(select(tables.province.c.name))
+        if known is None:
+            row = (1, name, randomness(8).hex(), randomness(32))
+            insert_rows(connection, tables.province, [row])
+        elif known != name:
+            raise BadInput(
+                f"Cơ sở dữ liệu này là của “{known}”, không phải “{name}”.",
+                hint="Dùng đúng tên, hoặc một cơ sở dữ liệu khác.",
+                code="other_province",
+            )
+    return engine
+
+
+def open_province(url: str) -> Engine:
+    """Open the database of a province that exists, brought up to date. Raises `ServerError`, `NotFound`."""
+    engine = open_database(url)
+    upgrade(engine)
+    with reading(engine) as connection:
+        if connection.scalar(select(tables.province.c.name)) is None:
+            raise NotFound(
+                "Cơ sở dữ liệu này chưa được lập cho tỉnh nào.",
+                hint="Chạy kcdesk server init trước.",
+            )
+    return engine
+
+
+def add_user(engine: Engine, name: str, role: Role) -> None:
+    """Add a person. Raises `BadInput` when somebody has that name already."""
+    with writing(engine) as connection:
+        if connection.scalar(select(tables.users.c.id).where(tables.users.c.name == name)):
+            raise BadInput(
+                f"Đã có người dùng “{name}”.",
+                hint="Thêm tên đệm hoặc đơn vị để phân biệt.",
+                code="exists",
+            )
+        connection.execute(insert(tables.users).values(name=name, role=role))
+
+
+def add_area(engine: Engine, code: str, units: AdministrativeUnits) -> int:
+    """Make an area of each commune of today that `code` stands for; those there are stay. Returns how many are new.
+
+    Raises `NotFound` for an unknown code.
+    """
+    added = 0
+    with writing(engine) as connection:
+        known = _areas_by_code(connection)
+        for commune in units.communes_of(code):
+            if commune.code in known:
+                continue
+            area = connection.execute(
+                insert(tables.areas).values(name=units.display_name(commune))
+            ).inserted_primary_key
+            assert area is not None
+            codes: list[tuple[object, ...]] = [(area[0], "new", commune.code, NEW_UNITS_FROM, None)]
+            last_day = NEW_UNITS_FROM - datetime.timedelta(days=1)
+            codes += [
+                (area[0], "old", old.code, None, last_day) for old in units.old_of(commune.code)
+            ]
+            insert_rows(connection, tables.area_codes, codes)
+            added += 1
+    return added
+
+
+def assign(
+    engine: Engine, user: str, code: str, units: AdministrativeUnits, *, clock: Clock
+) -> int:
+    """Assign a person to all communes that `code` stands for, from today. Returns how many are new to them.
+
+    Raises `NotFound` for an unknown person or code, or a commune that is no area of this province yet.
+    """
+    today = local_date(clock())
+    held = tables.assignments
+    with writing(engine) as connection:
+        person = _user(connection, user)
+        known = _areas_by_code(connection)
+        has = set(
+            connection.scalars(
+                select(held.c.area).where(held.c.user == person.id, held.c.valid_to.is_(None))
+            )
+        )
+        wanted = []
+        for commune in units.communes_of(code):
+            if commune.code not in known:
+                raise NotFound(
+                    f"{units.display_name(commune)} chưa là địa bàn của tỉnh trên máy chủ này.",
+                    hint=f"Chạy kcdesk server area add {code} trước.",
+                    code="area_not_found",
+                )
+            wanted.append(known[commune.code])
+        rows = [(person.id, area, today, None) for area in wanted if area not in has]
+        insert_rows(connection, held, rows)
+    return len(rows)
+
+
+def enrol(engine: Engine, user: str, *, clock: Clock, randomness: Randomness) -> str:
+    """A one-time code with which a device of this person joins, valid for 14 days. Raises `NotFound`."""
+    code = new_code(randomness)
+    with writing(engine) as connection:
+        person = _user(connection, user)
+        row = (hash_code(code), person.id, clock() + CODE_MS, None)
+        insert_rows(connection, tables.enrolment_codes, [row])
+    return code
+
+
+def status(engine: Engine) -> ProvinceStatus:
+    """How the province stands at this moment."""
+    held, entries = tables.changes, tables.log_entries
+    with reading(engine) as connection:
+
+        def count(table: FromClause) -> int:
+            return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+        changes, log_entries = count(held), count(entries)
+        single_changes = count(select(held.c.device, held.c.n).distinct().subquery())
+        single_entries = count(
+            select(entries.c.log, entries.c.device, entries.c.n).distinct().subquery()
+        )
+        devices = connection.execute(
+            select(tables.devices, tables.users.c.name, tables.users.c.role)
+            .join(tables.users, tables.users.c.id == tables.devices.c.user)
+            .order_by(tables.devices.c.id)
+        )
+        return ProvinceStatus(
+            connection.scalar(select(tables.province.c.name)) or "",
+            [
+                DeviceStatus(
+                    row.id, row.name, row.role, row.n, row.last_contact_at, bool(row.revoked_at)
+                )
+                for row in devices
+            ],
+            changes,
+            count(tables.records),
+            count(tables.refusals),
+            log_entries,
+            changes - single_changes,
+            log_entries - single_entries,
+        )
+
+
+def _user(connection: Connection, name: str) -> Row[tuple[int, str, str]]:
+    user = connection.execute(select(tables.users).where(tables.users.c.name == name)).one_or_none()
+    if user is None:
+        raise NotFound(
+            f"Không có người dùng “{name}”.",
+            hint="Thêm bằng kcdesk server user add.",
+            code="user_not_found",
+        )
+    return user
+
+
+def _areas_by_code(connection: Connection) -> dict[str, int]:
+    codes = tables.area_codes
+    rows = connection.execute(
+        select(codes.c.code, codes.c.area).where(codes.c.era == "new", codes.c.valid_to.is_(None))
+    )
+    return {row.code: row.area for row in rows}

@@ -1,0 +1,175 @@
+"""The description of the server's calls: OpenAPI 3.1, its schemas made from the protocol's own structures, and a page.
+
+What a body holds after unpacking is described in docs/sync-protocol.md; here are the calls around it.
+"""
+
+from __future__ import annotations
+
+import html
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from kcdesk import __version__
+from kcdesk.sync import protocol
+
+_SHOWN = (
+    protocol.EnrolRequest,
+    protocol.EnrolAnswer,
+    protocol.ErrorDocument,
+    protocol.SentHeader,
+    protocol.Sent,
+    protocol.AnswerHeader,
+    protocol.Received,
+    protocol.End,
+)
+
+
+@cache
+def openapi_document() -> dict[str, Any]:
+    """The whole document, as JSON types."""
+    _, schemas = msgspec.json.schema_components(_SHOWN, ref_template="#/components/schemas/{name}")
+    exchange = f"{protocol.SYNC_PATH}/{{exchange}}"
+    offset = _header(protocol.OFFSET_HEADER, "bytes of the body that have arrived")
+    length = _header(protocol.LENGTH_HEADER, "bytes of the whole body")
+    ready = _header(protocol.ANSWER_HEADER, "bytes of the answer, once it is ready")
+    answer = _packed("an `AnswerHeader`, `Received` groups, an `End`")
+    body = {"requestBody": {"required": True, **_packed("a `SentHeader`, then `Sent` groups")}}
+    offset_parameter = {"in": "header", "required": True, **offset[protocol.OFFSET_HEADER]}
+    length_parameter = {"in": "header", "required": True, **length[protocol.LENGTH_HEADER]}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "kcdesk provincial server",
+            "version": __version__,
+            "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
+        },
+        "paths": {
+            protocol.ENROL_PATH: {
+                "post": {
+                    "operationId": "enrol",
+                    "summary": "Exchange a one-time code for a token",
+                    "requestBody": {"required": True, **_json("EnrolRequest")},
+                    "responses": {
+                        "200": {"description": "Enrolled", **_json("EnrolAnswer")},
+                        **_errors("400", "403", "413"),
+                    },
+                }
+            },
+            exchange: {
+                "parameters": [
+                    {
+                        "name": "exchange",
+                        "in": "path",
+                        "required": True,
+                        "description": "Chosen by the device: 32 hexadecimal digits",
+                        "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+                    }
+                ],
+                "post": {
+                    "operationId": "beginExchange",
+                    "summary": "Send changes and cursors, get the receipt and what is new",
+                    "security": [{"token": []}],
+                    **body,
+                    "responses": {
+                        "200": {"description": "Taken in and committed", **answer},
+                        **_errors("400", "401", "403", "409", "411", "413"),
+                    },
+                },
+                "patch": {
+                    "operationId": "continueExchange",
+                    "summary": "Go on with a body after a cut, get the answer",
+                    "security": [{"token": []}],
+                    "parameters": [
+                        {"name": protocol.OFFSET_HEADER, **offset_parameter},
+                        {"name": protocol.LENGTH_HEADER, **length_parameter},
+                    ],
+                    **body,
+                    "responses": {
+                        "200": {"description": "Taken in and committed", **answer},
+                        **_errors("400", "401", "403", "404", "409", "411"),
+                    },
+                },
+                "head": {
+                    "operationId": "askExchange",
+                    "summary": "How much has arrived",
+                    "security": [{"token": []}],
+                    "responses": {
+                        "204": {"description": "Known", "headers": {**offset, **ready}},
+                        "404": {"description": "Not known, or no longer"},
+                    },
+                },
+                "get": {
+                    "operationId": "answerOfExchange",
+                    "summary": "The answer, or the rest of it with `Range: bytes=START-`",
+                    "security": [{"token": []}],
+                    "responses": {
+                        "200": {"description": "The whole answer", **answer},
+                        "206": {"description": "The rest of the answer", **answer},
+                        "416": {"description": "There is no more"},
+                        **_errors("401", "403", "404", "409"),
+                    },
+                },
+            },
+            "/healthz": {
+                "get": {
+                    "operationId": "health",
+                    "summary": "Whether server and database answer",
+                    "responses": {"200": {"description": "They do"}},
+                }
+            },
+        },
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+@cache
+def docs_page() -> str:
+    """The document as one page without scripts or anything from elsewhere."""
+    document = openapi_document()
+    parts = []
+    for path, calls in document["paths"].items():
+        for method, call in calls.items():
+            if method == "parameters":
+                continue
+            answers = "".join(
+                f"<li><b>{status}</b> {html.escape(answer['description'])}</li>"
+                for status, answer in call["responses"].items()
+            )
+            parts.append(
+                f"<h2><code>{method.upper()} {html.escape(path)}</code></h2>"
+                f"<p>{html.escape(call['summary'])}</p><ul>{answers}</ul>"
+            )
+    for name, schema in document["components"]["schemas"].items():
+        text = msgspec.json.format(msgspec.json.encode(schema), indent=2).decode()
+        parts.append(
+            f"<details><summary><code>{name}</code></summary><pre>{html.escape(text)}</pre></details>"
+        )
+    title = html.escape(f"{document['info']['title']} {document['info']['version']}")
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        "<style>body{font:1rem/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+        "pre{overflow:auto;background:#f4f4f4;padding:.5rem}h2{font-size:1rem;margin-top:2rem}</style>"
+        f"<h1>{title}</h1><p>OpenAPI: <code>/openapi.json</code></p>{''.join(parts)}</html>"
+    )
+
+
+def _json(schema: str) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
+
+
+def _packed(what: str) -> dict[str, Any]:
+    schema = {"type": "string", "contentMediaType": protocol.BODY_TYPE, "description": what}
+    return {"content": {protocol.BODY_TYPE: {"schema": schema}}}
+
+
+def _header(name: str, what: str) -> dict[str, Any]:
+    return {name: {"description": what, "schema": {"type": "integer", "minimum": 0}}}
+
+
+def _errors(*statuses: str) -> dict[str, Any]:
+    return {status: {"description": "Refused", **_json("ErrorDocument")} for status in statuses}

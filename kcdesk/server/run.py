@@ -1,0 +1,114 @@
+"""Starting the server program: a socket, uvicorn on it, one line that says where it listens, a clean end.
+
+Owns the process; the application itself is `app`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import msgspec
+import uvicorn
+
+from kcdesk.domain.clock import Clock, Randomness
+from kcdesk.errors import ServerError
+from kcdesk.server.admin import open_province
+from kcdesk.server.app import create_app
+
+SHUTDOWN_S = 5
+"""Requests still running get so long at the end; what has arrived of their bodies is kept."""
+
+
+class Listening(msgspec.Struct, frozen=True):
+    """The line of JSON that says the server is ready."""
+
+    url: str
+
+
+def run(
+    url: str,
+    *,
+    host: str,
+    port: int,
+    clock: Clock,
+    randomness: Randomness,
+    ready: Callable[[Listening], None],
+) -> None:
+    """Serve the province's database at `url` until SIGTERM or Ctrl-C. Port 0: any free one.
+
+    `ready` is called once connections are taken. Raises `ServerError`.
+    """
+    engine = open_province(url)
+    app = create_app(engine, clock=clock, randomness=randomness)
+    listener = _listen(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listener.getsockname()[1]}"
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )
+    try:
+        _Server(config, lambda: ready(Listening(address))).run(sockets=[listener])
+    finally:
+        listener.close()
+        engine.dispose()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that says when it is ready, and ends by returning instead of raising the signal once more."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        def end(number: int, frame: FrameType | None) -> None:
+            self.handle_exit(number, frame)
+
+        before = {number: signal.signal(number, end) for number in _signals()}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _signals() -> list[signal.Signals]:
+    names = (
+        "SIGINT",
+        "SIGTERM",
+        "SIGBREAK",
+    )  # the last is Ctrl-Break and closing the console on Windows
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ServerError(
+            f"Không mở được cổng {port} trên {host}.",
+            hint="Cổng đang được chương trình khác dùng, hoặc địa chỉ không thuộc máy này.",
+            code="port",
+        ) from error
+    return listener

@@ -1,0 +1,196 @@
+"""The list of establishments: search as people type, and one key to open a record."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QStackedLayout, QWidget
+
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.records import ListedRecord, RecordPage, count_records, list_records
+from kcdesk.actions.syncing import delivery_text
+from kcdesk.domain.money import format_vnd
+from kcdesk.storage.lists import Place
+from kcdesk.ui import theme
+from kcdesk.ui.models.rows import Column, RowsModel
+from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.widgets.fields import shown_phone
+from kcdesk.ui.widgets.parts import Empty, Table, button, column, label, row, shortcut
+
+DEBOUNCE_MS = 150
+SHORTEST_SEARCH = 2
+PAGE = 200
+
+_COLOURS = {Place.LOCAL: theme.WARN, Place.PROVINCE: theme.GOOD, Place.REFUSED: theme.BAD}
+
+
+class EstablishmentsScreen(Screen):
+    """Events: a record to open, a new one, a list to import."""
+
+    opened = Signal(str)
+    new_wanted = Signal()
+    import_wanted = Signal()
+
+    shows = frozenset(("establishments", "figures"))
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.entitle(self.tr("Cơ sở công nghiệp nông thôn"))
+        self.model: RowsModel[ListedRecord] = RowsModel(self._columns(), self)
+        self.model.more_wanted.connect(self._next_page)
+        self.table = Table(self.model, self.tr("Danh sách cơ sở"))
+        self.table.chosen.connect(self._open)
+        self.search = _SearchLine(self.table)
+        self.count = label(quiet=True)
+        self._total = 0
+        self._asked = 0
+        self._next: str | None = None
+        self._empty = Empty(
+            self.tr("Chưa có cơ sở nào"),
+            self.tr("Nhập danh sách có sẵn từ tệp Excel của huyện, xã, hoặc thêm từng cơ sở một."),
+            button(self.tr("Nhập danh sách"), self.import_wanted.emit, main=True),
+            button(self.tr("Thêm cơ sở"), self.new_wanted.emit),
+        )
+        self._nothing_found = Empty(self.tr("Không tìm thấy cơ sở nào"), "")
+        pages = QWidget()
+        self._pages = QStackedLayout(pages)
+        for page in (self.table, self._empty, self._nothing_found):
+            self._pages.addWidget(page)
+        new = button(self.tr("Thêm cơ sở"), self.new_wanted.emit, key="Ctrl+N")
+        top = row(self.search, self.count, None, new, gap=theme.SPACE)
+        self.setLayout(column(top, pages, gap=theme.SPACE))
+
+        self._timer = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
+        self._timer.timeout.connect(self._ask)
+        self.search.textChanged.connect(lambda _: self._timer.start())
+        self.search.returnPressed.connect(self._open_first)
+        shortcut(self, "Ctrl+F", self._to_search)
+
+    def entered(self) -> None:
+        self._ask()
+
+    # Asking
+
+    def _ask(self) -> None:
+        """Read the first page of what is searched for now; answers to older questions are passed over."""
+        self._timer.stop()
+        self._asked += 1
+        number, text = self._asked, self._wanted()
+        chosen = self.table.current()
+
+        def work(desk: Desk) -> tuple[int, RecordPage]:
+            return (
+                count_records(desk, "establishments"),
+                list_records(desk, "establishments", search=text, limit=PAGE),
+            )
+
+        def done(found: tuple[int, RecordPage]) -> None:
+            if number == self._asked:
+                self._total, page = found
+                self._show(page, keep=chosen)
+
+        self.tasks.ask(self, work, done)
+
+    def _next_page(self) -> None:
+        number, text, after = self._asked, self._wanted(), self._next
+
+        def done(page: RecordPage) -> None:
+            if number == self._asked:
+                self._next = page.next
+                self.model.append_rows(page.records, more=page.next is not None)
+
+        self.tasks.ask(
+            self,
+            lambda desk: list_records(desk, "establishments", search=text, limit=PAGE, after=after),
+            done,
+        )
+
+    def _wanted(self) -> str:
+        text = self.search.text().strip()
+        return text if len(text) >= SHORTEST_SEARCH else ""
+
+    # Showing
+
+    def _show(self, page: RecordPage, keep: ListedRecord | None) -> None:
+        self._next = page.next
+        self.model.set_rows(page.records, more=page.next is not None)
+        ids = [record.row["id"] for record in page.records]
+        if keep is not None and keep.row["id"] in ids and not self.search.hasFocus():
+            self.table.selectRow(ids.index(keep.row["id"]))
+        else:
+            self.table.choose_first()
+        self.count.setText(self._counted(page))
+        if page.records:
+            self._pages.setCurrentWidget(self.table)
+        elif self._total:
+            self._nothing_found.say(
+                self.tr("Không tìm thấy cơ sở nào"),
+                self.tr(
+                    "Không có cơ sở nào khớp với “{0}”. Thử gõ ít chữ hơn, mã số thuế hoặc số điện thoại."
+                ).format(self.search.text().strip()),
+            )
+            self._pages.setCurrentWidget(self._nothing_found)
+        else:
+            self._pages.setCurrentWidget(self._empty)
+
+    def _counted(self, page: RecordPage) -> str:
+        total = format_vnd(self._total)
+        if not self._wanted():
+            if self.search.text().strip():
+                return self.tr("{0} cơ sở; gõ từ hai chữ trở lên để tìm").format(total)
+            return self.tr("{0} cơ sở").format(total)
+        found = f"{len(page.records)}{'+' if page.next else ''}"
+        return self.tr("{0} kết quả trong {1} cơ sở").format(found, total)
+
+    def _columns(self) -> list[Column[ListedRecord]]:
+        def said(key: str, record: ListedRecord) -> str:
+            value = record.row.get(key)
+            return "" if value is None else str(value)
+
+        def commune(record: ListedRecord) -> str:
+            return said("commune_name", record) or self.tr("(chưa chọn)")
+
+        return [
+            Column(self.tr("Tên cơ sở"), lambda r: said("name", r)),
+            Column(self.tr("Xã, phường"), commune, 170),
+            Column(self.tr("Ngành nghề"), lambda r: said("trade", r), 210),
+            Column(self.tr("Điện thoại"), lambda r: shown_phone(said("phone", r)), 120),
+            Column(self.tr("Lao động"), lambda r: said("workers_total", r), 84, number=True),
+            Column(
+                self.tr("Nơi lưu"),
+                lambda r: delivery_text(r.delivery),
+                150,
+                colour=lambda r: _COLOURS[r.delivery.place],
+            ),
+        ]
+
+    # Events
+
+    def _open(self, record: ListedRecord) -> None:
+        self.opened.emit(str(record.row["id"]))
+
+    def _open_first(self) -> None:
+        current = self.table.current()
+        if current is not None and not self._timer.isActive():
+            self._open(current)
+
+    def _to_search(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+
+class _SearchLine(QLineEdit):
+    """Arrow down goes into the table below."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__()
+        self._table = table
+        self.setMinimumWidth(420)
+        self.setClearButtonEnabled(True)
+        self.setPlaceholderText(self.tr("Tìm tên, mã số thuế, điện thoại (Ctrl+F)"))
+        self.setAccessibleName(self.tr("Tìm cơ sở"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down:
+            self._table.setFocus()
+        super().keyPressEvent(event)

@@ -1,0 +1,167 @@
+"""Registering a need: what is known is shown, and only what nobody has said yet is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.needs import NeedForm, open_need, register_need
+from kcdesk.actions.records import Saved
+from kcdesk.domain.kinds import ESTABLISHMENTS, NEEDS, Field, FieldType
+from kcdesk.errors import KcdeskError
+from kcdesk.ui import theme
+from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.record import communes_of
+from kcdesk.ui.widgets.fields import FieldRow
+from kcdesk.ui.widgets.parts import button, card, column, heading, label, row, scrolled
+from kcdesk.ui.widgets.rows_editor import RowsEditor
+from kcdesk.ui.widgets.search_choice import Option
+
+_ALSO_ASKED = ("other",)
+"""Of a need, what the paper can do without but an owner may want to say."""
+_NOT_HERE = frozenset(("province", "workers_total"))
+"""What follows from another field, or is figures of a year, and is said on their own screens."""
+_TABLES = {table.key: table for table in (*NEEDS.tables, *ESTABLISHMENTS.tables)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    form: NeedForm
+    communes: tuple[Option, ...]
+
+
+class NeedScreen(Screen):
+    """Event: the need is registered; its id."""
+
+    registered = Signal(str)
+
+    def __init__(self, context: Context, establishment: str) -> None:
+        super().__init__(context)
+        self.entitle(self.tr("Đăng ký nhu cầu hỗ trợ"))
+        self.fields: dict[str, FieldRow] = {}
+        self.tables: dict[str, RowsEditor] = {}
+        self._establishment = establishment
+        self._done = False
+        self.summary = label(quiet=True, wrap=True)
+        self.save_button = button(
+            self.tr("Đăng ký"), lambda: self.save(lambda: None), key="Ctrl+S", main=True
+        )
+        self.save_button.setEnabled(False)
+        self._form = QWidget()
+        top = row(gap=theme.SPACE)
+        top.addWidget(self.summary, 1)
+        top.addWidget(self.save_button)
+        self.setLayout(column(top, scrolled(self._form), gap=theme.SPACE))
+
+    def entered(self) -> None:
+        if not self.fields:
+            establishment = self._establishment
+            self.tasks.ask(
+                self,
+                lambda desk: _Opened(open_need(desk, establishment), communes_of(desk)),
+                self._show,
+            )
+
+    @property
+    def unsaved(self) -> bool:
+        return not self._done and (
+            any(field.changed for field in self.fields.values())
+            or any(table.typed for table in self.tables.values())
+        )
+
+    def typed(self) -> dict[str, str]:
+        """What was typed: path -> text."""
+        said = {key: field.text for key, field in self.fields.items() if field.text.strip()}
+        for table in self.tables.values():
+            said |= {path: text for path, text in table.typed.items() if text.strip()}
+        return said
+
+    def save(self, then: Callable[[], None]) -> None:
+        wrong = [field for field in self.fields.values() if not field.check()]
+        tables = [table for table in self.tables.values() if not table.check()]
+        if wrong or tables:
+            if wrong:
+                wrong[0].editor.setFocus()
+            self.told.emit(
+                "error",
+                self.tr("Chưa đăng ký được: còn mục ghi chưa đúng."),
+                self.tr("Sửa mục có chữ đỏ rồi làm lại."),
+            )
+            return
+        typed, establishment = self.typed(), self._establishment
+
+        def work(desk: Desk) -> Saved:
+            return register_need(desk, establishment, typed)
+
+        def done(saved: Saved) -> None:
+            self._done = True
+            self.told.emit("good", self.tr("Đã đăng ký nhu cầu trên máy này."), "")
+            self.registered.emit(str(saved.records[0][1]))
+            then()
+
+        def failed(error: KcdeskError) -> None:
+            self.told.emit("error", error.message, error.hint)
+
+        self.tasks.ask(self, work, done, failed=failed)
+
+    def _show(self, opened: _Opened) -> None:
+        form = opened.form
+        asked = dict(form.missing)
+        name = str(form.known.get("name") or "")
+        self.entitle(self.tr("Đăng ký nhu cầu: {0}").format(name))
+        lacking = [label_ for key, label_ in form.missing if key in _NOT_HERE]
+        self.summary.setText(self._summary(form, lacking))
+        of_need = [key for key in asked if NEEDS.field(key) is not None]
+        of_need += [key for key in _ALSO_ASKED if key not in of_need]
+        of_establishment = [
+            key for key in asked if key not in of_need and ESTABLISHMENTS.field(key) is not None
+        ]
+        groups = [
+            (self.tr("Còn thiếu về cơ sở"), of_establishment, ("main_products",)),
+            (self.tr("Đề nghị hỗ trợ"), of_need, ("machines_to_buy", "expected")),
+        ]
+        cards = []
+        for title, keys, tables in groups:
+            rows: list[QWidget] = [self._field(key, asked.get(key, ""), opened) for key in keys]
+            for key in tables:
+                if key in asked or key != "main_products":
+                    rows += self._table(key)
+            if rows:
+                cards.append(card(heading(title), *rows))
+        self._form.setLayout(column(*cards, None, gap=theme.SPACE))
+        self.save_button.setEnabled(True)
+        first = next(iter(self.fields.values()), None)
+        if first is not None:
+            first.editor.setFocus()
+
+    def _summary(self, form: NeedForm, lacking: list[str]) -> str:
+        said = self.tr(
+            "Đơn đã có sẵn {0} mục từ hồ sơ cơ sở; chỉ còn hỏi những mục dưới đây."
+        ).format(len(form.known))
+        if lacking:
+            said += " " + self.tr("Ghi thêm trong hồ sơ cơ sở: {0}.").format(", ".join(lacking))
+        return said
+
+    def _field(self, key: str, caption: str, opened: _Opened) -> FieldRow:
+        spec = NEEDS.field(key) or ESTABLISHMENTS.field(key)
+        assert spec is not None
+        if spec.type is FieldType.JSON:  # typed as one text; the paper prints it so
+            spec = Field(spec.key, spec.label)
+        made = FieldRow(
+            spec,
+            today=self.context.today,
+            communes=opened.communes,
+            caption=caption or spec.label,
+        )
+        made.open(None)
+        self.fields[key] = made
+        return made
+
+    def _table(self, key: str) -> list[QWidget]:
+        table = RowsEditor(_TABLES[key], today=self.context.today)
+        self.tables[key] = table
+        return [label(_TABLES[key].label), table]

@@ -1,0 +1,133 @@
+"""A paper before it is printed: shown from memory, nothing of it on disk until the person says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtPdf import QPdfDocument
+from PySide6.QtPdfWidgets import QPdfView
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
+
+from kcdesk.actions.documents import Printed, print_document
+from kcdesk.ui import theme
+from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.widgets.parts import button, card, column, heading, label, row
+
+PRINT_DPI = 300
+
+
+class PreviewScreen(Screen):
+    """The paper of a form for a record."""
+
+    def __init__(self, context: Context, form: str, record: str) -> None:
+        super().__init__(context)
+        self.entitle(self.tr("Xem trước đơn {0}").format(form))
+        self.printed: Printed | None = None
+        self._form = form
+        self._record = record
+        self.pdf = QPdfDocument(self)
+        self._buffer = QBuffer(self)
+        self.view = QPdfView(self)
+        self.view.setDocument(self.pdf)
+        self.view.setPageMode(QPdfView.PageMode.MultiPage)
+        self.view.setZoomMode(QPdfView.ZoomMode.FitToWidth)
+        self.view.setAccessibleName(self.tr("Xem trước"))
+        self._print = button(self.tr("In"), self._print_out, key="Ctrl+P", main=True)
+        self._save_as = button(self.tr("Lưu tệp PDF"), self._ask_to_save, key="Ctrl+S")
+        self.lacking = label(quiet=True, wrap=True)
+        side = card(heading(self.tr("Còn để trống")), self.lacking, None)
+        side.setFixedWidth(theme.NOTE_WIDTH)
+        content = row(gap=theme.SPACE)
+        content.addWidget(self.view, 1)
+        content.addWidget(side)
+        self.state = label(quiet=True)
+        top = row(self.state, None, self._save_as, self._print)
+        self.setLayout(column(top, content))
+        for part in (self._print, self._save_as):
+            part.setEnabled(False)
+
+    def entered(self) -> None:
+        form, record = self._form, self._record
+        self.state.setText(self.tr("Đang dựng trang…"))
+        self.tasks.ask(self, lambda desk: print_document(desk, form, record), self._show)
+
+    def _show(self, printed: Printed) -> None:
+        self.printed = printed
+        self._buffer.close()
+        self._buffer.setData(QByteArray(printed.pdf))
+        self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+        self.pdf.load(self._buffer)
+        pages = self.pdf.pageCount()
+        self.state.setText(self.tr("{0} trang. Chưa ghi gì ra đĩa.").format(pages))
+        self.lacking.setText(
+            "\n".join(f"•  {name}" for _, name in printed.missing)
+            or self.tr("Đơn đã đủ các mục bắt buộc.")
+        )
+        for part in (self._print, self._save_as):
+            part.setEnabled(True)
+
+    def write(self, path: Path) -> None:
+        """Write the PDF to `path`, off the window's thread."""
+        assert self.printed is not None
+        pdf = self.printed.pdf
+        self.tasks.ask(
+            self,
+            lambda _: write_file(path, pdf),
+            lambda _: self.told.emit("good", self.tr("Đã ghi tệp {0}.").format(path.name), ""),
+        )
+
+    def _ask_to_save(self) -> None:
+        kinds = QMessageBox.StandardButton
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle(self.tr("Lưu tệp PDF"))
+        box.setText(self.tr("Tệp PDF nằm ngoài phần dữ liệu được mã hoá: ai mở máy cũng đọc được."))
+        box.setInformativeText(self.tr("Vẫn lưu ra tệp?"))
+        box.setStandardButtons(kinds.Save | kinds.Cancel)
+        box.button(kinds.Save).setText(self.tr("Chọn chỗ lưu"))
+        box.accepted.connect(self._choose_file)
+        box.open()
+
+    def _choose_file(self) -> None:
+        assert self.printed is not None
+        dialog = QFileDialog(self, self.tr("Lưu tệp PDF"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(self.tr("Tệp PDF (*.pdf)"))
+        dialog.setDefaultSuffix("pdf")
+        dialog.selectFile(self.printed.file_name)
+        dialog.fileSelected.connect(lambda chosen: self.write(Path(chosen)))
+        dialog.open()
+
+    def _print_out(self) -> None:
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setPageSize(printer.pageLayout().pageSize())
+        dialog = QPrintDialog(printer, self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            paint_pages(self.pdf, printer)
+
+
+def paint_pages(pdf: QPdfDocument, printer: QPrinter) -> None:
+    """Every page of `pdf` on a page of the printer, as large as its paper."""
+    printer.setFullPage(True)
+    painter = QPainter(printer)
+    for page in range(pdf.pageCount()):
+        if page:
+            printer.newPage()
+        painter.drawImage(QRect(painter.viewport()), page_image(pdf, page, PRINT_DPI))
+    painter.end()
+
+
+def page_image(pdf: QPdfDocument, page: int, dpi: int) -> QImage:
+    """One page as people see it: on white, for QPdfDocument renders on nothing."""
+    points = pdf.pagePointSize(page)
+    size = QSize(round(points.width() * dpi / 72), round(points.height() * dpi / 72))
+    drawn = pdf.render(page, size)
+    image = QImage(size, QImage.Format.Format_RGB32)
+    image.fill(QColor(Qt.GlobalColor.white))
+    painter = QPainter(image)
+    painter.drawImage(0, 0, drawn)
+    painter.end()
+    return image

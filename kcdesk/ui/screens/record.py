@@ -1,0 +1,322 @@
+"""One establishment: its fields in groups, figures, surveys, needs and history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.records import (
+    HistoryEntry,
+    ListedRecord,
+    Saved,
+    add_record,
+    get_record,
+    history,
+    open_record,
+    records_of,
+    set_fields,
+)
+from kcdesk.actions.syncing import delivery_text
+from kcdesk.changes import State
+from kcdesk.domain.administrative_units import AdministrativeUnits
+from kcdesk.domain.kinds import ESTABLISHMENTS, FIGURES, NEEDS, SURVEYS, FieldType
+from kcdesk.domain.value import Value
+from kcdesk.errors import KcdeskError
+from kcdesk.ui import theme
+from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.figures import FiguresDialog
+from kcdesk.ui.screens.record_parts import (
+    ListPage,
+    figures_columns,
+    groups_of,
+    history_columns,
+    need_columns,
+    survey_columns,
+)
+from kcdesk.ui.tasks import EVERYTHING
+from kcdesk.ui.widgets.fields import FieldRow
+from kcdesk.ui.widgets.parts import button, card, column, heading, label, row, scrolled
+from kcdesk.ui.widgets.rows_editor import RowsEditor
+from kcdesk.ui.widgets.search_choice import Option
+
+
+@dataclass(frozen=True, slots=True)
+class RecordData:
+    """What the screen shows of a record; None of a new one where there is nothing yet."""
+
+    state: State | None
+    listed: ListedRecord | None
+    figures: list[ListedRecord]
+    surveys: list[ListedRecord]
+    needs: list[ListedRecord]
+    history: list[HistoryEntry]
+    units: AdministrativeUnits
+    communes: tuple[Option, ...]
+
+
+def read_record(desk: Desk, record: str | None) -> RecordData:
+    """Everything about an establishment, or an empty form. Raises `NotFound`."""
+    communes = communes_of(desk)
+    if record is None:
+        return RecordData(None, None, [], [], [], [], desk.units, communes)
+    figures = records_of(desk, FIGURES.name, record)
+    figures.sort(
+        key=lambda one: (str(one.row.get("year")), str(one.row.get("basis"))), reverse=True
+    )
+    return RecordData(
+        open_record(desk, ESTABLISHMENTS.name, record),
+        get_record(desk, ESTABLISHMENTS.name, record),
+        figures,
+        records_of(desk, SURVEYS.name, record),
+        records_of(desk, NEEDS.name, record),
+        history(desk, ESTABLISHMENTS.name, record)[::-1],
+        desk.units,
+        communes,
+    )
+
+
+def communes_of(desk: Desk) -> tuple[Option, ...]:
+    """The communes of the workspace's areas, to choose from."""
+    communes = {
+        commune.code: Option(commune.code, f"{commune.kind} {commune.name}")
+        for area in desk.workspace.areas
+        for commune in desk.units.communes_of(area)
+    }
+    return tuple(sorted(communes.values(), key=lambda option: option.name))
+
+
+class RecordScreen(Screen):
+    """Events: a survey to fill (id of the establishment, id of the survey or ""), a need, a paper to print."""
+
+    survey_wanted = Signal(str, str)
+    need_wanted = Signal(str)
+    paper_wanted = Signal(str)
+    conflicts_wanted = Signal()
+
+    shows = EVERYTHING
+
+    def __init__(self, context: Context, record: str | None = None) -> None:
+        super().__init__(context)
+        self.record = record
+        self.fields: dict[str, FieldRow] = {}
+        self.products = RowsEditor(ESTABLISHMENTS.tables[0], today=context.today)
+        self._state: State | None = None
+        self._units: AdministrativeUnits | None = None
+        self.entitle(self.tr("Cơ sở mới") if record is None else "")
+
+        self.where = label(quiet=True)
+        self.save_button = button(self.tr("Lưu"), self._save, key="Ctrl+S", main=True)
+        self._survey = button(self.tr("Khảo sát"), self._want_survey, key="F3")
+        self._need = button(self.tr("Đăng ký nhu cầu"), self._want_need, key="F4")
+        self._print = button(self.tr("In đơn"), self._want_paper, key="Ctrl+P")
+        buttons = row(self._print, self._need, self._survey, self.save_button)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self._form = QWidget()
+        self._form_built = False
+        self.tabs.addTab(scrolled(self._form), self.tr("Thông tin"))
+        self.setLayout(column(row(self.where, None, buttons), self.tabs, gap=theme.GAP))
+        if record is not None:
+            self._add_lists()
+        for wide in (self._survey, self._need, self._print):
+            wide.setVisible(record is not None)
+
+    def entered(self) -> None:
+        if self.unsaved:
+            return  # what is being typed stays; the heads it was opened with decide at saving
+        self.tasks.ask(self, lambda desk: read_record(desk, self.record), self._show)
+
+    # Saving
+
+    @property
+    def unsaved(self) -> bool:
+        return any(field.changed for field in self.fields.values()) or bool(self.products.typed)
+
+    def save(self, then: Callable[[], None]) -> None:
+        wrong = [field for field in self.fields.values() if not field.check()]
+        if not self.products.check() or wrong:
+            if wrong:
+                self.tabs.setCurrentIndex(0)
+                wrong[0].editor.setFocus()
+            self.told.emit(
+                "error",
+                self.tr("Chưa lưu được: còn mục ghi chưa đúng."),
+                self.tr("Sửa mục có chữ đỏ bên cạnh rồi lưu lại."),
+            )
+            return
+        typed = {key: field.text for key, field in self.fields.items() if field.changed}
+        typed |= self.products.typed
+        record, seen = self.record, self._state.seen if self._state is not None else None
+
+        def work(desk: Desk) -> Saved:
+            if record is None:
+                return add_record(desk, ESTABLISHMENTS.name, typed)
+            return set_fields(desk, ESTABLISHMENTS.name, record, typed, seen=seen)
+
+        def done(saved: Saved) -> None:
+            if record is None:
+                self.record = str(saved.records[0][1])
+                self._add_lists()
+                for part in (self._survey, self._need, self._print):
+                    part.show()
+            self.told.emit("good", self.tr("Đã lưu trên máy này."), _softly(saved))
+            self._read_again(typed, then)
+
+        def failed(error: KcdeskError) -> None:
+            self.told.emit("error", error.message, error.hint)
+
+        self.tasks.ask(self, work, done, failed=failed)
+
+    def _save(self) -> None:
+        if self.unsaved:
+            self.save(lambda: None)
+        else:
+            self.told.emit("good", self.tr("Không có gì mới để lưu."), "")
+
+    def _read_again(self, saved: Mapping[str, str], then: Callable[[], None]) -> None:
+        """After saving: show what the record says now, but keep what was typed meanwhile."""
+
+        def done(data: RecordData) -> None:
+            for key, field in self.fields.items():
+                field.settle(saved.get(key))
+            self.products.settle()
+            self._show(data)
+            then()
+
+        self.tasks.ask(self, lambda desk: read_record(desk, self.record), done)
+
+    # Showing
+
+    def _show(self, data: RecordData) -> None:
+        self._state, self._units = data.state, data.units
+        if not self._form_built:
+            self._build_form(data)
+        for key, field in self.fields.items():
+            if not field.changed:
+                field.open(self._value(data.state, key))
+            if data.state is not None and key in data.state.conflicts:
+                field.note("warning", self.tr("Có nhiều giá trị khác nhau, chờ chọn (F7)."))
+        if not self.products.typed:
+            self.products.open(data.state.rows("main_products") if data.state else {})
+        if data.listed is None:
+            self.where.setText(
+                self.tr("Chỉ cần tên và xã, phường là lưu được; phần còn lại ghi sau.")
+            )
+            return
+        name = self._value(data.state, "name")
+        self.entitle(str(name) if name else self.tr("(chưa có tên)"))
+        self._say_where(data.listed)
+        shown: tuple[tuple[ListPage, Sequence[object]], ...] = (
+            (self.figures, data.figures),
+            (self.surveys, data.surveys),
+            (self.needs, data.needs),
+            (self.history, data.history),
+        )
+        for page, rows in shown:
+            page.set_rows(rows)
+            self.tabs.setTabText(self.tabs.indexOf(page), page.tab_title)
+
+    def _say_where(self, listed: ListedRecord) -> None:
+        listed_row = listed.row
+        said = [listed_row.get("commune_name"), listed_row.get("province_name")]
+        place = ", ".join(str(part) for part in said if part)
+        self.where.setText(
+            "   ·   ".join(part for part in (place, delivery_text(listed.delivery)) if part)
+        )
+
+    @staticmethod
+    def _value(state: State | None, key: str) -> Value:
+        return state.get(key) if state is not None else None
+
+    def _build_form(self, data: RecordData) -> None:
+        self._form_built = True
+        groups = groups_of(self)
+        cards = []
+        for title, keys in groups:
+            rows: list[QWidget] = []
+            for key in keys:
+                field = ESTABLISHMENTS.field(key)
+                assert field is not None
+                if data.state is None and field.type in (FieldType.OLD_COMMUNE, FieldType.JSON):
+                    continue
+                made = FieldRow(
+                    field,
+                    today=self.context.today,
+                    communes=data.communes,
+                    units=data.units,
+                    required=key == "name",
+                )
+                self.fields[key] = made
+                rows.append(made)
+            if title == groups[-2][0]:
+                products = label(self.products.table.label)
+                products.setFixedWidth(theme.LABEL_WIDTH)
+                self.products.setMaximumWidth(theme.FIELD_WIDTH + theme.NOTE_WIDTH)
+                line = row(products, self.products, None, gap=theme.SPACE)
+                rows.append(QWidget())
+                rows[-1].setLayout(line)
+            cards.append(card(heading(title), *rows))
+        self._form.setLayout(column(*cards, None, gap=theme.SPACE))
+        if data.state is None:
+            self.fields["name"].editor.setFocus()
+
+    def _add_lists(self) -> None:
+        add = button(self.tr("Thêm số liệu"), lambda: self._edit_figures(None))
+        self.figures = ListPage(
+            self.tr("Số liệu theo năm"),
+            figures_columns(self),
+            self.tr("Số liệu đến từ danh sách nhập vào, từ phiếu khảo sát, hoặc ghi tay ở đây."),
+            add,
+        )
+        self.surveys = ListPage(
+            self.tr("Phiếu khảo sát"),
+            survey_columns(self),
+            self.tr("Bấm F3 để khảo sát cơ sở này. Phiếu ghi dở được giữ lại."),
+        )
+        self.needs = ListPage(
+            self.tr("Nhu cầu hỗ trợ"),
+            need_columns(self),
+            self.tr("Bấm F4 để đăng ký nhu cầu, rồi Ctrl+P để in đơn."),
+        )
+        self.history = ListPage(
+            self.tr("Lịch sử"),
+            history_columns(self, lambda: self._units),
+            self.tr("Chưa có thay đổi nào."),
+        )
+        self.figures.table.chosen.connect(self._edit_figures)
+        self.surveys.table.chosen.connect(self._reopen_survey)
+        self.needs.table.chosen.connect(lambda need: self.paper_wanted.emit(str(need.row["id"])))
+        for page in self._lists:
+            self.tabs.addTab(page, page.title)
+
+    @property
+    def _lists(self) -> tuple[ListPage, ...]:
+        return (self.figures, self.surveys, self.needs, self.history)
+
+    # Events
+
+    def _want_survey(self) -> None:
+        self.leave(lambda: self.survey_wanted.emit(self.record, ""))
+
+    def _want_need(self) -> None:
+        self.leave(lambda: self.need_wanted.emit(self.record))
+
+    def _want_paper(self) -> None:
+        self.leave(lambda: self.paper_wanted.emit(self.record))
+
+    def _reopen_survey(self, survey: ListedRecord) -> None:
+        self.leave(lambda: self.survey_wanted.emit(self.record, str(survey.row["id"])))
+
+    def _edit_figures(self, figures: ListedRecord | None) -> None:
+        assert self.record is not None
+        dialog = FiguresDialog(self.context, self.record, figures, self)
+        dialog.told.connect(self.told)
+        dialog.open()
+
+
+def _softly(saved: Saved) -> str:
+    return " ".join(finding.message for finding in saved.findings if finding.level == "soft")

@@ -1,0 +1,142 @@
+"""What the page of an establishment is made of: groups of fields, and the lists beside the form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from kcdesk.actions.records import HistoryEntry, ListedRecord
+from kcdesk.actions.syncing import delivery_text
+from kcdesk.domain.administrative_units import AdministrativeUnits
+from kcdesk.domain.field_text import field_named, show_value
+from kcdesk.domain.kinds import ESTABLISHMENTS, FIGURES, NEEDS, SURVEYS, Kind
+from kcdesk.domain.value import Value
+from kcdesk.ui import theme
+from kcdesk.ui.models.rows import Column, RowsModel
+from kcdesk.ui.screens.base import moment
+from kcdesk.ui.widgets.fields import show
+from kcdesk.ui.widgets.parts import Empty, Table, column, row
+
+_HIDDEN = frozenset(("commune_candidates", "geo"))
+
+
+class ListPage(QWidget):
+    """A list on a tab of its own, with what to do while it is empty."""
+
+    def __init__(
+        self, title: str, columns: list[Column[Any]], empty: str, action: QPushButton | None = None
+    ) -> None:
+        super().__init__()
+        self.title = title
+        self.model: RowsModel[Any] = RowsModel(columns, self)
+        self.table = Table(self.model, title)
+        self._empty = Empty(self.tr("Chưa có gì ở đây"), empty)
+        top = row(action, None) if action is not None else row()
+        self.setLayout(column(top, self.table, self._empty, margin=theme.GAP))
+
+    def set_rows(self, rows: Iterable[Any]) -> None:
+        self.model.set_rows(rows)
+        self.table.setVisible(bool(self.model.rows))
+        self._empty.setVisible(not self.model.rows)
+
+    @property
+    def tab_title(self) -> str:
+        count = len(self.model.rows)
+        return f"{self.title} ({count})" if count else self.title
+
+
+def field_label(kind: Kind, path: str) -> str:
+    """The label of a field; of a cell with its table: `Sản phẩm chính: Tên`."""
+    table = next((t for t in kind.tables if t.key == path.partition("/")[0]), None)
+    field = field_named(kind, path)
+    return f"{table.label}: {field.label}" if table is not None else field.label
+
+
+def groups_of(screen: QWidget) -> list[tuple[str, tuple[str, ...]]]:
+    """The fields of an establishment in groups; one that stands in no group stands in the last."""
+    tr = screen.tr
+    groups: list[tuple[str, tuple[str, ...]]] = [
+        (tr("Cơ sở"), ("name", "legal_form", "status", "trade", "vsic", "founded_year")),
+        (
+            tr("Địa chỉ, liên hệ"),
+            ("commune", "hamlet", "address", "phone", "email", "old_commune", "address_as_written"),
+        ),
+        (tr("Người đại diện"), ("rep_name", "rep_position", "rep_gender", "rep_ethnic", "rep_id_no")),
+        (tr("Đăng ký kinh doanh"), ("tax_code", "reg_no", "reg_date", "reg_issuer")),
+        (tr("Sản xuất"), ("area_m2", "electricity_kwh", "markets")),
+    ]  # fmt: skip
+    placed = {key for _, keys in groups for key in keys} | _HIDDEN
+    rest = tuple(field.key for field in ESTABLISHMENTS.fields if field.key not in placed)
+    return [*groups, (tr("Ghi thêm"), rest)]
+
+
+def _said(kind: Kind, key: str) -> Callable[[ListedRecord], str]:
+    field = field_named(kind, key)
+    return lambda record: show_value(field, record.row.get(key))
+
+
+def _place(screen: QWidget) -> Column[ListedRecord]:
+    return Column(screen.tr("Nơi lưu"), lambda r: delivery_text(r.delivery), 150)
+
+
+def figures_columns(screen: QWidget) -> list[Column[ListedRecord]]:
+    tr = screen.tr
+    money = [
+        Column(head, _said(FIGURES, key), 140, number=True)
+        for head, key in (
+            (tr("Giá trị SX (đồng)"), "production_value"),
+            (tr("Doanh thu (đồng)"), "revenue"),
+            (tr("Vốn (đồng)"), "capital"),
+        )
+    ]
+    return [
+        Column(tr("Năm"), _said(FIGURES, "year"), 70, number=True),
+        Column(tr("Tính chất"), _said(FIGURES, "basis"), 100),
+        Column(tr("Lao động"), _said(FIGURES, "workers"), 90, number=True),
+        *money,
+        Column(tr("Nguồn số liệu"), _said(FIGURES, "source")),
+        _place(screen),
+    ]
+
+
+def survey_columns(screen: QWidget) -> list[Column[ListedRecord]]:
+    tr = screen.tr
+    return [
+        Column(tr("Số phiếu"), _said(SURVEYS, "survey_no"), 200),
+        Column(tr("Ngày khảo sát"), _said(SURVEYS, "survey_date"), 120),
+        Column(tr("Mẫu"), _said(SURVEYS, "questionnaire"), 70),
+        Column(tr("Người khảo sát"), _said(SURVEYS, "surveyor")),
+        Column(tr("Trạng thái"), _said(SURVEYS, "sheet_state"), 160),
+        _place(screen),
+    ]
+
+
+def need_columns(screen: QWidget) -> list[Column[ListedRecord]]:
+    tr = screen.tr
+    return [
+        Column(tr("Ngày đăng ký"), _said(NEEDS, "registered_on"), 120),
+        Column(tr("Nội dung đề nghị"), _said(NEEDS, "purpose")),
+        Column(tr("Tổng kinh phí (đồng)"), _said(NEEDS, "total"), 160, number=True),
+        Column(tr("Bắt đầu"), _said(NEEDS, "start"), 100),
+        _place(screen),
+    ]
+
+
+def history_columns(
+    screen: QWidget, units: Callable[[], AdministrativeUnits | None]
+) -> list[Column[HistoryEntry]]:
+    """`units` is asked when a value is shown: the table comes with the first record."""
+    tr = screen.tr
+
+    def shown(field: str, value: Value) -> str:
+        return show(field_named(ESTABLISHMENTS, field), value, units())
+
+    return [
+        Column(tr("Lúc"), lambda e: moment(e.at), 140),
+        Column(tr("Ai"), lambda e: e.who, 170),
+        Column(tr("Mục"), lambda e: field_label(ESTABLISHMENTS, e.field), 200),
+        Column(tr("Trước"), lambda e: shown(e.field, e.old), 210),
+        Column(tr("Từ đó"), lambda e: shown(e.field, e.new)),
+    ]

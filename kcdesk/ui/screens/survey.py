@@ -1,0 +1,278 @@
+"""Filling an answer sheet: one page by groups, skip rules live, the draft kept as one types.
+
+The sheet is a plain object that the window answers directly; only keeping it goes to the desk's thread. While
+that reads the sheet, answers wait in a queue, for the sheet must not change under its hands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.surveys import (
+    OpenSurvey,
+    Proposal,
+    finish_survey,
+    open_survey,
+    reopen_survey,
+    save_survey,
+)
+from kcdesk.errors import KcdeskError
+from kcdesk.questionnaire import NodeView, Sheet
+from kcdesk.ui import theme
+from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.widgets.parts import button, column, label, row, scrolled
+from kcdesk.ui.widgets.questions import QuestionWidget, Section, SheetWidget, widget_for
+
+T = TypeVar("T")
+
+QUESTIONNAIRE = "F01"
+DRAFT_PAUSE_MS = 2_000
+
+
+class SurveyScreen(Screen):
+    """Event: the sheet is finished, with what its answers would change."""
+
+    proposed = Signal(object, object)
+    """OpenSurvey, list of Proposal."""
+
+    def __init__(self, context: Context, establishment: str, survey: str = "") -> None:
+        super().__init__(context)
+        self.entitle(self.tr("Phiếu khảo sát"))
+        self.survey: OpenSurvey | None = None
+        self.widgets: dict[str, SheetWidget] = {}
+        self._establishment = establishment
+        self._reopen = survey
+        self._strict = False
+        self._keeping = False
+        self._kept = True
+        self._waiting: list[Callable[[], None]] = []
+        self._afterwards: Callable[[], None] | None = None
+        self._opening = False
+        self.state = label(quiet=True)
+        self._save = button(self.tr("Lưu nháp"), lambda: self.save(lambda: None), key="Ctrl+S")
+        self.finish_button = button(
+            self.tr("Kết thúc phiếu"), self._finish, key="Ctrl+Return", main=True
+        )
+        for part in (self._save, self.finish_button):
+            part.setEnabled(False)
+        self._page = QWidget()
+        self._inside: QVBoxLayout = column(gap=theme.SPACE)
+        self._page.setLayout(column(self._inside, None))
+        self._area = scrolled(self._page)
+        top = row(self.state, None, self._save, self.finish_button)
+        self.setLayout(column(top, self._area))
+        self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_PAUSE_MS)
+        self._draft_timer.timeout.connect(lambda: self.save(lambda: None))
+
+    def entered(self) -> None:
+        if self.survey is None and not self._opening:
+            self._opening = True
+            self.state.setText(self.tr("Đang mở phiếu…"))
+            self.tasks.ask(self, self._open, self._opened)
+
+    def _open(self, desk: Desk) -> OpenSurvey:
+        if self._reopen:
+            return reopen_survey(desk, self._reopen)
+        return open_survey(desk, QUESTIONNAIRE, self._establishment)
+
+    def _opened(self, survey: OpenSurvey) -> None:
+        self.survey = survey
+        self.entitle(survey.questionnaire.title)
+        self.state.setText(
+            self.tr("Phiếu ghi dở, mở lại.") if self._reopen else self.tr("Phiếu mới, chưa lưu.")
+        )
+        for part in (self._save, self.finish_button):
+            part.setEnabled(True)
+        self._refresh()
+        first = next((w for w in self.widgets.values() if isinstance(w, QuestionWidget)), None)
+        if first is not None:
+            first.take_focus()
+
+    # Answering
+
+    @property
+    def sheet(self) -> Sheet:
+        assert self.survey is not None
+        return self.survey.sheet
+
+    def answer(self, path: str, stored: str) -> None:
+        """A question was answered."""
+        self._change(lambda: self._answer(path, stored))
+
+    def _answer(self, path: str, stored: str) -> None:
+        widget = self.widgets.get(path)
+        if not isinstance(widget, QuestionWidget):
+            return  # its row or group went away meanwhile
+        problem = self.sheet.set_value(path, stored)
+        not_taken = problem is not None and problem.kind in {"type", "choice"}
+        widget.problem = problem if not_taken else None
+
+    def _add_row(self, path: str) -> None:
+        def add() -> None:
+            self.sheet.add_row(path)
+
+        self._change(add)
+
+    def _remove_row(self, path: str) -> None:
+        self._change(lambda: self.sheet.remove_row(path))
+
+    def _change(self, change: Callable[[], None]) -> None:
+        if self._keeping:
+            self._waiting.append(change)
+            return
+        change()
+        self._kept = False
+        self.state.setText(self.tr("Chưa lưu"))
+        self._draft_timer.start()
+        self._refresh()
+
+    # Showing
+
+    def _refresh(self) -> None:
+        """Bring the page in line with the sheet: what became relevant appears, what is not any more goes."""
+        seen: set[str] = set()
+        self._arrange(self._inside, _tree(self.sheet.walk()), seen)
+        for path in [path for path in self.widgets if path not in seen]:
+            gone = self.widgets.pop(path)
+            gone.hide()
+            gone.setParent(None)
+            gone.deleteLater()
+
+    def _arrange(self, into: QVBoxLayout, nodes: list[_Node], seen: set[str]) -> None:
+        for place, (view, children) in enumerate(nodes):
+            widget = self.widgets.get(view.path) or self._make(view)
+            if into.indexOf(widget) != place:
+                into.insertWidget(place, widget)
+            widget.refresh(view, strict=self._strict)
+            seen.add(view.path)
+            if isinstance(widget, Section):
+                self._arrange(widget.inside, children, seen)
+                if view.kind == "repeat":
+                    self._number_rows(view, children)
+
+    def _number_rows(self, table: NodeView, rows: list[_Node]) -> None:
+        for place, (view, _) in enumerate(rows, start=1):
+            section = self.widgets[view.path]
+            assert isinstance(section, Section)
+            section.number(place, table.label, removable=table.can_add)
+
+    def _make(self, view: NodeView) -> SheetWidget:
+        widget = widget_for(view)
+        self.widgets[view.path] = widget
+        if isinstance(widget, QuestionWidget):
+            widget.answered.connect(self.answer)
+        elif isinstance(widget, Section):
+            widget.row_wanted.connect(self._add_row)
+            widget.row_unwanted.connect(self._remove_row)
+        return widget
+
+    # Keeping
+
+    @property
+    def unsaved(self) -> bool:
+        return not self._kept
+
+    def leave(self, go: Callable[[], None]) -> None:
+        """A draft is kept without asking."""
+        self._flush()
+        if self.unsaved:
+            self.save(go)
+        else:
+            go()
+
+    def save(self, then: Callable[[], None]) -> None:
+        def saved(survey: OpenSurvey) -> None:
+            self.survey = survey
+            self.state.setText(self.tr("Đã lưu nháp trên máy này"))
+            self._resume()
+            then()
+
+        self._flush()
+        self._draft_timer.stop()
+        survey = self.survey
+        if self._keeping:
+            self._afterwards = lambda: self.save(then)
+        elif survey is not None:
+            self._keep(lambda desk: save_survey(desk, survey), saved)
+
+    def _finish(self) -> None:
+        def finished(proposals: list[Proposal]) -> None:
+            self._resume()
+            self.proposed.emit(survey, proposals)
+
+        self._flush()
+        self._draft_timer.stop()
+        survey = self.survey
+        if self._keeping:
+            self._afterwards = self._finish
+            return
+        if survey is None:
+            return
+        self._strict = True
+        self._refresh()
+        wrong = self._first_wrong()
+        if wrong is not None:
+            self._area.ensureWidgetVisible(wrong, 0, 80)
+            wrong.take_focus()
+            self.told.emit(
+                "error",
+                self.tr("Chưa kết thúc được phiếu: {0}").format(wrong.note_text),
+                self.tr("Sửa câu đang chọn. Phiếu vẫn được giữ dưới dạng nháp."),
+            )
+            self.save(lambda: None)
+            return
+        self._keep(lambda desk: finish_survey(desk, survey), finished)
+
+    def _first_wrong(self) -> QuestionWidget | None:
+        for view in self.sheet.walk():
+            widget = self.widgets.get(view.path)
+            if isinstance(widget, QuestionWidget) and (widget.problem or view.error):
+                return widget
+        return None
+
+    def _keep(self, work: Callable[[Desk], T], done: Callable[[T], None]) -> None:
+        def failed(error: KcdeskError) -> None:
+            self._resume()
+            self._kept = False
+            self.state.setText(self.tr("Chưa lưu"))
+            self.told.emit("error", error.message, error.hint)
+
+        self._keeping = True
+        self.tasks.ask(self, work, done, failed=failed, touches=frozenset(("surveys",)))
+
+    def _resume(self) -> None:
+        """The sheet is ours again: what was answered meanwhile goes in."""
+        self._keeping = False
+        self._kept = True
+        waiting, self._waiting = self._waiting, []
+        for change in waiting:
+            self._change(change)
+        afterwards, self._afterwards = self._afterwards, None
+        if afterwards is not None:
+            afterwards()
+
+    def _flush(self) -> None:
+        """Take in what is being typed at this moment."""
+        for widget in list(self.widgets.values()):
+            if isinstance(widget, QuestionWidget):
+                widget.editor.flush()
+
+
+_Node = tuple[NodeView, list["_Node"]]
+
+
+def _tree(views: Iterator[NodeView]) -> list[_Node]:
+    """The nodes of a walk, each with what it holds."""
+    top: list[_Node] = []
+    path: list[list[_Node]] = [top]
+    for view in views:
+        del path[view.depth + 1 :]
+        children: list[_Node] = []
+        path[view.depth].append((view, children))
+        path.append(children)
+    return top

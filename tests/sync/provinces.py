@@ -1,0 +1,215 @@
+"""A province with people, and workspaces that join it: in this process, and as a real server on a real port.
+
+The fixtures over it are in conftest.py; other folders of tests may import from here too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from anyio.from_thread import BlockingPortal
+from sqlalchemy import Engine
+
+from kcdesk.changes import State
+from kcdesk.domain.administrative_units import AdministrativeUnits
+from kcdesk.domain.clock import Clock, Randomness
+from kcdesk.domain.identifiers import new_record_id
+from kcdesk.server import admin
+from kcdesk.server.app import create_app
+from kcdesk.storage.keys import KeyMode
+from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.sync import engine
+from kcdesk.sync.engine import SyncReport
+from tests.sync.in_process import Cut, InProcess
+
+AREA = "old:10"
+NOWHERE_URL = "http://province.test"
+
+START_SERVER = """
+import sys
+from kcdesk.domain.clock import system_clock, system_randomness
+from kcdesk.server.run import run
+run(sys.argv[1], host="127.0.0.1", port=int(sys.argv[2]), clock=system_clock, randomness=system_randomness,
+    ready=lambda listening: print('{"url": "%s"}' % listening.url, flush=True))
+"""
+
+
+class OpenKeys:
+    """Keys in memory: what tests of sync need of the keyring."""
+
+    mode: KeyMode = "passphrase"
+
+    def __init__(self) -> None:
+        self._keys: dict[str, bytes] = {}
+
+    def write(self, folder: Path, workspace: str, key: bytes) -> None:
+        self._keys[workspace] = key
+
+    def read(self, folder: Path, workspace: str) -> bytes:
+        return self._keys[workspace]
+
+
+@dataclass
+class Province:
+    """A provincial database with an area, its people, and the means to join and sync workspaces."""
+
+    database: Engine
+    url: str
+    units: AdministrativeUnits
+    clock: Clock
+    randomness: Randomness
+    folder: Path
+    portal: BlockingPortal
+    keys: OpenKeys = field(default_factory=OpenKeys)
+    workspaces: list[Workspace] = field(default_factory=list)
+
+    @property
+    def communes(self) -> list[str]:
+        return [commune.code for commune in self.units.communes_of(AREA)]
+
+    def transport(self, *cuts: Cut | None, body_limit: int | None = None) -> InProcess:
+        """The server in this process. Each worker of the real one is such an application over the database."""
+        limits = {} if body_limit is None else {"body_limit": body_limit}
+        app = create_app(self.database, clock=self.clock, randomness=self.randomness, **limits)
+        return InProcess(app, self.portal, cuts)
+
+    def person(self, name: str, role: str = "officer", area: str | None = AREA) -> str:
+        admin.add_user(self.database, name, role)  # type: ignore[arg-type]
+        if area is not None:
+            admin.assign(self.database, name, area, self.units, clock=self.clock)
+        return name
+
+    def code(self, person: str) -> str:
+        return admin.enrol(self.database, person, clock=self.clock, randomness=self.randomness)
+
+    def workspace(self, person: str) -> Workspace:
+        """A workspace that has not joined."""
+        workspace = Workspace.create(
+            self.folder / f"workspace{len(self.workspaces)}",
+            self.keys,
+            person=person,
+            areas=[AREA],
+            units=self.units,
+            clock=self.clock,
+            randomness=self.randomness,
+        )
+        self.workspaces.append(workspace)
+        return workspace
+
+    def joined(
+        self, person: str, url: str = NOWHERE_URL, transport: httpx.BaseTransport | None = None
+    ) -> Workspace:
+        """A workspace of a person who is known, joined."""
+        workspace = self.workspace(person)
+        if url == NOWHERE_URL:
+            transport = transport or self.transport()
+        engine.join(workspace, url, self.code(person), clock=self.clock, transport=transport)
+        return workspace
+
+    def sync(
+        self, workspace: Workspace, transport: httpx.BaseTransport | None = None, **more: object
+    ) -> SyncReport:
+        """A pass in this process, without waiting."""
+        arguments = {"wait": lambda seconds: None, **more}
+        return engine.sync(
+            workspace,
+            clock=self.clock,
+            randomness=self.randomness,
+            transport=transport or self.transport(),
+            **arguments,  # type: ignore[arg-type]
+        )
+
+    def establishment(self, workspace: Workspace, name: str, **fields: object) -> str:
+        """Save a new establishment in the first commune, or where `fields` say; returns its id."""
+        record = new_record_id(self.clock, self.randomness)
+        said = {"name": name, **({} if fields else {"commune": self.communes[0]}), **fields}
+        workspace.save([Edit("establishments", record, said)])  # type: ignore[arg-type]
+        return record
+
+    def many(self, workspace: Workspace, count: int) -> list[str]:
+        """Save establishments with about twenty fields each, in one action."""
+        chance = random.Random(count)
+        edits = [
+            Edit(
+                "establishments",
+                new_record_id(self.clock, self.randomness),
+                lifelike(chance, i, self.communes),
+            )
+            for i in range(count)
+        ]
+        workspace.save(edits)
+        return [edit.record for edit in edits]
+
+    def status(self) -> admin.ProvinceStatus:
+        return admin.status(self.database)
+
+
+def lifelike(chance: random.Random, number: int, communes: list[str]) -> dict[str, object]:
+    """Values that repeat and differ about as those of a register do."""
+    pick = chance.choice
+    name = f"{pick(['Vàng', 'Giàng', 'Lý', 'Trần'])} {pick(['Văn', 'Thị', 'A'])} {pick(['Páo', 'Mỷ', 'Đức', 'Hoa'])}"
+    return {
+        "name": f"Cơ sở {pick(['mộc', 'rèn', 'chè', 'may', 'gạch'])} {name} {number}",
+        "legal_form": pick(["HTX", "HO_KINH_DOANH", "DOANH_NGHIEP"]),
+        "status": "ACTIVE",
+        "tax_code": f"{chance.randrange(10**10):010}",
+        "reg_no": f"{chance.randrange(10**8):08}",
+        "reg_date": f"20{chance.randrange(10, 24)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 28):02}",
+        "reg_issuer": "Phòng Tài chính - Kế hoạch",
+        "rep_name": name,
+        "rep_gender": pick(["MALE", "FEMALE"]),
+        "rep_ethnic": pick(["KINH", "HMONG", "DAO", "TAY"]),
+        "rep_id_no": f"{chance.randrange(10**12):012}",
+        "phone": f"09{chance.randrange(10**8):08}",
+        "hamlet": f"Thôn {chance.randrange(30)}",
+        "address": f"Thôn {chance.randrange(30)}, đường {chance.randrange(90)}",
+        "commune": pick(communes),
+        "trade": pick(["Chế biến gỗ", "Rèn, cơ khí", "Chế biến chè", "May mặc"]),
+        "vsic": pick(["1610", "2593", "1076", "1410"]),
+        "founded_year": chance.randrange(1990, 2024),
+        "area_m2": str(chance.randrange(20, 900)),
+        "electricity_kwh": str(chance.randrange(1000, 90000)),
+        "markets": pick([["IN_PROVINCE"], ["IN_PROVINCE", "OTHER_PROVINCES"]]),
+    }
+
+
+def states(workspace: Workspace) -> dict[str, State]:
+    """Every record of a workspace, folded from its changes."""
+    records = {(change.kind, change.record) for change in workspace.changes()}
+    return {record: workspace.state(kind, record) for kind, record in sorted(records)}
+
+
+class ServerProcess:
+    """`run` in a process of its own; stopped with SIGTERM or killed."""
+
+    def __init__(self, database: str, port: int = 0) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", START_SERVER, database, str(port)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        self.url: str = json.loads(self._process.stdout.readline())["url"]
+        self.port = int(self.url.rpartition(":")[2])
+
+    def stop(self) -> int:
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(20)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait(20)
+
+    def close(self) -> None:
+        if self._process.poll() is None:
+            self.kill()
+        with contextlib.suppress(AttributeError):
+            self._process.stdout.close()  # type: ignore[union-attr]
