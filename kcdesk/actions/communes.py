@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import Saved
@@ -11,6 +14,8 @@ from kcdesk.domain.identifiers import RecordId
 from kcdesk.domain.value import Value
 from kcdesk.errors import NotFound
 from kcdesk.storage.workspace import Edit
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +45,24 @@ def work_list(desk: Desk) -> list[Undecided]:
     """Establishments that wait for a decision, in Vietnamese order of their names."""
     waiting = []
     for row in desk.workspace.lists.undecided_communes():
-        codes = row.get("commune_candidates")
-        old = row.get("old_commune")
+        codes, old = row.get("commune_candidates"), row.get("old_commune")
         waiting.append(
             Undecided(
                 RecordId(str(row["id"])),
                 str(row.get("name", "")),
                 str(row.get("address_as_written", "")),
-                desk.units.display_name(desk.units.old_commune(old))
-                if isinstance(old, str)
-                else "",
-                tuple(desk.units.new_commune(str(code)) for code in codes)
-                if isinstance(codes, list)
-                else (),
+                "".join(map(desk.units.display_name, _known(desk.units.old_commune, [old]))),
+                tuple(_known(desk.units.new_commune, codes if isinstance(codes, list) else [])),
             )
         )
     return waiting
+
+
+def _known(unit_of: Callable[[str], T], codes: Sequence[Value]) -> Iterator[T]:
+    """The units with these codes; a code of another edition of the list is left out."""
+    for code in codes:
+        with suppress(NotFound):
+            yield unit_of(str(code))
 
 
 def decide_commune(desk: Desk, record: str, commune: str) -> Saved:

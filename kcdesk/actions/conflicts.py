@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import Saved, read_fields
-from kcdesk.changes import ChangeId, State
+from kcdesk.changes import Change, ChangeId, State
 from kcdesk.changes.fold import DELETED
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.field_text import field_named, show_value
@@ -30,7 +30,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A field of a record with several values; the last side is the one that shows until somebody decides."""
+    """A field of a record with several values; the last side is the one that shows until somebody decides.
+
+    Where one person deleted what another changed meanwhile, the field is `deleted` and the change's side is False.
+    """
 
     kind: str
     record: str
@@ -61,11 +64,11 @@ class Conflict:
 def list_conflicts(desk: Desk) -> list[Conflict]:
     """Every field in conflict, record by record."""
     persons = desk.workspace.devices()
-    return [
-        _conflict(desk.workspace.state(str(row["kind"]), str(row["id"])), field, persons)
+    states = (
+        desk.workspace.state(str(row["kind"]), str(row["id"]))
         for row in desk.workspace.lists.in_conflict()
-        for field in desk.workspace.state(str(row["kind"]), str(row["id"])).conflicts
-    ]
+    )
+    return [_conflict(state, field, persons) for state in states for field in state.conflicts]
 
 
 def resolve_by_pick(desk: Desk, kind: str, record: str, field: str, change: str) -> Saved:
@@ -83,7 +86,7 @@ def resolve_by_pick(desk: Desk, kind: str, record: str, field: str, change: str)
 def resolve_by_value(desk: Desk, kind: str, record: str, field: str, text: str) -> Saved:
     """Decide a conflict for a value that nobody had said. Raises `NotFound`, `BadInput`."""
     state = _in_conflict(desk, kind, record, field)
-    values, findings = read_fields(desk, kind, {field: text})
+    values, findings = read_fields(desk, kind, {field: text}, state)
     saved = _decide(desk, state, field, values[field])
     return Saved(saved.records, findings)
 
@@ -107,15 +110,33 @@ def _decide(desk: Desk, state: State, field: str, value: Value) -> Saved:
 def _conflict(state: State, field: str, persons: dict[str, str]) -> Conflict:
     kind = kind_named(state.kind)
     spec = field_named(kind, field)
-    label = "Xoá" if field.rpartition("/")[2] == DELETED else spec.label
+    said = [(head.change, head.value) for head in state.heads[field]]
+    if field.rpartition("/")[2] == DELETED:
+        said = [(change, False) for change in _edits_beside(state, field)] + said
     sides = tuple(
         Side(
-            head.change.id,
-            persons.get(head.change.device, head.change.device),
-            head.change.at,
-            head.value,
-            show_value(spec, head.value),
+            change.id,
+            persons.get(change.device, change.device),
+            change.at,
+            value,
+            show_value(spec, value),
         )
-        for head in state.heads[field]
+        for change, value in said
     )
-    return Conflict(state.kind, state.record, str(state.get(kind.title) or ""), field, label, sides)
+    title = str(state.get(kind.title) or "")
+    return Conflict(state.kind, state.record, title, field, spec.label, sides)
+
+
+def _edits_beside(state: State, deletion: str) -> list[Change]:
+    """The changes inside what a deletion deletes that did not know of it, nor it of them: they say "keep it"."""
+    inside = deletion.removesuffix(DELETED)
+    found = {
+        head.change.id: head.change
+        for field, heads in state.heads.items()
+        if field != deletion and field.startswith(inside)
+        for head in heads
+        for delete in state.heads[deletion]
+        if delete.value is True and head.change is not delete.change
+        if not (delete.change.has_seen(head.change) or head.change.has_seen(delete.change))
+    }
+    return sorted(found.values(), key=lambda change: (change.at, change.id))

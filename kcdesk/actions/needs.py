@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.papers import establishment_on_paper
-from kcdesk.actions.records import Saved, read_fields
+from kcdesk.actions.records import Saved, read_fields, require_fields
 from kcdesk.documents import load_form, missing_keys
 from kcdesk.domain.code_lists import SheetState
 from kcdesk.domain.identifiers import RecordId, new_record_id
@@ -55,7 +55,10 @@ def register_need(desk: Desk, establishment: str, typed: Mapping[str, str]) -> S
         if NEEDS.field(path.partition("/")[0]) is None and _is_establishments(path)
     }
     rest = {path: text for path, text in typed.items() if path not in of_establishment}
-    learned, findings = read_fields(desk, ESTABLISHMENTS.name, of_establishment)
+    on_paper = load_form(APPLICATION).fields
+    require_fields(NEEDS.name, {path: text for path, text in rest.items() if path not in on_paper})
+    read, findings = read_fields(desk, ESTABLISHMENTS.name, of_establishment, state)
+    learned: dict[str, Value] = {path: value for path, value in read.items() if value is not None}
     said, more = read_fields(desk, NEEDS.name, rest)
     _check_dates(said)
     need = new_record_id(desk.clock, desk.randomness)

@@ -30,7 +30,7 @@ def establishment_on_paper(desk: Desk, establishment: str) -> Row:
 def need_on_paper(desk: Desk, need: str) -> Row:
     """Block EST and the need itself, as form F02 prints them; `id` is the need's."""
     row = get_record(desk, "needs", need).row
-    record = {**establishment_on_paper(desk, str(row["establishment"])), **row}
+    record = {**establishment_on_paper(desk, str(row.get("establishment"))), **row}
     if "date" not in record and "registered_on" in record:
         record["date"] = record["registered_on"]
     return {key: value for key, value in record.items() if key not in _OF_THE_LIST}

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kcdesk.actions.desk import Desk
-from kcdesk.changes import Change, ChangeId, State, same
+from kcdesk.changes import ChangeId, State, fold, same
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.code_lists import FigureBasis
-from kcdesk.domain.field_text import field_named, read_text
+from kcdesk.domain.field_text import field_named, knows_field, read_text
 from kcdesk.domain.findings import Finding
 from kcdesk.domain.identifiers import RecordId, new_record_id, new_row_id
-from kcdesk.domain.kinds import FIGURES, FieldType, figures_id, kind_named
+from kcdesk.domain.kinds import FIGURES, SURVEYS, Field, FieldType, figures_id, kind_named
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.storage.lists import Delivery, Row
@@ -98,8 +98,16 @@ def list_records(
     limit: int = 50,
     after: str | None = None,
 ) -> RecordPage:
-    """A page of the records of a kind, in Vietnamese order or best match first. Raises `NotFound`, `BadInput`."""
-    page = desk.workspace.lists.page(kind, search=search, where=where, limit=limit, after=after)
+    """A page of the records of a kind, in Vietnamese order or best match first. Raises `NotFound`, `BadInput`.
+
+    `where`: field -> the value it has, as people type it (`phone` with blanks, a code by its label).
+    """
+    of_kind = kind_named(kind)
+    wanted = {
+        name: _as_kept(field_named(of_kind, name), text, desk)
+        for name, text in (where or {}).items()
+    }
+    page = desk.workspace.lists.page(kind, search=search, where=wanted, limit=limit, after=after)
     return RecordPage(_listed(desk, page.records), page.next)
 
 
@@ -124,6 +132,7 @@ def records_of(desk: Desk, kind: str, establishment: str) -> list[ListedRecord]:
 
 def add_record(desk: Desk, kind: str, typed: Mapping[str, str]) -> Saved:
     """Add a record of a kind from typed texts. Raises `BadInput` with every hard finding, `NotFound`."""
+    require_fields(kind, typed)
     values, findings = read_fields(desk, kind, typed)
     if kind == "establishments" and not values.get("name"):
         raise BadInput("Chưa có tên cơ sở.", hint="Ghi tên cơ sở (name=...) rồi lưu lại.")
@@ -150,7 +159,8 @@ def set_fields(
     `seen` is that of the form's `State`; without it the record is read now. Raises `BadInput`, `NotFound`.
     """
     state = desk.workspace.state(kind, record)
-    values, findings = read_fields(desk, kind, typed)
+    require_fields(kind, typed, state)
+    values, findings = read_fields(desk, kind, typed, state)
     changed: dict[str, Value] = {
         field: value
         for field, value in values.items()
@@ -173,28 +183,52 @@ def history(desk: Desk, kind: str, record: str) -> list[HistoryEntry]:
     """Everything ever said about a record, oldest first, field by field. Raises `NotFound`."""
     persons = desk.workspace.devices()
     entries: list[HistoryEntry] = []
-    told: list[Change] = []
-    for change in desk.workspace.history(kind, record):
+    changes = desk.workspace.history(kind, record)
+    for change in changes:
+        # by what the author had seen, not by the clock: clocks of laptops are wrong
+        known = [other for other in changes if change.has_seen(other)]
+        before = fold(known) if known else None
         for field, value in change.set.items():
-            before = [c for c in told if field in c.set and change.has_seen(c)]
-            old = before[-1].set[field] if before else None
+            old = before.get(field) if before is not None else None
             who = persons.get(change.device, change.device)
             entries.append(HistoryEntry(change.id, change.at, who, field, old, value))
-        told.append(change)
     return entries
 
 
+def require_fields(kind: str, typed: Mapping[str, str], state: State | None = None) -> None:
+    """Raise `BadInput` for a field that neither the kind nor the record (`state`) has: it is a slip of the pen.
+
+    An answer sheet has whatever fields its questionnaire asks.
+    """
+    of_kind = kind_named(kind)
+    unknown = [
+        path
+        for path in typed
+        if kind != SURVEYS.name
+        and not knows_field(of_kind, path)
+        and (state is None or path not in state.heads)
+    ]
+    if unknown:
+        fields = [field.key for field in of_kind.fields] + [f"{t.key}/..." for t in of_kind.tables]
+        raise BadInput(
+            f"Loại hồ sơ {kind} không có trường “{unknown[0]}”.",
+            hint="Các trường: " + ", ".join(fields) + ".",
+            code="no_field",
+        )
+
+
 def read_fields(
-    desk: Desk, kind: str, typed: Mapping[str, str]
+    desk: Desk, kind: str, typed: Mapping[str, str], state: State | None = None
 ) -> tuple[dict[str, Value], tuple[Finding, ...]]:
     """The values of typed texts, and soft findings. Raises `BadInput` with all hard findings at once.
 
-    A row that is given as a plain number (`machines_to_buy/1/name`) is a new row and gets its id here.
+    A row that is given as a plain number (`machines_to_buy/1/name`) is a new row and gets its id here, below the
+    rows that the record (`state`) has.
     """
     of_kind = kind_named(kind)
     values: dict[str, Value] = {}
     findings: list[Finding] = []
-    for path, text in _with_row_ids(desk, typed).items():
+    for path, text in _with_row_ids(desk, typed, state).items():
         checked = read_text(field_named(of_kind, path), text, today=desk.today)
         findings += checked.findings
         values[path] = checked.value
@@ -210,7 +244,13 @@ def read_fields(
     return values, tuple(findings)
 
 
-def _with_row_ids(desk: Desk, typed: Mapping[str, str]) -> dict[str, str]:
+def _as_kept(field: Field, text: str, desk: Desk) -> str:
+    value = read_text(field, text, today=desk.today).value
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else text
+
+
+def _with_row_ids(desk: Desk, typed: Mapping[str, str], state: State | None) -> dict[str, str]:
+    there = [path.split("/") for path in (state.heads if state is not None else ())]
     rows: dict[tuple[str, str], str] = {}
     out: dict[str, str] = {}
     for path, text in typed.items():
@@ -218,9 +258,9 @@ def _with_row_ids(desk: Desk, typed: Mapping[str, str]) -> dict[str, str]:
         row, _, cell = rest.partition("/")
         if cell and row.isdigit() and len(row) <= 3:
             if (table, row) not in rows:
-                rows[table, row] = new_row_id(
-                    [id_ for (of, _), id_ in rows.items() if of == table], desk.randomness
-                )
+                used = [parts[1] for parts in there if parts[0] == table and len(parts) > 2]
+                used += [id_ for (of, _), id_ in rows.items() if of == table]
+                rows[table, row] = new_row_id(used, desk.randomness)
             out[f"{table}/{rows[table, row]}/{cell}"] = text
         else:
             out[path] = text

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from kcdesk.actions.desk import Desk
@@ -153,7 +154,7 @@ def fill_in(sheet: Sheet, answers: Mapping[str, object], within: str = "") -> No
                 row_id = there[place] if place < len(there) else sheet.add_row(path)
                 fill_in(sheet, row, f"{path}/{row_id}/")
             continue
-        text = " ".join(map(str, answer)) if isinstance(answer, list) else str(answer)
+        text = " ".join(map(str, answer)) if isinstance(answer, list) else _text(answer)
         problem = sheet.set_value(path, text)
         if problem is not None:
             raise BadInput(
@@ -161,6 +162,13 @@ def fill_in(sheet: Sheet, answers: Mapping[str, object], within: str = "") -> No
                 hint="Sửa câu trả lời này rồi làm lại.",
                 code="answer",
             )
+
+
+def _text(answer: object) -> str:
+    """An answer of a JSON file as text: `true` and `false` are the choices `yes` and `no`."""
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return "" if answer is None else str(answer)
 
 
 def save_survey(desk: Desk, survey: OpenSurvey) -> OpenSurvey:
@@ -252,6 +260,11 @@ def _write(
 ) -> OpenSurvey:
     """Write what people answered; what the form computes is computed again when the sheet is opened."""
     before = survey.state
+    number = answers.get("survey_no")
+    if before is None and number and number in _numbers(desk):  # another sheet was saved meanwhile
+        again = _next_number(desk, number.partition("-")[0])
+        survey.sheet.set_value("survey_no", again)
+        answers = {**answers, "survey_no": again}
     told = {
         path: answer
         for path, answer in answers.items()
@@ -288,10 +301,17 @@ def _state(desk: Desk, kind: str, record: str) -> State | None:
 
 def _next_number(desk: Desk, commune: str) -> str:
     """The number of the next sheet: commune, device, count. It never collides with another device's."""
-    device = desk.workspace.device_id[:6]
-    own = [row.get("survey_no") for row in desk.workspace.lists.every(SURVEYS.name)]
-    count = sum(isinstance(number, str) and f"-{device}-" in number for number in own)
-    return f"{commune}-{device}-{count + 1:03d}"
+    own = f"-{desk.workspace.device_id[:6]}-"
+    given = (number.rpartition("-")[2] for number in _numbers(desk) if own in number)
+    last = max((int(count) for count in given if count.isdecimal()), default=0)
+    return f"{commune}{own}{last + 1:03d}"
+
+
+def _numbers(desk: Desk) -> set[str]:
+    """The numbers of all sheets, those in the bin too: a number is never given again."""
+    every = desk.workspace.lists.every
+    rows = chain(every(SURVEYS.name), every(SURVEYS.name, deleted=True))
+    return {str(row.get("survey_no", "")) for row in rows}
 
 
 def _device(desk: Desk) -> Device:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from kcdesk.actions.desk import Desk
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.kinds import KINDS, kind_named
 from kcdesk.domain.value import Value
+from kcdesk.errors import NotFound
 from kcdesk.storage.lists import Delivery, Place
 
 if TYPE_CHECKING:  # httpx and cryptography are loaded when somebody syncs
@@ -148,7 +150,7 @@ def status(desk: Desk) -> Status:
         chain.last_n - chain.confirmed_n,
         oldest.at if oldest is not None else None,
         tuple(
-            RefusedChange(n, kind, record, _title(desk, n, kind), refusal_text(reason))
+            RefusedChange(n, kind, record, _title(desk, n, kind, record), refusal_text(reason))
             for n, kind, record, reason in lists.refused()
         ),
         province.name if province is not None else None,
@@ -178,9 +180,14 @@ def refusal_text(reason: str) -> str:
     return f"{sentence} ({detail})" if detail else sentence
 
 
-def _title(desk: Desk, n: int, kind: str) -> str:
-    change = next(desk.workspace.own_changes(n - 1, n))
-    title = change.set.get(kind_named(kind).title) if kind in KINDS else None
+def _title(desk: Desk, n: int, kind: str, record: str) -> str:
+    """The title of the record; of one that has nothing but refused changes, what this one says."""
+    if kind not in KINDS:
+        return ""
+    said: Mapping[str, Value] = next(desk.workspace.own_changes(n - 1, n)).set
+    with suppress(NotFound):
+        said = {**said, **desk.workspace.lists.get(kind, record)}
+    title = said.get(kind_named(kind).title)
     return str(title) if title is not None else ""
 
 

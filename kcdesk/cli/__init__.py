@@ -7,6 +7,7 @@ does is an action's business.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -18,10 +19,16 @@ from kcdesk.errors import KcdeskError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # consoles of Windows default to other ones
+        # Consoles of Windows default to other encodings; a file name need not be text at all.
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     options = parser().parse_args(arguments)
     try:
-        return int(options.run(options) or 0)
+        status = int(options.run(options) or 0)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # the reader had enough: `kcdesk list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KcdeskError as error:
         print_error(error, as_json=options.json)
         return 1

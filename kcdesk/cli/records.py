@@ -19,6 +19,8 @@ from kcdesk.domain.kinds import kind_named
 from kcdesk.domain.money import format_vnd
 from kcdesk.errors import BadInput
 
+MAX_LIMIT = 100_000
+
 
 def import_list(options: Namespace) -> None:
     with desk_of(options) as desk:
@@ -59,8 +61,8 @@ def _say_import(report: ImportReport) -> None:
 
 
 def list_kind(options: Namespace) -> None:
-    if options.limit < 1:
-        raise BadInput("--limit phải từ 1 trở lên.")
+    if not 1 <= options.limit <= MAX_LIMIT:
+        raise BadInput(f"--limit từ 1 đến {MAX_LIMIT}.", hint="Đọc tiếp trang sau bằng --after.")
     with desk_of(options) as desk:
         page = record_actions.list_records(
             desk,

@@ -30,14 +30,33 @@ _NO = frozenset(("khong", "false", "0", "no"))
 
 
 def field_named(kind: Kind, path: str) -> Field:
-    """The field at a path of a record: a field of the kind, or the cell `table/row/cell`; others are plain text."""
+    """The field at a path of a record: a field of the kind, or the cell `table/row/cell`; others are plain text.
+
+    `deleted` says of every record and row whether it is gone.
+    """
     head, _, rest = path.partition("/")
+    if path.rpartition("/")[2] == "deleted":
+        return Field(path, "Xoá", FieldType.BOOL)
     if rest:
         cell = rest.rpartition("/")[2]
         for table in kind.tables:
             if table.key == head:
                 return next((f for f in table.columns if f.key == cell), Field(path, cell))
     return kind.field(path) or Field(path, path)
+
+
+def knows_field(kind: Kind, path: str) -> bool:
+    """Whether the kind has a field, or a table with a column, at this path.
+
+    >>> from kcdesk.domain.kinds import NEEDS
+    >>> [knows_field(NEEDS, path) for path in ("total", "expected/22abcde/after", "expected/after", "totl")]
+    [True, True, False, False]
+    """
+    if kind.field(path) is not None:
+        return True
+    head, *row, cell = path.split("/")
+    columns = next((table.columns for table in kind.tables if table.key == head), ())
+    return len(row) == 1 and any(cell in (column.key, "deleted") for column in columns)
 
 
 def read_text(field: Field, text: str, *, today: datetime.date) -> Checked[Value]:
@@ -72,6 +91,8 @@ def read_text(field: Field, text: str, *, today: datetime.date) -> Checked[Value
             return _yes_or_no(field, written)
         case FieldType.CODE:
             return _code(field, written)
+        case FieldType.LONG_TEXT:
+            return Checked("\n".join(normalise(line) for line in text.strip().splitlines()))
         case FieldType.TEXTS:
             return Checked([part for piece in written.split(";") if (part := piece.strip())])
         case _:

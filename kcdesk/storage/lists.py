@@ -105,9 +105,9 @@ class Lists:
         query = f"SELECT count(*) FROM {kind_named(kind).name} WHERE {condition}"  # noqa: S608
         return int(self._db.execute(query, arguments).fetchone()[0])
 
-    def every(self, kind: str, where: Mapping[str, str] | None = None) -> Iterator[Row]:
-        """All records of a kind, read as they are asked for."""
-        condition, arguments = self._condition(kind, where or {}, deleted=False)
+    def every(self, kind: str, *, deleted: bool = False) -> Iterator[Row]:
+        """All records of a kind, or all of them that are in the bin, read as they are asked for."""
+        condition, arguments = self._condition(kind, {}, deleted=deleted)
         query = f"SELECT {self._select(kind_named(kind).name)} FROM {kind} WHERE {condition} ORDER BY sort_key, key"  # noqa: S608
         for row in self._db.execute(query, arguments):
             yield self._record(kind, row)

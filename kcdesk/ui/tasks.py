@@ -139,6 +139,18 @@ class Tasks(QObject):
         reply = _Reply(owner, Running(), done, failed, touches)
         return self._start(self._network_worker, with_own_desk, reply)
 
+    def outside(
+        self,
+        owner: QObject,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        *,
+        failed: Callable[[KcdeskError], None] | None = None,
+    ) -> Running:
+        """Run `work`, which needs no desk, away from the window's thread."""
+        reply = _Reply(owner, Running(), done, failed, NOTHING)
+        return self._start(self._network_worker, lambda _: work(), reply)
+
     def close(self) -> None:
         """Ask everything to stop, wait for it, close the desk. Results on the way are dropped."""
         if self._closed:

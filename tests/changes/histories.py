@@ -6,7 +6,7 @@ author, so that `World.heads` says which values nobody has replaced knowingly, w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
@@ -66,16 +66,25 @@ steps: st.SearchStrategy[list[Step]] = st.lists(
 @dataclass
 class _Device:
     id: str
+    last_at: int = 0
     held: dict[ChangeId, Change] = field(default_factory=dict)
     own: list[Change] = field(default_factory=list)
     forms: dict[str, tuple[Mapping[str, int], frozenset[ChangeId]]] = field(default_factory=dict)
 
 
 class World:
-    """Devices that learn from the province only, and a province that takes each device's changes in order."""
+    """Devices that learn from the province only, and a province that takes each device's changes in order.
 
-    def __init__(self) -> None:
-        self.devices = [_Device(id_) for id_ in DEVICES]
+    refuses: what the province leaves out; the device that made it learns so when it syncs
+    """
+
+    def __init__(
+        self,
+        devices: Sequence[str] = DEVICES,
+        refuses: Callable[[Change], bool] = lambda change: False,
+    ) -> None:
+        self.devices = [_Device(id_) for id_ in devices]
+        self.refuses = refuses
         self.province: dict[ChangeId, Change] = {}
         self.knew: dict[ChangeId, frozenset[ChangeId]] = {}
 
@@ -89,8 +98,8 @@ class World:
                 case Save():
                     self._save(device, RECORDS[step.record], step)
                 case Sync():
-                    self.province |= {change.id: change for change in device.own}
-                    device.held |= self.province
+                    self.province |= {c.id: c for c in device.own if not self.refuses(c)}
+                    device.held = {**self.province}
 
     def quiesce(self) -> None:
         for _ in range(2):
@@ -117,9 +126,9 @@ class World:
     def _save(self, device: _Device, record: str, step: Save) -> None:
         seen, known = device.forms.pop(record, None) or self._look(device, record)
         n = len(device.own) + 1
-        change = Change(
-            device.id, n, "establishments", record, step.clock, dict(step.fields), dict(seen)
-        )
+        at = device.last_at = max(step.clock, device.last_at + 1)
+        said = dict(step.fields)
+        change = Change(device.id, n, "establishments", record, at, said, dict(seen))
         self.knew[change.id] = known | {own.id for own in device.own}
         device.own.append(change)
         device.held[change.id] = change

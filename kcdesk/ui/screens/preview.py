@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from kcdesk.actions.documents import Printed, print_document
+from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.widgets.parts import button, card, column, heading, label, row
@@ -103,31 +104,63 @@ class PreviewScreen(Screen):
 
     def _print_out(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setPageSize(printer.pageLayout().pageSize())
         dialog = QPrintDialog(printer, self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            paint_pages(self.pdf, printer)
+        if dialog.exec():
+            self.print_on(printer)
+
+    def print_on(self, printer: QPrinter) -> None:
+        """Send the paper to a printer, off the window's thread."""
+        assert self.printed is not None
+        pdf = self.printed.pdf
+        self.tasks.ask(
+            self,
+            lambda _: paint_pages(pdf, printer),
+            lambda pages: self.told.emit(
+                "good", self.tr("Đã gửi {0} trang đến máy in.").format(pages), ""
+            ),
+        )
 
 
-def paint_pages(pdf: QPdfDocument, printer: QPrinter) -> None:
-    """Every page of `pdf` on a page of the printer, as large as its paper."""
+def paint_pages(pdf: bytes, printer: QPrinter) -> int:
+    """Every page of `pdf` on a page of the printer, as large as its paper; how many. Runs on any thread.
+
+    Raises `KcdeskError` when the printer does not start.
+    """
+    document, buffer = QPdfDocument(), QBuffer()
+    buffer.setData(QByteArray(pdf))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    document.load(buffer)
     printer.setFullPage(True)
-    painter = QPainter(printer)
-    for page in range(pdf.pageCount()):
+    painter = QPainter()
+    if not painter.begin(printer):
+        raise KcdeskError(
+            "Máy in không nhận bản in.", hint="Kiểm tra máy in đã bật và còn giấy rồi in lại."
+        )
+    for page in range(document.pageCount()):
         if page:
             printer.newPage()
-        painter.drawImage(QRect(painter.viewport()), page_image(pdf, page, PRINT_DPI))
+        painter.drawImage(painter.viewport(), page_image(document, page, PRINT_DPI))
     painter.end()
+    return document.pageCount()
 
 
 def page_image(pdf: QPdfDocument, page: int, dpi: int) -> QImage:
     """One page as people see it: on white, for QPdfDocument renders on nothing."""
     points = pdf.pagePointSize(page)
     size = QSize(round(points.width() * dpi / 72), round(points.height() * dpi / 72))
-    drawn = pdf.render(page, size)
     image = QImage(size, QImage.Format.Format_RGB32)
     image.fill(QColor(Qt.GlobalColor.white))
     painter = QPainter(image)
-    painter.drawImage(0, 0, drawn)
+    painter.drawImage(0, 0, pdf.render(page, size))
     painter.end()
     return image
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file. Raises `KcdeskError`."""
+    try:
+        path.write_bytes(content)
+    except OSError:
+        raise KcdeskError(
+            f"Không ghi được tệp “{path}”.", hint="Chọn thư mục khác, hoặc đóng tệp nếu đang mở."
+        ) from None

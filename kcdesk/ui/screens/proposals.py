@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
-from kcdesk.actions.surveys import OpenSurvey, Proposal, accept_proposals
 from kcdesk.actions.records import Saved
+from kcdesk.actions.surveys import OpenSurvey, Proposal, accept_proposals
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.widgets.parts import Empty, button, card, column, label, row, scrolled
@@ -47,9 +47,7 @@ class ProposalsScreen(Screen):
                 self.tr("Không có gì phải thay đổi. Bấm Enter để đóng phiếu."),
             )
             what.hide()
-        self.setLayout(
-            column(row(what, None, later, self.accept_button), content, gap=theme.SPACE)
-        )
+        self.setLayout(column(row(what, None, later, self.accept_button), content, gap=theme.SPACE))
 
     def entered(self) -> None:
         self.accept_button.setFocus()

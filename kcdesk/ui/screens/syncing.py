@@ -1,0 +1,258 @@
+"""Exchanging with the province: how this computer stands, joining, a pass with progress, what was refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QFrame, QLineEdit, QProgressBar, QVBoxLayout
+
+from kcdesk.actions import syncing
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.syncing import RefusedChange, Status
+from kcdesk.domain.kinds import KINDS
+from kcdesk.domain.money import format_vnd
+from kcdesk.errors import Cancelled, KcdeskError
+from kcdesk.ui import theme
+from kcdesk.ui.models.rows import Column, RowsModel
+from kcdesk.ui.screens.base import Context, Screen, moment
+from kcdesk.ui.tasks import EVERYTHING, Running
+from kcdesk.ui.widgets.parts import Table, button, card, clear, column, heading, label, row
+
+if TYPE_CHECKING:
+    from kcdesk.sync.engine import SyncReport
+
+
+class SyncScreen(Screen):
+    """Event: a refused record to look at (kind, id)."""
+
+    record_wanted = Signal(str, str)
+
+    shows = EVERYTHING
+
+    def __init__(self, context: Context, server: str = "") -> None:
+        super().__init__(context)
+        self.entitle(self.tr("Đồng bộ với tỉnh"))
+        self.running: Running | None = None
+        self._status: Status | None = None
+
+        self.sync_button = button(self.tr("Đồng bộ ngay"), self.sync, key="F9", main=True)
+        self.cancel_button = button(self.tr("Dừng lại"), self._cancel)
+        self.progress = QProgressBar()
+        self.progress.setAccessibleName(self.tr("Tiến độ đồng bộ"))
+        self.phase = label(quiet=True, wrap=True)
+
+        self.server = QLineEdit(server)
+        self.server.setPlaceholderText("https://khuyencong.laocai.gov.vn")
+        self.code = QLineEdit()
+        self.code.setPlaceholderText(self.tr("mã dùng một lần, trung tâm cấp"))
+        self.join_button = button(self.tr("Nối với tỉnh"), self.join, main=True)
+        self.code.returnPressed.connect(self.join)
+        self._join = self._join_card()
+
+        self._facts: QVBoxLayout = column(gap=theme.GAP)
+        facts = card(heading(self.tr("Tình trạng")), self._facts)
+        self._pass = card(
+            heading(self.tr("Gửi và nhận")),
+            self.phase,
+            self.progress,
+            row(self.sync_button, self.cancel_button, None),
+        )
+        self.refused: RowsModel[RefusedChange] = RowsModel(self._refused_columns(), self)
+        self._refused_table = Table(self.refused, self.tr("Bị tỉnh từ chối"))
+        self._refused_table.chosen.connect(
+            lambda one: self.record_wanted.emit(one.kind, one.record)
+        )
+        self._refused = card(
+            heading(self.tr("Bị tỉnh từ chối")),
+            label(
+                self.tr("Các mục này vẫn nằm trên máy. Bấm Enter để mở hồ sơ và sửa lại."),
+                quiet=True,
+            ),
+            self._refused_table,
+        )
+        sides = row(gap=theme.SPACE)
+        sides.addWidget(facts, 1)
+        sides.addLayout(column(self._pass, self._join, None, gap=theme.SPACE), 1)
+        whole = column(sides, gap=theme.SPACE)
+        whole.addWidget(self._refused, 1)
+        whole.addStretch(0)
+        self.setLayout(whole)
+        self._set_busy(busy=False)
+        for part in (self._refused, self._join, self._pass):
+            part.hide()
+
+    def entered(self) -> None:
+        self.tasks.ask(self, syncing.status, self._show)
+
+    # Doing
+
+    def join(self) -> None:
+        """Join with what was typed, then send everything up."""
+        server, code = self.server.text().strip(), self.code.text().strip()
+        if not server or not code:
+            self.told.emit(
+                "error",
+                self.tr("Cần cả địa chỉ máy chủ và mã đăng ký."),
+                self.tr("Trung tâm khuyến công của tỉnh cấp cả hai."),
+            )
+            (self.server if not server else self.code).setFocus()
+            return
+
+        def done(province: str) -> None:
+            self.join_button.setEnabled(True)
+            self.told.emit("good", self.tr("Đã nối với {0}.").format(province), "")
+            self.sync()
+
+        def failed(error: KcdeskError) -> None:
+            self.join_button.setEnabled(True)
+            self.told.emit("error", error.message, error.hint)
+
+        self.join_button.setEnabled(False)
+        self.tasks.network(
+            self, lambda desk, _: syncing.join(desk, server, code), done, failed=failed
+        )
+
+    def sync(self) -> None:
+        """One pass. A second one waits for the first."""
+        if self.running is not None:
+            return
+
+        def work(desk: Desk, running: Running) -> SyncReport:
+            return syncing.sync(desk, progress=running.progress, cancel=running.cancelled)
+
+        def done(report: SyncReport) -> None:
+            self._ended()
+            self.told.emit("good", self._summary(report), "")
+
+        def failed(error: KcdeskError) -> None:
+            self._ended()
+            tone = "warning" if isinstance(error, Cancelled) else "error"
+            self.told.emit(tone, error.message, error.hint)
+
+        self._set_busy(busy=True)
+        self.phase.setText(self.tr("Đang gọi máy chủ của tỉnh…"))
+        self.progress.setRange(0, 0)
+        self.running = self.tasks.network(self, work, done, failed=failed, touches=EVERYTHING)
+        self.running.progressed.connect(self._progressed)
+
+    def _cancel(self) -> None:
+        if self.running is not None:
+            self.running.cancel()
+            self.phase.setText(self.tr("Đang dừng…"))
+            self.cancel_button.setEnabled(False)
+
+    def _progressed(self, phase: str, done: int, total: int) -> None:
+        if self.running is None or self.running.cancelled.is_set():
+            return
+        sentence = self.tr("Đang gửi") if phase == "send" else self.tr("Đang nhận")
+        self.phase.setText(f"{sentence}: {_kb(done)} / {_kb(total)} kB")
+        self.progress.setRange(0, max(total, 1))
+        self.progress.setValue(done)
+
+    def _ended(self) -> None:
+        self.running = None
+        self._set_busy(busy=False)
+        self.entered()
+
+    def _set_busy(self, *, busy: bool) -> None:
+        self.sync_button.setEnabled(not busy)
+        self.cancel_button.setEnabled(busy)
+        self.cancel_button.setVisible(busy)
+        self.progress.setVisible(busy)
+
+    def _summary(self, report: SyncReport) -> str:
+        said = self.tr("Đồng bộ xong: gửi {0} thay đổi, nhận {1}.").format(
+            format_vnd(report.changes_sent), format_vnd(report.received)
+        )
+        if report.refused:
+            said += " " + self.tr("Tỉnh từ chối {0} mục.").format(len(report.refused))
+        if report.waiting:
+            said += " " + self.tr("Còn {0} thay đổi chưa đến tỉnh.").format(report.waiting)
+        return said
+
+    # Showing
+
+    def _show(self, status: Status) -> None:
+        self._status = status
+        joined = status.province is not None
+        self._join.setVisible(not joined)
+        self._pass.setVisible(joined)
+        self.refused.set_rows(status.refused)
+        self._refused.setVisible(bool(status.refused))
+        if self.running is None:
+            self.phase.setText(self._standing(status))
+        clear(self._facts)
+        facts = QFormLayout()
+        facts.setHorizontalSpacing(theme.SPACE)
+        facts.setVerticalSpacing(theme.GAP)
+        for name, value in self._rows(status):
+            facts.addRow(label(name, quiet=True), label(value, wrap=True))
+        self._facts.addLayout(facts)
+
+    def _standing(self, status: Status) -> str:
+        if status.undelivered == 0:
+            return self.tr("Mọi thay đổi của máy này đã ở tỉnh.")
+        since = moment(status.oldest_at) if status.oldest_at is not None else ""
+        return self.tr("{0} thay đổi còn ở trên máy này, cũ nhất từ {1}.").format(
+            format_vnd(status.undelivered), since
+        )
+
+    def _rows(self, status: Status) -> list[tuple[str, str]]:
+        synced = (
+            moment(status.synced_at) if status.synced_at is not None else self.tr("chưa lần nào")
+        )
+        province = (
+            f"{status.province} ({status.server})"
+            if status.province
+            else self.tr("chưa nối với tỉnh")
+        )
+        records = "; ".join(
+            f"{KINDS[kind].label}: {format_vnd(count)}" for kind, count in status.records.items()
+        )
+        return [
+            (self.tr("Người dùng"), status.person),
+            (self.tr("Địa bàn"), "; ".join(name for _, name in status.areas)),
+            (self.tr("Tỉnh"), province),
+            (self.tr("Đồng bộ lần cuối"), synced),
+            (self.tr("Thay đổi đã ghi"), format_vnd(status.changes)),
+            (self.tr("Chưa đến tỉnh"), format_vnd(status.undelivered)),
+            (self.tr("Bị từ chối"), format_vnd(len(status.refused))),
+            (self.tr("Hồ sơ trên máy"), records),
+            (self.tr("Mã thiết bị"), status.device),
+        ]
+
+    def _refused_columns(self) -> list[Column[RefusedChange]]:
+        return [
+            Column(self.tr("Hồ sơ"), lambda one: one.title or one.record, 300),
+            Column(self.tr("Loại"), lambda one: kind_label(one.kind), 220),
+            Column(self.tr("Vì sao"), lambda one: one.reason),
+        ]
+
+    def _join_card(self) -> QFrame:
+        form = QFormLayout()
+        form.setVerticalSpacing(theme.GAP)
+        form.addRow(self.tr("Địa chỉ máy chủ"), self.server)
+        form.addRow(self.tr("Mã đăng ký"), self.code)
+        return card(
+            heading(self.tr("Nối với tỉnh")),
+            label(
+                self.tr(
+                    "Đang làm việc một mình. Khi nối với tỉnh, mọi thứ đã ghi trên máy này được gửi lên, "
+                    "không phải ghi lại."
+                ),
+                quiet=True,
+                wrap=True,
+            ),
+            form,
+            row(self.join_button, None),
+        )
+
+
+def kind_label(kind: str) -> str:
+    """The Vietnamese name of a kind of record; a kind of a newer version keeps its word."""
+    return KINDS[kind].label if kind in KINDS else kind
+
+
+def _kb(size: int) -> str:
+    return format_vnd(round(size / 1000))

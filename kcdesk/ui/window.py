@@ -1,0 +1,327 @@
+"""The main window: the rail of places, the screen, messages above it, and how the workspace stands below.
+
+Owns which screen is up and what their events lead to. What a screen does is its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtGui import QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QLabel, QMainWindow, QPushButton, QStackedWidget, QWidget
+
+from kcdesk.actions import syncing
+from kcdesk.actions.surveys import OpenSurvey, Proposal
+from kcdesk.actions.syncing import Status
+from kcdesk.domain.kinds import ESTABLISHMENTS
+from kcdesk.domain.money import format_vnd
+from kcdesk.ui import theme
+from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.communes import CommunesScreen
+from kcdesk.ui.screens.conflicts import ConflictsScreen
+from kcdesk.ui.screens.establishments import EstablishmentsScreen
+from kcdesk.ui.screens.importing import ImportScreen
+from kcdesk.ui.screens.need import NeedScreen
+from kcdesk.ui.screens.proposals import ProposalsScreen
+from kcdesk.ui.screens.record import RecordScreen
+from kcdesk.ui.screens.survey import SurveyScreen
+from kcdesk.ui.screens.syncing import SyncScreen
+from kcdesk.ui.trouble import tell
+from kcdesk.ui.widgets.parts import Banner, button, column, heading, label, row, shortcut
+
+FORM = "F02"
+
+
+class MainWindow(QMainWindow):
+    """The window of an open workspace. `server`: proposed when joining a province."""
+
+    def __init__(self, context: Context, *, server: str = "") -> None:
+        super().__init__()
+        self.context = context
+        self.tasks = context.tasks
+        self.setWindowTitle("kcdesk")
+        self.resize(1366, 768)
+        self._trail: list[Screen] = []
+        self._may_close = False
+
+        self.list = EstablishmentsScreen(context)
+        self.imports = ImportScreen(context)
+        self.conflicts = ConflictsScreen(context)
+        self.communes = CommunesScreen(context)
+        self.sync = SyncScreen(context, server)
+        self._places: tuple[tuple[Screen, str, str], ...] = (
+            (self.list, self.tr("Cơ sở"), "F2"),
+            (self.imports, self.tr("Nhập danh sách"), "F6"),
+            (self.conflicts, self.tr("Giá trị khác nhau"), "F7"),
+            (self.communes, self.tr("Xã, phường chờ chọn"), "F8"),
+            (self.sync, self.tr("Đồng bộ"), "F9"),
+        )
+        self._rail_buttons: list[QPushButton] = []
+        self.person = label(wrap=True)
+        self.areas = label(quiet=True, wrap=True)
+        self.title: QLabel = heading("", theme.TITLE_PT)
+        self.back_button = button(self.tr("Quay lại"), self.back, key="Esc")
+        self.banner = Banner()
+        self.stack = QStackedWidget()
+        page = QWidget()
+        body = column(row(self.title, None, self.back_button), self.banner, gap=theme.GAP)
+        body.addWidget(self.stack, 1)
+        body.setContentsMargins(theme.WIDE, theme.SPACE, theme.WIDE, theme.SPACE)
+        page.setLayout(body)
+        whole = QWidget()
+        both = row(self._rail(), gap=0)
+        both.addWidget(page, 1)
+        whole.setLayout(both)
+        self.setCentralWidget(whole)
+        self._standing = label(quiet=True)
+        self._working = label(quiet=True)
+        self.statusBar().addWidget(self._standing, 1)
+        self.statusBar().addPermanentWidget(self._working)
+        self.statusBar().setSizeGripEnabled(False)
+
+        for screen, _, _ in self._places:
+            self._adopt(screen)
+        self._wire()
+        self.go(self.list)
+
+    # Moving about
+
+    @property
+    def up(self) -> Screen:
+        """The screen that is up."""
+        return self._trail[-1]
+
+    def go(self, place: Screen) -> None:
+        """Leave everything and go to one of the places of the rail."""
+        if self._trail and self.up is place:
+            if place is self.sync:
+                self.sync.sync()
+            return
+
+        def arrive() -> None:
+            while self._trail:
+                self._drop(self._trail.pop())
+            self._trail.append(place)
+            self._show()
+
+        if self._trail:
+            self.up.leave(arrive)
+        else:
+            arrive()
+
+    def push(self, screen: Screen) -> None:
+        """Put a screen on top of the one that is up."""
+        self._adopt(screen)
+        self._trail.append(screen)
+        self._show()
+
+    def back(self) -> None:
+        """To the screen below, or the message away, or to the list."""
+        if len(self._trail) > 1:
+            self.up.leave(self._pop)
+        elif self.banner.isVisible():
+            self.banner.hide()
+        else:
+            self.go(self.list)
+
+    def _pop(self) -> None:
+        self._drop(self._trail.pop())
+        self._show()
+
+    def _replace(self, screen: Screen) -> None:
+        """The screen that is up has done its work; another takes its place."""
+        self._drop(self._trail.pop())
+        self.push(screen)
+
+    def _show(self) -> None:
+        screen = self.up
+        self.stack.setCurrentWidget(screen)
+        self.back_button.setVisible(len(self._trail) > 1)
+        self.banner.hide()
+        self._retitle()
+        for (place, _, _), at in zip(self._places, self._rail_buttons, strict=True):
+            at.setChecked(place is self._trail[0])
+        screen.setFocus()
+        screen.entered()
+
+    def _adopt(self, screen: Screen) -> None:
+        self.stack.addWidget(screen)
+        screen.told.connect(self.banner.show_message)
+        screen.retitled.connect(self._retitle)
+
+    def _drop(self, screen: Screen) -> None:
+        if all(screen is not place for place, _, _ in self._places):
+            self.stack.removeWidget(screen)
+            screen.deleteLater()
+
+    def _retitle(self) -> None:
+        if self._trail:
+            self.title.setText(self.up.title)
+
+    # What events lead to
+
+    def _wire(self) -> None:
+        self.list.opened.connect(self.open_record)
+        self.list.new_wanted.connect(lambda: self.open_record(""))
+        self.list.import_wanted.connect(lambda: self.go(self.imports))
+        self.imports.imported.connect(self._imported)
+        self.communes.record_wanted.connect(self.open_record)
+        self.conflicts.record_wanted.connect(self._open_any)
+        self.sync.record_wanted.connect(self._open_any)
+        self.tasks.changed.connect(self._touched)
+        self.tasks.trouble.connect(self.show_trouble)
+        self.tasks.busy.connect(self._busy)
+        shortcut(self, "Ctrl+Q", self.close)
+
+    def open_record(self, record: str) -> None:
+        """The page of an establishment; an empty one for ""."""
+        screen = RecordScreen(self.context, record or None)
+        screen.survey_wanted.connect(self.open_survey)
+        screen.need_wanted.connect(self.open_need)
+        screen.paper_wanted.connect(self.open_paper)
+        self.push(screen)
+
+    def open_survey(self, establishment: str, survey: str = "") -> None:
+        screen = SurveyScreen(self.context, establishment, survey)
+        screen.proposed.connect(self._open_proposals)
+        self.push(screen)
+
+    def open_need(self, establishment: str) -> None:
+        screen = NeedScreen(self.context, establishment)
+        screen.registered.connect(self._registered)
+        self.push(screen)
+
+    def open_paper(self, record: str) -> None:
+        """The paper of a need, or of an establishment with one need."""
+        from kcdesk.ui.screens.preview import PreviewScreen  # noqa: PLC0415 -- loads QtPdf
+
+        self.push(PreviewScreen(self.context, FORM, record))
+
+    def _open_proposals(self, survey: OpenSurvey, proposals: list[Proposal]) -> None:
+        screen = ProposalsScreen(self.context, survey, proposals)
+        screen.settled.connect(lambda _: self._back_with_message())
+        self._replace(screen)
+
+    def _registered(self, need: str) -> None:
+        from kcdesk.ui.screens.preview import PreviewScreen  # noqa: PLC0415 -- loads QtPdf
+
+        self._replace(PreviewScreen(self.context, FORM, need))
+
+    def _back_with_message(self) -> None:
+        """Back, and keep what the screen has just said."""
+        said = self.banner.isVisible(), self.banner.message, self.banner.hint
+        self._pop()
+        if said[0]:
+            self.banner.show_message("good", said[1], said[2])
+
+    def _imported(self, _: int) -> None:
+        message, hint = self.banner.message, self.banner.hint
+        self.go(self.list)
+        self.banner.show_message("good", message, hint)
+
+    def _open_any(self, kind: str, record: str) -> None:
+        """A record of any kind: that of its establishment is opened."""
+        if kind == ESTABLISHMENTS.name:
+            self.open_record(record)
+            return
+        from kcdesk.actions.records import open_record  # noqa: PLC0415
+
+        self.tasks.ask(
+            self,
+            lambda desk: str(open_record(desk, kind, record).get("establishment") or ""),
+            self._open_found,
+        )
+
+    def _open_found(self, establishment: str) -> None:
+        if establishment:
+            self.open_record(establishment)
+
+    def _touched(self, kinds: frozenset[str]) -> None:
+        self.up.touched(kinds)
+        self.refresh_standing()
+
+    def show_trouble(self, error: BaseException) -> None:
+        """Say what went wrong above the screen."""
+        told = tell(error)
+        self.banner.show_message("error", told.message, told.hint)
+
+    # Rail and status
+
+    def refresh_standing(self) -> None:
+        """Ask how the workspace stands, for the rail and the line below."""
+        self.tasks.ask(self, syncing.status, self._show_standing)
+
+    def _show_standing(self, status: Status) -> None:
+        self.person.setText(status.person)
+        self.areas.setText("; ".join(name for _, name in status.areas))
+        counts: dict[Screen, int] = {
+            self.conflicts: status.conflicts,
+            self.communes: status.undecided_communes,
+        }
+        for (place, text, key), at in zip(self._places, self._rail_buttons, strict=True):
+            _caption(at, text, key, counts.get(place, 0))
+        self._standing.setText(_in_one_line(self, status))
+
+    def _busy(self, busy: bool) -> None:
+        self._working.setText(self.tr("Đang làm…") if busy else "")
+
+    def _rail(self) -> QFrame:
+        rail = QFrame()
+        rail.setObjectName("rail")
+        rail.setFixedWidth(theme.RAIL_WIDTH)
+        layout = column(heading("kcdesk", theme.TITLE_PT), gap=theme.TIGHT, margin=theme.SPACE)
+        layout.addSpacing(theme.GAP)
+        for screen, text, key in self._places:
+            made = QPushButton()
+            made.setCheckable(True)
+            made.setAutoExclusive(True)
+            _caption(made, text, key, 0)
+            made.clicked.connect(partial(self._chosen, screen))
+            self._rail_buttons.append(made)
+            layout.addWidget(made)
+        layout.addStretch(1)
+        layout.addWidget(self.person)
+        layout.addWidget(self.areas)
+        rail.setLayout(layout)
+        return rail
+
+    def _chosen(self, place: Screen, _checked: bool = False) -> None:
+        self.go(place)
+        for (screen, _, _), at in zip(self._places, self._rail_buttons, strict=True):
+            at.setChecked(screen is self._trail[0])  # somebody may have chosen to stay
+
+    # Closing
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close or not self._trail:
+            event.accept()
+            self.tasks.close()
+            return
+        event.ignore()
+        self.up.leave(self._close_now)
+
+    def _close_now(self) -> None:
+        self._may_close = True
+        self.close()
+
+
+def _caption(at: QPushButton, text: str, key: str, count: int) -> None:
+    waiting = f"  •  {count}" if count else ""
+    at.setText(f"{text}{waiting}")
+    at.setToolTip(f"{text} ({key})")
+    at.setAccessibleName(text)
+    at.setShortcut(QKeySequence(key))
+
+
+def _in_one_line(window: QWidget, status: Status) -> str:
+    tr: Callable[[str], str] = window.tr
+    parts = [
+        tr("{0} thay đổi chưa đến tỉnh").format(format_vnd(status.undelivered))
+        if status.undelivered
+        else tr("Không còn thay đổi nào chờ gửi"),
+        status.province or tr("chưa nối với tỉnh"),
+    ]
+    if status.refused:
+        parts.append(tr("{0} mục bị từ chối").format(len(status.refused)))
+    return "   ·   ".join(parts)
