@@ -103,7 +103,7 @@ def run_window(
     folder: Path,
     *,
     passphrase_file: Path | None = None,
-    server_hint: str = "",
+    server_hint: str | None = None,
     opened: Callable[[MainWindow], None] | None = None,
 ) -> int:
     """Open the window of the workspace in `folder` until it is closed; the exit status.
@@ -114,4 +114,4 @@ def run_window(
     from kcdesk.ui import start  # noqa: PLC0415 -- Qt is loaded when a window is wanted
 
     door = WorkspaceDoor(folder, passphrase_file=passphrase_file)
-    return start.run(door, clock=system_clock, server=server_hint, opened=opened)
+    return start.run(door, clock=system_clock, server=server_hint or "", opened=opened)

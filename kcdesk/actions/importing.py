@@ -114,15 +114,17 @@ def import_establishments(
 ) -> ImportReport:
     """Import a list of establishments and their figures of a year, in one transaction.
 
-    Rows with a hard finding stay out and stand in the report; with `all_or_nothing` they refuse the whole list.
+    Rows with a hard finding stay out and stand in the report; with `all_or_nothing`, and where no row is left, they
+    refuse the whole list.
     Raises `BadInput`, `WorkspaceError`; then nothing was written.
     """
     plan = plan_import(desk, path, sheet=sheet, year=year, basis=basis)
-    if all_or_nothing and plan.rejected:
-        first = plan.rejected[0].findings[0]
+    if plan.rejected and (all_or_nothing or not plan.rows):
+        first = next(f for f in plan.rejected[0].findings if f.finding.level == "hard")
+        others = " hoặc bỏ --all-or-nothing." if plan.rows else ""
         raise BadInput(
             f"{len(plan.rejected)} dòng của danh sách không nhập được nên chưa nhập dòng nào. {first.sentence}",
-            hint="Sửa các dòng đó rồi nhập lại, hoặc bỏ --all-or-nothing.",
+            hint=f"Sửa các dòng đó rồi nhập lại{',' if others else '.'}{others}",
         )
     if not dry_run:
         desk.workspace.save(_edits(desk, plan, progress))

@@ -8,6 +8,7 @@ import msgspec
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import get_record
+from kcdesk.domain.codes import show_phone
 from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.domain.value import Value
 from kcdesk.storage.lists import Row
@@ -22,6 +23,8 @@ def establishment_on_paper(desk: Desk, establishment: str) -> Row:
     for key, name in _NAMES.items():
         if name in row:
             row[key] = row[name]
+    if isinstance(phone := row.get("phone"), str):
+        row["phone"] = show_phone(phone)
     if isinstance(vsic := row.get("vsic"), str) and isinstance(trade := row.get("trade"), str):
         row["vsic"] = f"{trade} ({vsic})"
     return {key: value for key, value in row.items() if key not in _OF_THE_LIST}
@@ -33,7 +36,26 @@ def need_on_paper(desk: Desk, need: str) -> Row:
     record = {**establishment_on_paper(desk, str(row.get("establishment"))), **row}
     if "date" not in record and "registered_on" in record:
         record["date"] = record["registered_on"]
+    establishment = desk.workspace.state(ESTABLISHMENTS.name, str(row["establishment"]))
+    if isinstance(commune := establishment.get("commune"), str):
+        record = {**_places(desk, commune, record), **record}
     return {key: value for key, value in record.items() if key not in _OF_THE_LIST}
+
+
+def _places(desk: Desk, commune: str, record: Row) -> dict[str, Value]:
+    """Where the owner signs, and where the project is unless another place was said, as official papers write them."""
+    unit = desk.units.new_commune(commune)
+    inside = [record[key] for key in ("address", "hamlet") if isinstance(record.get(key), str)]
+    return {
+        "place": unit.name,
+        "project_place": ", ".join(
+            [*map(str, inside), _in_a_sentence(desk.units.display_name(unit))]
+        ),
+    }
+
+
+def _in_a_sentence(place: str) -> str:
+    return place[:1].lower() + place[1:]
 
 
 def version_of(record: dict[str, Value]) -> str:

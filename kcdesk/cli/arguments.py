@@ -18,7 +18,9 @@ def parser() -> argparse.ArgumentParser:
         prog="kcdesk",
         description="Khuyến công: sổ cơ sở, phiếu khảo sát, đơn đề nghị, đồng bộ với tỉnh. Không có lệnh: mở cửa sổ.",
     )
-    top.add_argument("--version", action="version", version=f"kcdesk {__version__}")
+    top.add_argument(
+        "--version", action="version", version=f"kcdesk {__version__}", help="phiên bản"
+    )
     top.set_defaults(run=commands.window)
     _workspace(top, top_level=True)
     sub = top.add_subparsers(metavar="LỆNH")
@@ -30,9 +32,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _workspace_commands(sub: Subparsers) -> None:
-    demo = sub.add_parser(
-        "demo", help="dữ liệu thử và máy chủ thử; mở cửa sổ, hoặc tự kiểm tra với --check"
-    )
+    words = "dữ liệu thử và máy chủ thử; mở cửa sổ, hoặc tự kiểm tra với --check"
+    demo = sub.add_parser("demo", help=words, description=words)
     demo.add_argument(
         "--check",
         action="store_true",
@@ -51,7 +52,7 @@ def _workspace_commands(sub: Subparsers) -> None:
     init = _command(
         sub, "init", commands.init, "tạo dữ liệu mới cho một người và địa bàn của người đó"
     )
-    init.add_argument("--name", required=True, help="họ tên người dùng")
+    init.add_argument("--name", required=True, metavar="N", help="họ tên người dùng")
     init.add_argument(
         "--area",
         required=True,
@@ -60,9 +61,9 @@ def _workspace_commands(sub: Subparsers) -> None:
         help="mã địa bàn: xã (02728), tỉnh (15), tỉnh cũ (old:10), huyện cũ (old:082); dùng được nhiều lần",
     )
 
-    status = _command(sub, "status", commands.status, "dữ liệu đang ở đâu, còn bao nhiêu chưa gửi")
-    del status
-    test = sub.add_parser("self-test", help="bản cài đặt tự kiểm tra")
+    _command(sub, "status", commands.status, "dữ liệu đang ở đâu, còn bao nhiêu chưa gửi")
+    words = "bản cài đặt tự kiểm tra"
+    test = sub.add_parser("self-test", help=words, description=words)
     _json(test)
     test.set_defaults(run=commands.self_test)
 
@@ -71,8 +72,12 @@ def _record_commands(sub: Subparsers) -> None:
     imports = _command(sub, "import", records.import_list, "nhập danh sách từ tệp Excel")
     imports.add_argument("kind", metavar="KIND", choices=["establishments"])
     imports.add_argument("file", type=Path, metavar="FILE")
-    imports.add_argument("--sheet", help="tên trang; không ghi thì lấy trang đầu có danh sách")
-    imports.add_argument("--year", type=int, help="năm của số liệu, khi tên danh sách không ghi")
+    imports.add_argument(
+        "--sheet", metavar="S", help="tên trang; không ghi thì lấy trang đầu có danh sách"
+    )
+    imports.add_argument(
+        "--year", type=int, metavar="Y", help="năm của số liệu, khi tên danh sách không ghi"
+    )
     imports.add_argument(
         "--all-or-nothing", action="store_true", help="một dòng không nhập được thì không nhập gì"
     )
@@ -83,8 +88,17 @@ def _record_commands(sub: Subparsers) -> None:
     lists.add_argument(
         "--search", default="", help="tên, không dấu cũng được; mã số thuế; điện thoại; thôn, xã"
     )
-    lists.add_argument("--where", action="append", default=[], type=_pair, metavar="FIELD=VALUE")
-    lists.add_argument("--limit", type=int, default=50)
+    lists.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="FIELD=VALUE",
+        help="chỉ các hồ sơ có trường này đúng như vậy; dùng được nhiều lần",
+    )
+    lists.add_argument(
+        "--limit", type=int, default=50, metavar="N", help="số hồ sơ của một trang (mặc định 50)"
+    )
     lists.add_argument("--after", metavar="CURSOR", help="“next” của trang trước")
 
     show = _command(sub, "show", records.show, "một hồ sơ")

@@ -19,7 +19,7 @@ from kcdesk.domain.kinds import kind_named
 from kcdesk.domain.money import format_vnd
 from kcdesk.errors import BadInput
 
-MAX_LIMIT = 100_000
+MAX_LIMIT = 1_000_000
 
 
 def import_list(options: Namespace) -> None:

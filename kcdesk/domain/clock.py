@@ -20,6 +20,10 @@ HANOI = datetime.timezone(datetime.timedelta(hours=7), "+07:00")
 """Vietnam has one time zone and no summer time; a fixed offset needs no time zone database."""
 
 
+_EPOCH = datetime.datetime(1970, 1, 1, 7, tzinfo=HANOI)
+_LAST = (datetime.datetime.max.replace(tzinfo=HANOI) - _EPOCH) // datetime.timedelta(milliseconds=1)
+
+
 def system_clock() -> int:
     return time.time_ns() // 1_000_000
 
@@ -38,5 +42,8 @@ def local_date(at: int) -> datetime.date:
 
 
 def local_time(at: int) -> datetime.datetime:
-    """The wall-clock time in Vietnam of an instant in milliseconds."""
-    return datetime.datetime.fromtimestamp(at / 1000, HANOI)
+    """The wall-clock time in Vietnam of an instant in milliseconds; of any later than year 9999, its last moment.
+
+    Other people's clocks say anything, and a record must open all the same.
+    """
+    return _EPOCH + datetime.timedelta(milliseconds=min(at, _LAST))

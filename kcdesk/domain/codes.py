@@ -149,6 +149,15 @@ def check_phone(text: str, *, field: str = "phone") -> Checked[str]:
 _EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
 
 
+def show_phone(stored: str) -> str:
+    """A stored number as people dial and print it inside the country; others stay as they are.
+
+    >>> show_phone("+84912345678"), show_phone("+85620123456")
+    ('0912345678', '+85620123456')
+    """
+    return "0" + stored.removeprefix("+84") if stored.startswith("+84") else stored
+
+
 def check_email(text: str, *, field: str = "email") -> Checked[str]:
     """The address as written: one `@`, a dot in the domain, ASCII; anything else is hard (V-EMAIL).
 

@@ -54,9 +54,9 @@ def knows_field(kind: Kind, path: str) -> bool:
     """
     if kind.field(path) is not None:
         return True
-    head, *row, cell = path.split("/")
-    columns = next((table.columns for table in kind.tables if table.key == head), ())
-    return len(row) == 1 and any(cell in (column.key, "deleted") for column in columns)
+    parts = path.split("/")
+    columns = next((table.columns for table in kind.tables if table.key == parts[0]), ())
+    return len(parts) == 3 and any(parts[2] in (column.key, "deleted") for column in columns)
 
 
 def read_text(field: Field, text: str, *, today: datetime.date) -> Checked[Value]:
@@ -100,7 +100,7 @@ def read_text(field: Field, text: str, *, today: datetime.date) -> Checked[Value
 
 
 def show_value(field: Field, value: Value) -> str:
-    """A value as a person reads it: `1.234.567`, `05/02/2026`, labels for codes. None is nothing."""
+    """A value as a person reads it: `1.234.567`, `05/02/2026`, `0912345678`, labels for codes. None is nothing."""
     if value is None:
         return ""
     if field.type is FieldType.MONEY and isinstance(value, int):
@@ -114,6 +114,8 @@ def show_value(field: Field, value: Value) -> str:
             return value
     if field.type is FieldType.CODE and field.codes is not None:
         return next((code.label for code in field.codes if code == value), str(value))
+    if field.key == "phone" and isinstance(value, str):
+        return codes.show_phone(value)
     if isinstance(value, bool):
         return "có" if value else "không"
     if isinstance(value, list):

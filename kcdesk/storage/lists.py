@@ -28,7 +28,7 @@ SEARCH_CAP = 5_000
 
 _ANY_OF = "(SELECT value FROM json_each(?))"
 """A list in one argument: SQLite bounds how many arguments a statement takes."""
-_Place = Annotated[int, msgspec.Meta(ge=0, lt=1 << 63)]
+_Place = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
 
 Row = dict[str, Value]
 """A record as lists show it: `id`, `kind`, `conflicts` (count) and its values; tables as lists of rows."""
@@ -102,13 +102,13 @@ class Lists:
     def count(self, kind: str, where: Mapping[str, str] | None = None) -> int:
         """How many records of a kind there are, without those in the bin."""
         condition, arguments = self._condition(kind, where or {}, deleted=False)
-        query = f"SELECT count(*) FROM {kind_named(kind).name} WHERE {condition}"  # noqa: S608
+        query = f"SELECT count(*) FROM {kind} WHERE {condition}"  # noqa: S608
         return int(self._db.execute(query, arguments).fetchone()[0])
 
     def every(self, kind: str, *, deleted: bool = False) -> Iterator[Row]:
         """All records of a kind, or all of them that are in the bin, read as they are asked for."""
         condition, arguments = self._condition(kind, {}, deleted=deleted)
-        query = f"SELECT {self._select(kind_named(kind).name)} FROM {kind} WHERE {condition} ORDER BY sort_key, key"  # noqa: S608
+        query = f"SELECT {self._select(kind)} FROM {kind} WHERE {condition} ORDER BY sort_key, key"  # noqa: S608
         for row in self._db.execute(query, arguments):
             yield self._record(kind, row)
 
@@ -229,9 +229,10 @@ class Lists:
     def _condition(
         self, kind: str, where: Mapping[str, str], *, deleted: bool
     ) -> tuple[str, list[object]]:
+        of_kind = kind_named(kind)
         clauses, arguments = [f"deleted = {int(deleted)}"], list[object]()
         for field, value in where.items():
-            _require_field(kind_named(kind), field)
+            _require_field(of_kind, field)
             if field in self._columns[kind] and field != "rest":
                 clauses.append(f"{field} = ?")  # an INTEGER column takes the text as a number
                 arguments.append(value)

@@ -109,14 +109,20 @@ def _fits(value: Value, column: str) -> bool:
 
 
 def _visible(values: Mapping[str, Value], state: State) -> dict[str, Value]:
-    """The values without cells of deleted rows; tables as lists of their rows, each with its `row` id."""
+    """What is said, without cells of deleted rows; tables as lists of their rows, each with its `row` id."""
     out: dict[str, Value] = {}
     for field, value in values.items():
         table = field.partition("/")[0]
-        if field in _OF_THE_ROW:
-            continue
-        if "/" not in field:
+        if "/" in field:
+            if table not in out:
+                out[table] = [
+                    _said(cells) | {"row": row} for row, cells in state.rows(table).items()
+                ]
+        elif field not in _OF_THE_ROW and value is not None:
             out[field] = value
-        elif table not in out:
-            out[table] = [{**cells, "row": row} for row, cells in state.rows(table).items()]
     return out
+
+
+def _said(cells: Mapping[str, Value]) -> dict[str, Value]:
+    """The cells without those that were cleared."""
+    return {cell: value for cell, value in cells.items() if value is not None}

@@ -164,21 +164,35 @@ class Client:
         headers: dict[str, str] | None = None,
         content: bytes | Iterable[bytes] | None = None,
     ) -> Iterator[httpx.Response]:
-        try:
-            with self._http.stream(
+        with (
+            self._told_plainly(),
+            self._http.stream(
                 method, self._url + path, headers=headers, content=content
-            ) as response:
-                yield response
-        except httpx.ConnectTimeout as error:
-            raise self._no_connection() from error
+            ) as response,
+        ):
+            yield response
+
+    def _chunks(self, response: httpx.Response) -> Iterator[bytes]:
+        with self._told_plainly():
+            yield from response.iter_raw()
+
+    @contextmanager
+    def _told_plainly(self) -> Iterator[None]:
+        """Turn httpx's errors about the line into `Unreachable`."""
+        try:
+            yield
+        except (httpx.ConnectTimeout, httpx.ConnectError) as error:
+            raise Unreachable(
+                f"Không kết nối được với máy chủ của tỉnh ({self._url}).",
+                hint="Kiểm tra mạng và địa chỉ máy chủ rồi thử lại. Dữ liệu trên máy này vẫn đầy đủ.",
+                code=NO_CONNECTION,
+            ) from error
         except httpx.TimeoutException as error:
             raise Unreachable(
                 f"Máy chủ của tỉnh ({self._url}) không trả lời trong thời gian chờ.",
                 hint="Thử lại sau. Phần đã gửi không phải gửi lại.",
                 code=TIMEOUT,
             ) from error
-        except httpx.ConnectError as error:
-            raise self._no_connection() from error
         except httpx.TransportError as error:
             raise Unreachable(
                 f"Đường truyền tới máy chủ của tỉnh ({self._url}) bị ngắt giữa chừng.",
@@ -201,7 +215,7 @@ class Client:
                     raise ValueError
         except (KeyError, ValueError):
             raise self._not_ours() from None
-        return Answer(offset, offset + length, response.iter_raw())
+        return Answer(offset, offset + length, self._chunks(response))
 
     def _error(self, response: httpx.Response) -> ServerError:
         try:
@@ -227,13 +241,6 @@ class Client:
             case "offset":  # another call of ours went on meanwhile: ask again how far
                 return Unreachable(said.message, hint=said.hint, code=CUT)
         return Rejected(said.message, hint=said.hint, code=said.code)
-
-    def _no_connection(self) -> Unreachable:
-        return Unreachable(
-            f"Không kết nối được với máy chủ của tỉnh ({self._url}).",
-            hint="Kiểm tra mạng và địa chỉ máy chủ rồi thử lại. Dữ liệu trên máy này vẫn đầy đủ.",
-            code=NO_CONNECTION,
-        )
 
     def _not_ours(self) -> BadAnswer:
         return BadAnswer(

@@ -180,6 +180,7 @@ class _Pass:
     asked_again: bool = False
     in_contact: bool = False
     highest_sent: int | None = None
+    arrived: int = 0
     byte_limit: int = protocol.EXCHANGE_BYTES
 
     def run(self) -> SyncReport:
@@ -220,9 +221,10 @@ class _Pass:
     def _exchange(self) -> bool:
         """Carry one exchange to its end; whether another one is needed."""
         exchange = self.workspace.exchange()
-        self.highest_sent = None
+        self.highest_sent = None  # not known: a process before this one may have sent some
+        self.arrived = 0
         if exchange is None:
-            self.highest_sent = 0  # surely nothing of it is at the province
+            self.highest_sent = 0
             exchange = self._begin()
         before = self.workspace.chain().confirmed_n
         end: End | None = None
@@ -362,6 +364,9 @@ class _Pass:
         offset = 0 if arrived is None else arrived.offset
         if offset > exchange.body_bytes:
             raise _strange()
+        if offset > self.arrived:
+            self.arrived = offset
+            self.failures = 0
         if self.highest_sent is not None:
             self.bytes_sent_twice += max(0, self.highest_sent - offset)
         if arrived is None:
@@ -377,9 +382,7 @@ class _Pass:
             self._stop_if_cancelled()
             offset += len(piece)
             self.bytes_sent += len(piece)
-            if offset > self.highest_sent:
-                self.highest_sent = offset
-                self.failures = 0
+            self.highest_sent = max(self.highest_sent, offset)
             yield piece
             self.progress("send", offset, exchange.body_bytes)
 

@@ -93,6 +93,11 @@ class Tasks(QObject):
         self._closed = False
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way and every result has been delivered."""
+        return not self._under_way
+
     def ask(
         self,
         owner: QObject,

@@ -19,7 +19,7 @@ TIGHT, GAP, SPACE, WIDE = 4, 8, 16, 24
 LABEL_WIDTH = 210
 FIELD_WIDTH = 380
 NOTE_WIDTH = 300
-RAIL_WIDTH = 232
+RAIL_WIDTH = 252
 ROW_HEIGHT = 30
 
 INK = "#1f2933"
@@ -113,7 +113,7 @@ QCheckBox, QRadioButton {{ padding: 2px 4px; }}
 
 #rail {{ background: {SURFACE}; border-right: 1px solid {LINE}; }}
 #rail QPushButton {{
-    border: 2px solid transparent; border-radius: 4px; text-align: left; padding: 8px 12px; background: transparent;
+    border: 2px solid transparent; border-radius: 4px; text-align: left; padding: 8px; background: transparent;
 }}
 #rail QPushButton:hover {{ background: {PAGE}; }}
 #rail QPushButton:checked {{ background: {ACCENT_SOFT}; color: {ACCENT}; font-weight: 600; }}
@@ -127,14 +127,13 @@ QTableView:focus, QListView:focus {{ border: 2px solid {ACCENT}; }}
 QTableView::item {{ padding: 2px 8px; }}
 QTableView::item:selected {{ background: #d3e4f0; color: {INK}; }}
 QHeaderView::section {{
-    background: {PAGE}; color: {QUIET}; border: 0; border-bottom: 1px solid {LINE}; padding: 6px 8px; font-weight: 600;
+    background: {PAGE}; color: {QUIET}; border: 0; border-bottom: 1px solid {LINE}; padding: 6px 11px; font-weight: 600;
 }}
 QTabWidget::pane {{ border: 0; border-top: 1px solid {LINE}; }}
 QTabBar::tab {{ padding: 8px 16px; border: 2px solid transparent; color: {QUIET}; background: transparent; }}
 QTabBar::tab:selected {{ color: {ACCENT}; border-bottom-color: {ACCENT}; font-weight: 600; }}
 QTabBar::tab:focus {{ border-color: {ACCENT}; }}
 QScrollArea {{ border: 0; background: transparent; }}
-QScrollArea > QWidget > QWidget {{ background: transparent; }}
 
 QProgressBar {{
     border: 1px solid {LINE}; border-radius: 4px; background: {SURFACE}; text-align: center; min-height: 20px;

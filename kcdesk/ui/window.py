@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtGui import QCloseEvent, QKeySequence
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMainWindow, QPushButton, QStackedWidget, QWidget
 
 from kcdesk.actions import syncing
@@ -54,7 +55,7 @@ class MainWindow(QMainWindow):
             (self.list, self.tr("Cơ sở"), "F2"),
             (self.imports, self.tr("Nhập danh sách"), "F6"),
             (self.conflicts, self.tr("Giá trị khác nhau"), "F7"),
-            (self.communes, self.tr("Xã, phường chờ chọn"), "F8"),
+            (self.communes, self.tr("Chọn xã, phường"), "F8"),
             (self.sync, self.tr("Đồng bộ"), "F9"),
         )
         self._rail_buttons: list[QPushButton] = []
@@ -65,7 +66,8 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.stack = QStackedWidget()
         page = QWidget()
-        body = column(row(self.title, None, self.back_button), self.banner, gap=theme.GAP)
+        head = row(self.title, None, self.back_button)
+        body = column(head, self.banner, gap=theme.GAP + theme.TIGHT)
         body.addWidget(self.stack, 1)
         body.setContentsMargins(theme.WIDE, theme.SPACE, theme.WIDE, theme.SPACE)
         page.setLayout(body)
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self._standing, 1)
         self.statusBar().addPermanentWidget(self._working)
         self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().setContentsMargins(theme.SPACE, theme.TIGHT, theme.SPACE, theme.TIGHT)
 
         for screen, _, _ in self._places:
             self._adopt(screen)
@@ -142,7 +145,7 @@ class MainWindow(QMainWindow):
         self._retitle()
         for (place, _, _), at in zip(self._places, self._rail_buttons, strict=True):
             at.setChecked(place is self._trail[0])
-        screen.setFocus()
+        screen.take_focus()
         screen.entered()
 
     def _adopt(self, screen: Screen) -> None:
@@ -278,6 +281,7 @@ class MainWindow(QMainWindow):
             made.setAutoExclusive(True)
             _caption(made, text, key, 0)
             made.clicked.connect(partial(self._chosen, screen))
+            shortcut(made, key, partial(self._chosen, screen))
             self._rail_buttons.append(made)
             layout.addWidget(made)
         layout.addStretch(1)
@@ -303,25 +307,26 @@ class MainWindow(QMainWindow):
 
     def _close_now(self) -> None:
         self._may_close = True
-        self.close()
+        QTimer.singleShot(0, self.close)  # a window that is closing does not close again
 
 
 def _caption(at: QPushButton, text: str, key: str, count: int) -> None:
-    waiting = f"  •  {count}" if count else ""
-    at.setText(f"{text}{waiting}")
+    waiting = f" ({format_vnd(count)})" if count else ""
+    at.setText(f"{key}  {text}{waiting}")
     at.setToolTip(f"{text} ({key})")
     at.setAccessibleName(text)
-    at.setShortcut(QKeySequence(key))
 
 
 def _in_one_line(window: QWidget, status: Status) -> str:
     tr: Callable[[str], str] = window.tr
-    parts = [
-        tr("{0} thay đổi chưa đến tỉnh").format(format_vnd(status.undelivered))
-        if status.undelivered
-        else tr("Không còn thay đổi nào chờ gửi"),
-        status.province or tr("chưa nối với tỉnh"),
-    ]
+    if status.province is None:
+        parts = [tr("Chưa nối với tỉnh: mọi thứ nằm trên máy này")]
+    elif status.undelivered:
+        parts = [tr("{0} thay đổi chưa đến tỉnh").format(format_vnd(status.undelivered))]
+    else:
+        parts = [tr("Mọi thay đổi đã ở tỉnh")]
+    if status.province is not None:
+        parts.append(status.province)
     if status.refused:
         parts.append(tr("{0} mục bị từ chối").format(len(status.refused)))
     return "   ·   ".join(parts)

@@ -72,7 +72,7 @@ def use() -> Iterator[object]:
 def said(error: KcdeskError) -> None:
     """A sentence and a way on, in Vietnamese."""
     assert error.message.endswith(".")
-    assert len(error.message) > 20
+    assert len(error.message) >= 20
     assert error.hint.endswith(".")
 
 

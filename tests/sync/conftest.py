@@ -14,7 +14,15 @@ from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.resources import resource_path
 from kcdesk.server import admin
-from tests.sync.provinces import AREA, Province, ServerProcess
+from kcdesk.storage.workspace import Workspace
+from tests.sync.provinces import (
+    AREA,
+    FILLED,
+    OpenKeys,
+    Province,
+    ServerProcess,
+    lifelike_edits,
+)
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +48,41 @@ def empty_province(tmp_path_factory: pytest.TempPathFactory, units: Administrati
     return path
 
 
+@pytest.fixture(scope="session")
+def keys() -> OpenKeys:
+    return OpenKeys()
+
+
+@pytest.fixture(scope="session")
+def filled_folder(
+    tmp_path_factory: pytest.TempPathFactory, units: AdministrativeUnits, keys: OpenKeys
+) -> Path:
+    """A workspace of An's with FILLED establishments that has not joined, to be copied."""
+    folder = tmp_path_factory.mktemp("filled")
+    chance = random.Random("filled").randbytes
+
+    def clock() -> int:
+        return 1_772_415_000_000
+
+    with Workspace.create(
+        folder / "workspace",
+        keys,
+        person="An",
+        areas=[AREA],
+        units=units,
+        clock=clock,
+        randomness=chance,
+    ) as workspace:
+        communes = [commune.code for commune in units.communes_of(AREA)]
+        workspace.save(lifelike_edits(FILLED, communes, clock, chance))
+    return folder / "workspace"
+
+
 @pytest.fixture
 def make_province(
     empty_province: Path,
+    filled_folder: Path,
+    keys: OpenKeys,
     units: AdministrativeUnits,
     clock: Clock,
     randomness: Randomness,
@@ -58,7 +98,9 @@ def make_province(
         shutil.copy(empty_province, folder / "province.db")
         url = f"sqlite:///{folder / 'province.db'}"
         database = admin.open_province(url)
-        made.append(Province(database, url, units, clock, randomness, folder, portal))
+        made.append(
+            Province(database, url, units, clock, randomness, folder, portal, keys, filled_folder)
+        )
         return made[-1]
 
     yield make
@@ -76,6 +118,6 @@ def province(make_province: Callable[[], Province]) -> Province:
 @pytest.fixture
 def server(province: Province) -> Iterator[ServerProcess]:
     """The province's server as a real process on a free port."""
-    process = ServerProcess(province.url)
+    process = ServerProcess(province)
     yield process
     process.close()

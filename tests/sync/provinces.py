@@ -5,9 +5,10 @@ The fixtures over it are in conftest.py; other folders of tests may import from 
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import httpx
 from anyio.from_thread import BlockingPortal
 from sqlalchemy import Engine
 
-from kcdesk.changes import State
+from kcdesk.changes import State, Value, fold
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.domain.identifiers import new_record_id
@@ -31,15 +32,17 @@ from kcdesk.sync.engine import SyncReport
 from tests.sync.in_process import Cut, InProcess
 
 AREA = "old:10"
+FILLED = 600
 NOWHERE_URL = "http://province.test"
 
 START_SERVER = """
 import sys
-from kcdesk.domain.clock import system_clock, system_randomness
+from kcdesk.domain.clock import system_randomness
 from kcdesk.server.run import run
-run(sys.argv[1], host="127.0.0.1", port=int(sys.argv[2]), clock=system_clock, randomness=system_randomness,
+run(sys.argv[1], host="127.0.0.1", port=0, clock=lambda: int(sys.argv[2]), randomness=system_randomness,
     ready=lambda listening: print('{"url": "%s"}' % listening.url, flush=True))
 """
+"""What `kcdesk server run` does, with the clock standing where the test's stands."""
 
 
 class OpenKeys:
@@ -68,7 +71,8 @@ class Province:
     randomness: Randomness
     folder: Path
     portal: BlockingPortal
-    keys: OpenKeys = field(default_factory=OpenKeys)
+    keys: OpenKeys
+    filled_folder: Path
     workspaces: list[Workspace] = field(default_factory=list)
 
     @property
@@ -104,14 +108,36 @@ class Province:
         self.workspaces.append(workspace)
         return workspace
 
+    def opened(self, number: int) -> Workspace:
+        """Open the workspace with that number once more, as a program does that is started again."""
+        folder = self.folder / f"workspace{number}"
+        return Workspace.open(folder, self.keys, units=self.units, clock=self.clock)
+
+    def filled(self) -> Workspace:
+        """A workspace of An's that has not joined and holds FILLED establishments, made once for all tests."""
+        folder = self.folder / f"workspace{len(self.workspaces)}"
+        shutil.copytree(self.filled_folder, folder)
+        workspace = Workspace.open(folder, self.keys, units=self.units, clock=self.clock)
+        self.workspaces.append(workspace)
+        return workspace
+
     def joined(
         self, person: str, url: str = NOWHERE_URL, transport: httpx.BaseTransport | None = None
     ) -> Workspace:
         """A workspace of a person who is known, joined."""
-        workspace = self.workspace(person)
+        return self.join(self.workspace(person), url, transport)
+
+    def join(
+        self,
+        workspace: Workspace,
+        url: str = NOWHERE_URL,
+        transport: httpx.BaseTransport | None = None,
+    ) -> Workspace:
+        """Join a workspace of a person who is known; returns it."""
         if url == NOWHERE_URL:
             transport = transport or self.transport()
-        engine.join(workspace, url, self.code(person), clock=self.clock, transport=transport)
+        code = self.code(workspace.person)
+        engine.join(workspace, url, code, clock=self.clock, transport=transport)
         return workspace
 
     def sync(
@@ -136,15 +162,7 @@ class Province:
 
     def many(self, workspace: Workspace, count: int) -> list[str]:
         """Save establishments with about twenty fields each, in one action."""
-        chance = random.Random(count)
-        edits = [
-            Edit(
-                "establishments",
-                new_record_id(self.clock, self.randomness),
-                lifelike(chance, i, self.communes),
-            )
-            for i in range(count)
-        ]
+        edits = lifelike_edits(count, self.communes, self.clock, self.randomness)
         workspace.save(edits)
         return [edit.record for edit in edits]
 
@@ -152,7 +170,22 @@ class Province:
         return admin.status(self.database)
 
 
-def lifelike(chance: random.Random, number: int, communes: list[str]) -> dict[str, object]:
+def lifelike_edits(
+    count: int, communes: list[str], clock: Clock, randomness: Randomness
+) -> list[Edit]:
+    """New establishments with about twenty fields each."""
+    chance = random.Random(count)
+    return [
+        Edit(
+            "establishments",
+            new_record_id(clock, randomness),
+            lifelike(chance, number, communes),
+        )
+        for number in range(count)
+    ]
+
+
+def lifelike(chance: random.Random, number: int, communes: list[str]) -> dict[str, Value]:
     """Values that repeat and differ about as those of a register do."""
     pick = chance.choice
     name = f"{pick(['Vàng', 'Giàng', 'Lý', 'Trần'])} {pick(['Văn', 'Thị', 'A'])} {pick(['Páo', 'Mỷ', 'Đức', 'Hoa'])}"
@@ -182,26 +215,36 @@ def lifelike(chance: random.Random, number: int, communes: list[str]) -> dict[st
 
 
 def states(workspace: Workspace) -> dict[str, State]:
-    """Every record of a workspace, folded from its changes."""
-    records = {(change.kind, change.record) for change in workspace.changes()}
-    return {record: workspace.state(kind, record) for kind, record in sorted(records)}
+    """Every record of a workspace, folded from the changes it holds and the province did not refuse."""
+    refused = {n for n, *_ in workspace.lists.refused()}
+    held = (c for c in workspace.changes() if c.device != workspace.device_id or c.n not in refused)
+    return {record: fold(group) for record, group in itertools.groupby(held, lambda c: c.record)}
 
 
 class ServerProcess:
-    """`run` in a process of its own; stopped with SIGTERM or killed."""
+    """`run` in a process of its own."""
 
-    def __init__(self, database: str, port: int = 0) -> None:
+    def __init__(self, province: Province) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", START_SERVER, database, str(port)],
+            [
+                sys.executable,
+                "-W",
+                "error",
+                "-c",
+                START_SERVER,
+                province.url,
+                str(province.clock()),
+            ],
             stdout=subprocess.PIPE,
             text=True,
         )
         assert self._process.stdout is not None
-        self.url: str = json.loads(self._process.stdout.readline())["url"]
-        self.port = int(self.url.rpartition(":")[2])
+        self.line = self._process.stdout.readline()
+        self.url: str = json.loads(self.line)["url"]
 
-    def stop(self) -> int:
-        self._process.send_signal(signal.SIGTERM)
+    def stop(self, number: signal.Signals) -> int:
+        """Ask it to end; its exit status."""
+        self._process.send_signal(number)
         return self._process.wait(20)
 
     def kill(self) -> None:
@@ -209,7 +252,6 @@ class ServerProcess:
         self._process.wait(20)
 
     def close(self) -> None:
-        if self._process.poll() is None:
-            self.kill()
-        with contextlib.suppress(AttributeError):
-            self._process.stdout.close()  # type: ignore[union-attr]
+        self.kill()
+        assert self._process.stdout is not None
+        self._process.stdout.close()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable
 
 import httpx
-import msgspec
 import pytest
 from sqlalchemy import text
 
-from kcdesk.changes import fold
 from kcdesk.errors import BadAnswer, BadInput, Cancelled, Rejected, Unreachable
 from kcdesk.storage.workspace import Edit, Workspace
 from kcdesk.sync import engine, protocol
@@ -18,13 +17,23 @@ from kcdesk.sync import format as packing
 from kcdesk.sync.protocol import Refusal
 from tests.conftest import SettableClock
 from tests.sync.in_process import Cut
-from tests.sync.provinces import NOWHERE_URL, Province, states
+from tests.sync.provinces import FILLED, NOWHERE_URL, Province, states
+
+EMPTY_END = b'{"type":"end","logs":{},"more":false}'
 
 
 @pytest.fixture
 def two(province: Province) -> tuple[Workspace, Workspace]:
     """An's and Bình's workspaces, both joined."""
     return tuple(province.joined(province.person(name)) for name in ("An", "Bình"))  # type: ignore[return-value]
+
+
+@pytest.fixture
+def full(province: Province) -> tuple[Workspace, Workspace]:
+    """The same, and An's holds FILLED establishments that nobody else has yet."""
+    for name in ("An", "Bình"):
+        province.person(name)
+    return province.join(province.filled()), province.joined("Bình")
 
 
 def test_what_was_made_before_joining_goes_up_and_reaches_the_other_device(
@@ -162,26 +171,20 @@ def test_a_server_that_takes_little_gets_little(
 # The line is cut
 
 
-def sent_bytes(province: Province) -> int:
-    """Bytes of the body of a push of 400 establishments."""
-    return 27_000
-
-
 @pytest.mark.parametrize("part", [0, 0.001, 0.3, 0.7, 0.999, 1])
 def test_a_cut_while_sending_costs_one_round_trip_and_next_to_no_bytes(
-    province: Province, two: tuple[Workspace, Workspace], part: float
+    province: Province, full: tuple[Workspace, Workspace], part: float
 ) -> None:
-    first, second = two
-    province.many(first, 1_500)
+    first, second = full
     whole = body_of(first, province)
     line = province.transport(Cut("body", int(whole * part)))
     report = province.sync(first, line)
-    assert (report.confirmed_n, report.waiting, report.cuts) == (1_500, 0, 0 if part == 1 else 1)
+    assert (report.confirmed_n, report.waiting, report.cuts) == (FILLED, 0, 0 if part == 1 else 1)
     assert line.body_bytes == whole
     if part < 1:
         assert line.calls == ["POST", "HEAD", "PATCH"]
         assert report.bytes_sent_twice == report.bytes_sent - whole
-    check_equal(province, first, second, 1_500)
+    check_equal(province, first, second, FILLED)
 
 
 @pytest.mark.parametrize("after", [None, 0, 1, 40, 150, 100_000])
@@ -200,54 +203,58 @@ def test_a_cut_while_the_push_is_answered_loses_nothing(
     check_equal(province, first, second, 300)
 
 
-@pytest.mark.parametrize("after", [None, 1, 9_999, 10_000, 40_000, 70_000])
+@pytest.mark.parametrize("after", [None, 1, 9_999, 10_000, 33_000])
 def test_a_cut_while_receiving_fetches_only_the_rest(
-    province: Province, two: tuple[Workspace, Workspace], after: int | None
+    province: Province, full: tuple[Workspace, Workspace], after: int | None
 ) -> None:
-    first, second = two
-    province.many(first, 1_500)
+    first, second = full
     province.sync(first)
     line = province.transport(Cut("answer", after))
     report = province.sync(second, line)
-    assert (report.received, report.bytes_received_twice, report.cuts) == (1_500, 0, 1)
+    assert (report.received, report.bytes_received_twice, report.cuts) == (FILLED, 0, 1)
     assert report.digests_equal
-    check_equal(province, first, second, 1_500)
+    check_equal(province, first, second, FILLED)
 
 
-def test_many_cuts_in_one_pass(province: Province, two: tuple[Workspace, Workspace]) -> None:
-    first, second = two
-    province.many(first, 1_500)
+def test_many_cuts_in_one_pass(province: Province, full: tuple[Workspace, Workspace]) -> None:
+    first, second = full
     cuts = [Cut("body", 100), Cut("body", 9_000), None, *[Cut("answer", 300)] * 3]
-    assert province.sync(first, province.transport(*cuts)).confirmed_n == 1_500
+    assert province.sync(first, province.transport(*cuts)).confirmed_n == FILLED
     got = province.sync(second, province.transport(*[Cut("answer", 11_000)] * 4))
-    assert (got.received, got.bytes_received_twice) == (1_500, 0)
-    check_equal(province, first, second, 1_500)
+    assert (got.received, got.bytes_received_twice) == (FILLED, 0)
+    check_equal(province, first, second, FILLED)
 
 
 def test_a_line_that_never_holds_is_given_up_and_gone_on_with_next_time(
-    province: Province, two: tuple[Workspace, Workspace]
+    province: Province, full: tuple[Workspace, Workspace]
 ) -> None:
-    first, second = two
-    province.many(first, 1_500)
+    first, second = full
     waits: list[float] = []
     with pytest.raises(Unreachable) as given_up:
-        province.sync(first, province.transport(*[Cut("body", 5_000)] * 50), wait=waits.append)
+        province.sync(
+            first,
+            province.transport(Cut("body", 5_000), Cut("body", 7_000), *[Cut("body", 0)] * 50),
+            wait=waits.append,
+        )
     assert given_up.value.code == "cut"
-    assert len(waits) == engine.TRIES - 1 + 1_000 * 0 or len(waits) < 50
+    assert (
+        len(waits) == 1 + 1 + engine.TRIES - 1
+    )  # both cuts that moved something, then none that did
     assert all(0 < wait <= engine.LONGEST_WAIT_S for wait in waits)
     assert first.chain().confirmed_n == 0
 
     line = province.transport()
     report = province.sync(first, line)
     assert line.calls == ["HEAD", "PATCH"]
-    assert report.confirmed_n == 1_500
-    check_equal(province, first, second, 1_500)
+    assert report.confirmed_n == FILLED
+    check_equal(province, first, second, FILLED)
 
 
 def test_a_program_killed_while_sending_or_receiving_goes_on(
-    province: Province, two: tuple[Workspace, Workspace]
+    province: Province, full: tuple[Workspace, Workspace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = two
+    first, second = full
+    monkeypatch.setattr(packing, "PIECE", 8_000)
 
     class Killed(BaseException):
         pass
@@ -259,21 +266,19 @@ def test_a_program_killed_while_sending_or_receiving_goes_on(
 
         return progress
 
-    province.many(first, 1_500)
     with pytest.raises(Killed):
         province.sync(first, progress=die_at("send", 0.5))
     first = reopened(province, first)
-    assert province.sync(first).confirmed_n == 1_500
+    assert province.sync(first).confirmed_n == FILLED
     with pytest.raises(Killed):
-        province.sync(second, progress=die_at("receive", 0.6))
+        province.sync(second, progress=die_at("receive", 0.7))
     second = reopened(province, second)
-    kept = second.answer_bytes()
-    assert kept > 0
+    assert second.answer_bytes() > 0
     line = province.transport()
     report = province.sync(second, line)
     assert (line.calls, report.bytes_received_twice) == (["GET"], 0)
     assert report.digests_equal
-    check_equal(province, first, second, 1_500)
+    check_equal(province, first, second, FILLED)
 
 
 def test_a_killed_program_that_had_the_whole_answer_needs_nothing_more(
@@ -295,10 +300,9 @@ def test_a_killed_program_that_had_the_whole_answer_needs_nothing_more(
 
 
 def test_an_exchange_the_server_has_lost_is_begun_anew(
-    province: Province, two: tuple[Workspace, Workspace]
+    province: Province, full: tuple[Workspace, Workspace]
 ) -> None:
-    first, second = two
-    province.many(first, 1_500)
+    first, second = full
     province.sync(first)
 
     def forget(_seconds: float) -> None:
@@ -308,23 +312,22 @@ def test_an_exchange_the_server_has_lost_is_begun_anew(
 
     report = province.sync(second, province.transport(Cut("answer", 20_000)), wait=forget)
     assert report.digests_equal
-    check_equal(province, first, second, 1_500)
+    check_equal(province, first, second, FILLED)
 
     province.many(second, 700)
     report = province.sync(second, province.transport(Cut("body", 5_000)), wait=forget)
     assert report.confirmed_n == 700
-    check_equal(province, second, first, 2_200)
+    check_equal(province, second, first, FILLED + 700)
 
 
 def test_two_servers_over_one_database_are_one(
-    province: Province, two: tuple[Workspace, Workspace]
+    province: Province, full: tuple[Workspace, Workspace]
 ) -> None:
-    first, _ = two
-    province.many(first, 1_500)
+    first, _ = full
     with pytest.raises(Unreachable):
-        province.sync(first, province.transport(*[Cut("body", 40_000)] * 20))
+        province.sync(first, province.transport(Cut("body", 20_000), *[Cut("body", 0)] * 20))
     another = province.transport()
-    assert province.sync(first, another).confirmed_n == 1_500
+    assert province.sync(first, another).confirmed_n == FILLED
     assert another.calls == ["HEAD", "PATCH"]
 
 
@@ -336,7 +339,7 @@ def test_digests_find_what_is_missing_and_asking_again_mends_it(
     province.sync(first)
     province.sync(second)
     log, cursor = next(iter(second.cursors().items()))
-    second.receive([], {log: msgspec_replace(cursor, digest=bytes(16))})
+    second.receive([], {log: dataclasses.replace(cursor, digest=bytes(16))})
     report = province.sync(second)
     assert (report.digests_equal, report.round_trips) == (True, 2)
     assert second.cursors()[log] == cursor
@@ -411,7 +414,7 @@ def test_a_receipt_without_the_provinces_signature_is_not_believed(
     first, _ = two
     known = first.province()
     assert known is not None
-    first.join_province(msgspec_replace(known, public_key=first.public_key))
+    first.join_province(dataclasses.replace(known, public_key=first.public_key))
     province.establishment(first, "Một")
     with pytest.raises(BadAnswer) as unsigned:
         province.sync(first)
@@ -498,11 +501,11 @@ def test_a_token_that_does_not_hold_is_told(
     province: Province, clock: SettableClock, how: str
 ) -> None:
     workspace = province.joined(province.person("An"))
-    province.many(workspace, 1_500)
+    province.many(workspace, FILLED)
     known = workspace.province()
     assert known is not None
     if how == "wrong":
-        workspace.join_province(msgspec_replace(known, token="other"))
+        workspace.join_province(dataclasses.replace(known, token="other"))
     elif how == "expired":
         clock.advance(401 * 24 * 3600 * 1000)
     else:
@@ -519,27 +522,30 @@ def test_a_token_that_does_not_hold_is_told(
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("status", "content", "headers"),
     [
-        httpx.Response(200, text="<html>Đăng nhập Wi-Fi</html>"),
-        httpx.Response(404, text="not here"),
-        httpx.Response(500, json={"detail": "oops"}),
-        httpx.Response(200, content=b"xx", headers={"Content-Type": protocol.BODY_TYPE}),
-        httpx.Response(
-            200,
-            content=b"".join(packing.pack([b'{"type":"end","logs":{},"more":false}'])),
-            headers={"Content-Type": protocol.BODY_TYPE},
-        ),
-        httpx.Response(302, headers={"Location": "http://login.test/"}),
+        (200, "<html>Đăng nhập Wi-Fi</html>".encode(), {"Content-Type": "text/html"}),
+        (404, b"not here", {}),
+        (500, b'{"detail": "oops"}', {"Content-Type": "application/json"}),
+        (200, b"xx", {"Content-Type": protocol.BODY_TYPE}),
+        (200, b"".join(packing.pack([EMPTY_END])), {"Content-Type": protocol.BODY_TYPE}),
+        (302, b"", {"Location": "http://login.test/"}),
     ],
     ids=["page", "404", "500", "bytes", "order", "redirect"],
 )
 def test_nonsense_is_one_clear_sentence_and_changes_nothing(
-    province: Province, answer: httpx.Response
+    province: Province, status: int, content: bytes, headers: dict[str, str]
 ) -> None:
     workspace = province.joined(province.person("An"))
     province.establishment(workspace, "Một")
-    nonsense = httpx.MockTransport(lambda request: answer)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        length = {"Content-Length": str(len(content))}
+        return httpx.Response(
+            status, headers={**headers, **length}, stream=httpx.ByteStream(content)
+        )
+
+    nonsense = httpx.MockTransport(answer)
     with pytest.raises(BadAnswer) as strange:
         province.sync(workspace, nonsense)
     assert strange.value.message.endswith(".")
@@ -580,9 +586,8 @@ def test_a_time_out_is_told_as_one(province: Province) -> None:
     assert late.value.code == "timeout"
 
 
-def test_stopping_keeps_what_is_done(province: Province, two: tuple[Workspace, Workspace]) -> None:
-    first, second = two
-    province.many(first, 1_500)
+def test_stopping_keeps_what_is_done(province: Province, full: tuple[Workspace, Workspace]) -> None:
+    first, second = full
     stop = threading.Event()
     seen: list[tuple[str, int, int]] = []
 
@@ -593,13 +598,12 @@ def test_stopping_keeps_what_is_done(province: Province, two: tuple[Workspace, W
     with pytest.raises(Cancelled):
         province.sync(first, progress=progress, cancel=stop)
     assert seen[0][0] == "send"
-    assert province.sync(first).confirmed_n == 1_500
-    check_equal(province, first, second, 1_500)
+    assert province.sync(first).confirmed_n == FILLED
+    check_equal(province, first, second, FILLED)
 
 
-def test_progress_ends_at_the_whole(province: Province, two: tuple[Workspace, Workspace]) -> None:
-    first, _ = two
-    province.many(first, 1_500)
+def test_progress_ends_at_the_whole(province: Province, full: tuple[Workspace, Workspace]) -> None:
+    first, _ = full
     seen: dict[str, list[tuple[int, int]]] = {"send": [], "receive": []}
     province.sync(first, progress=lambda phase, done, total: seen[phase].append((done, total)))
     for steps in seen.values():
@@ -635,17 +639,5 @@ def reopened(province: Province, workspace: Workspace) -> Workspace:
     """The same workspace as a program finds it that is started again."""
     number = province.workspaces.index(workspace)
     workspace.close()
-    again = Workspace.open(
-        province.folder / f"workspace{number}",
-        province.keys,
-        units=province.units,
-        clock=province.clock,
-    )
-    province.workspaces[number] = again
-    return again
-
-
-def msgspec_replace(thing, **fields):  # type: ignore[no-untyped-def]
-    import dataclasses
-
-    return dataclasses.replace(thing, **fields)
+    province.workspaces[number] = province.opened(number)
+    return province.workspaces[number]

@@ -54,6 +54,10 @@ class Screen(QWidget):
     def entered(self) -> None:
         """The screen comes up: read what it shows."""
 
+    def take_focus(self) -> None:
+        """The screen comes up: put the cursor where work begins."""
+        self.setFocus()
+
     def touched(self, kinds: frozenset[str]) -> None:
         """Some records changed: read again when they are ours."""
         if kinds & self.shows:

@@ -43,9 +43,11 @@ class CommunesScreen(Screen):
         self.entitle(self.tr("Xã, phường chờ chọn"))
         self.model: RowsModel[Undecided] = RowsModel(
             [
-                Column(self.tr("Cơ sở"), lambda one: one.name, 300),
+                Column(self.tr("Cơ sở"), lambda one: one.name, 260),
                 Column(self.tr("Địa chỉ theo danh sách"), lambda one: one.address),
-                Column(self.tr("Xã, phường cũ"), lambda one: one.old_commune, 320),
+                Column(
+                    self.tr("Xã, phường cũ"), lambda one: one.old_commune.removesuffix(" (cũ)"), 370
+                ),
             ],
             self,
         )
@@ -57,7 +59,7 @@ class CommunesScreen(Screen):
         self.other = SearchChoice()
         self.other.setPlaceholderText(self.tr("Xã, phường khác: gõ vài chữ để tìm"))
         self.other.setAccessibleName(self.tr("Xã, phường khác"))
-        self.other.setMaximumWidth(theme.FIELD_WIDTH)
+        self.other.setFixedWidth(theme.FIELD_WIDTH)
         self.other.picked.connect(lambda code: self.decide(code) if code else None)
         full = QWidget()
         body = column(

@@ -74,7 +74,7 @@ class ConflictsScreen(Screen):
         self.other = QLineEdit()
         self.other.setPlaceholderText(self.tr("hoặc ghi một giá trị khác"))
         self.other.setAccessibleName(self.tr("Giá trị khác"))
-        self.other.setMaximumWidth(theme.FIELD_WIDTH)
+        self.other.setFixedWidth(theme.FIELD_WIDTH)
         look = button(self.tr("Mở hồ sơ"), self._look)
         bottom = row(self.decide_button, self.other, None, look, gap=theme.SPACE)
         decision = QWidget()
@@ -149,8 +149,10 @@ class ConflictsScreen(Screen):
             )
 
     def _resolve(self, work: Callable[[Desk], Saved]) -> None:
-        def done(_: Saved) -> None:
-            self.told.emit("good", self.tr("Đã chọn. Lần đồng bộ sau máy kia cũng theo."), "")
+        def done(saved: Saved) -> None:
+            remarks = " ".join(finding.message for finding in saved.findings)
+            said = self.tr("Đã chọn. Lần đồng bộ sau máy kia cũng theo.")
+            self.told.emit("warning" if remarks else "good", said, remarks)
 
         def failed(error: KcdeskError) -> None:
             self.decide_button.setEnabled(True)

@@ -69,6 +69,9 @@ class EstablishmentsScreen(Screen):
     def entered(self) -> None:
         self._ask()
 
+    def take_focus(self) -> None:
+        self.search.setFocus()
+
     # Asking
 
     def _ask(self) -> None:
@@ -115,7 +118,7 @@ class EstablishmentsScreen(Screen):
         self._next = page.next
         self.model.set_rows(page.records, more=page.next is not None)
         ids = [record.row["id"] for record in page.records]
-        if keep is not None and keep.row["id"] in ids and not self.search.hasFocus():
+        if keep is not None and keep.row["id"] in ids and not self._wanted():
             self.table.selectRow(ids.index(keep.row["id"]))
         else:
             self.table.choose_first()
@@ -155,7 +158,7 @@ class EstablishmentsScreen(Screen):
             Column(self.tr("Xã, phường"), commune, 170),
             Column(self.tr("Ngành nghề"), lambda r: said("trade", r), 210),
             Column(self.tr("Điện thoại"), lambda r: shown_phone(said("phone", r)), 120),
-            Column(self.tr("Lao động"), lambda r: said("workers_total", r), 84, number=True),
+            Column(self.tr("Lao động"), lambda r: said("workers_total", r), 104, number=True),
             Column(
                 self.tr("Nơi lưu"),
                 lambda r: delivery_text(r.delivery),

@@ -119,6 +119,7 @@ class FirstStart(_Asking):
                 self._locks,
                 self.trouble,
                 self.progress,
+                None,
                 row(None, quit_, self.start),
                 gap=theme.SPACE,
                 margin=theme.WIDE,
@@ -202,6 +203,7 @@ class Unlock(_Asking):
                 form,
                 self.trouble,
                 self.progress,
+                None,
                 row(None, quit_, self.unlock),
                 gap=theme.SPACE,
                 margin=theme.WIDE,
@@ -242,5 +244,5 @@ def area_options(units: AdministrativeUnits) -> list[Option]:
 
 def _caption(text: str) -> QLabel:
     made = label(text)
-    made.setMinimumWidth(150)
+    made.setMinimumWidth(170)
     return made

@@ -57,7 +57,7 @@ class ImportScreen(Screen):
         self.plan: ImportPlan | None = None
         self.running: Running | None = None
         self._path: Path | None = None
-        choose = button(self.tr("Chọn tệp"), self._choose, key="Ctrl+O", main=True)
+        self.choose_button = button(self.tr("Chọn tệp"), self._choose, key="Ctrl+O", main=True)
         self._again = button(self.tr("Chọn tệp khác"), self._choose)
         self.confirm_button = button(self.tr("Nhập"), self.confirm, key="Return", main=True)
         self.cancel_button = button(self.tr("Dừng lại"), self._cancel)
@@ -74,10 +74,12 @@ class ImportScreen(Screen):
                 "Chọn tệp Excel (.xlsx, .xls) hoặc .ods có danh sách cơ sở. Chương trình đọc thử và cho xem "
                 "sẽ nhập những gì; chưa bấm Nhập thì chưa ghi gì cả."
             ),
-            choose,
+            self.choose_button,
         )
         inside = QWidget()
-        inside.setLayout(column(self._content, None))
+        whole = column(self._content, None)
+        whole.setContentsMargins(0, 0, theme.GAP, 0)
+        inside.setLayout(whole)
         full = QWidget()
         top = row(gap=theme.SPACE)
         top.addWidget(self.state, 1)
@@ -91,6 +93,9 @@ class ImportScreen(Screen):
         self._pages.addWidget(full)
         self.setLayout(self._pages)
         self._set_busy(busy=False)
+
+    def take_focus(self) -> None:
+        (self.choose_button if self.plan is None else self.confirm_button).setFocus()
 
     # Doing
 
@@ -109,14 +114,19 @@ class ImportScreen(Screen):
             self._set_busy(busy=False)
             if self.plan is None:
                 self._pages.setCurrentIndex(0)
+            else:
+                self._say_what(self.plan)
             self.told.emit("error", error.message, error.hint)
 
-        self._path = path
+        def done(plan: ImportPlan) -> None:
+            self._path = path
+            self._show(plan)
+
         self._pages.setCurrentIndex(1)
         self.state.setText(self.tr("Đang đọc {0}…").format(path.name))
         self._set_busy(busy=True)
         self.progress.setRange(0, 0)
-        self.tasks.ask(self, lambda desk: plan_import(desk, path), self._show, failed=failed)
+        self.tasks.ask(self, lambda desk: plan_import(desk, path), done, failed=failed)
 
     def confirm(self) -> None:
         """Take the list in, in one transaction."""

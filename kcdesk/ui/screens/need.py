@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QWidget
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.needs import NeedForm, open_need, register_need
 from kcdesk.actions.records import Saved
-from kcdesk.domain.kinds import ESTABLISHMENTS, NEEDS, Field, FieldType
+from kcdesk.domain.kinds import ESTABLISHMENTS, NEEDS
 from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.screens.record import communes_of
 from kcdesk.ui.widgets.fields import FieldRow
-from kcdesk.ui.widgets.parts import button, card, column, heading, label, row, scrolled
+from kcdesk.ui.widgets.parts import button, card, column, heading, label, reveal, row, scrolled
 from kcdesk.ui.widgets.rows_editor import RowsEditor
 from kcdesk.ui.widgets.search_choice import Option
 
@@ -55,7 +55,8 @@ class NeedScreen(Screen):
         top = row(gap=theme.SPACE)
         top.addWidget(self.summary, 1)
         top.addWidget(self.save_button)
-        self.setLayout(column(top, scrolled(self._form), gap=theme.SPACE))
+        self._area = scrolled(self._form)
+        self.setLayout(column(top, self._area, gap=theme.SPACE))
 
     def entered(self) -> None:
         if not self.fields:
@@ -85,7 +86,7 @@ class NeedScreen(Screen):
         tables = [table for table in self.tables.values() if not table.check()]
         if wrong or tables:
             if wrong:
-                wrong[0].editor.setFocus()
+                reveal(self._area, wrong[0].editor)
             self.told.emit(
                 "error",
                 self.tr("Chưa đăng ký được: còn mục ghi chưa đúng."),
@@ -132,7 +133,9 @@ class NeedScreen(Screen):
                     rows += self._table(key)
             if rows:
                 cards.append(card(heading(title), *rows))
-        self._form.setLayout(column(*cards, None, gap=theme.SPACE))
+        layout = column(*cards, None, gap=theme.SPACE)
+        layout.setContentsMargins(0, 0, theme.GAP, 0)
+        self._form.setLayout(layout)
         self.save_button.setEnabled(True)
         first = next(iter(self.fields.values()), None)
         if first is not None:
@@ -149,8 +152,6 @@ class NeedScreen(Screen):
     def _field(self, key: str, caption: str, opened: _Opened) -> FieldRow:
         spec = NEEDS.field(key) or ESTABLISHMENTS.field(key)
         assert spec is not None
-        if spec.type is FieldType.JSON:  # typed as one text; the paper prints it so
-            spec = Field(spec.key, spec.label)
         made = FieldRow(
             spec,
             today=self.context.today,

@@ -29,7 +29,6 @@ class ProposalsScreen(Screen):
             main=True,
         )
         later = button(self.tr("Để sau"), lambda: self.settled.emit(survey.establishment))
-        later.setVisible(bool(proposals))
         what = label(
             self.tr(
                 "Phiếu nói khác hồ sơ ở {0} mục. Bỏ dấu ở mục không muốn nhận, rồi bấm Enter."
@@ -47,7 +46,14 @@ class ProposalsScreen(Screen):
                 self.tr("Không có gì phải thay đổi. Bấm Enter để đóng phiếu."),
             )
             what.hide()
-        self.setLayout(column(row(what, None, later, self.accept_button), content, gap=theme.SPACE))
+        top = row(gap=theme.GAP)
+        top.addWidget(what, 1)
+        top.addWidget(later)
+        top.addWidget(self.accept_button)
+        whole = column(top, gap=theme.SPACE)
+        whole.addWidget(content, 1)
+        self.setLayout(whole)
+        later.setVisible(bool(proposals))
 
     def entered(self) -> None:
         self.accept_button.setFocus()

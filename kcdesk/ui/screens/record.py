@@ -23,13 +23,14 @@ from kcdesk.actions.records import (
 from kcdesk.actions.syncing import delivery_text
 from kcdesk.changes import State
 from kcdesk.domain.administrative_units import AdministrativeUnits
-from kcdesk.domain.kinds import ESTABLISHMENTS, FIGURES, NEEDS, SURVEYS, FieldType
+from kcdesk.domain.kinds import ESTABLISHMENTS, FIGURES, NEEDS, SURVEYS
 from kcdesk.domain.value import Value
 from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.screens.figures import FiguresDialog
 from kcdesk.ui.screens.record_parts import (
+    READ_ONLY,
     ListPage,
     figures_columns,
     groups_of,
@@ -39,7 +40,7 @@ from kcdesk.ui.screens.record_parts import (
 )
 from kcdesk.ui.tasks import EVERYTHING
 from kcdesk.ui.widgets.fields import FieldRow
-from kcdesk.ui.widgets.parts import button, card, column, heading, label, row, scrolled
+from kcdesk.ui.widgets.parts import button, card, column, heading, label, reveal, row, scrolled
 from kcdesk.ui.widgets.rows_editor import RowsEditor
 from kcdesk.ui.widgets.search_choice import Option
 
@@ -108,7 +109,7 @@ class RecordScreen(Screen):
         self._units: AdministrativeUnits | None = None
         self.entitle(self.tr("Cơ sở mới") if record is None else "")
 
-        self.where = label(quiet=True)
+        self.where = label(quiet=True, wrap=True)
         self.save_button = button(self.tr("Lưu"), self._save, key="Ctrl+S", main=True)
         self._survey = button(self.tr("Khảo sát"), self._want_survey, key="F3")
         self._need = button(self.tr("Đăng ký nhu cầu"), self._want_need, key="F4")
@@ -118,8 +119,12 @@ class RecordScreen(Screen):
         self.tabs.setDocumentMode(True)
         self._form = QWidget()
         self._form_built = False
-        self.tabs.addTab(scrolled(self._form), self.tr("Thông tin"))
-        self.setLayout(column(row(self.where, None, buttons), self.tabs, gap=theme.GAP))
+        self._area = scrolled(self._form)
+        self.tabs.addTab(self._area, self.tr("Thông tin"))
+        top = row(gap=theme.SPACE)
+        top.addWidget(self.where, 1)
+        top.addLayout(buttons)
+        self.setLayout(column(top, self.tabs, gap=theme.GAP))
         if record is not None:
             self._add_lists()
         for wide in (self._survey, self._need, self._print):
@@ -141,7 +146,7 @@ class RecordScreen(Screen):
         if not self.products.check() or wrong:
             if wrong:
                 self.tabs.setCurrentIndex(0)
-                wrong[0].editor.setFocus()
+                reveal(self._area, wrong[0].editor)
             self.told.emit(
                 "error",
                 self.tr("Chưa lưu được: còn mục ghi chưa đúng."),
@@ -241,7 +246,7 @@ class RecordScreen(Screen):
             for key in keys:
                 field = ESTABLISHMENTS.field(key)
                 assert field is not None
-                if data.state is None and field.type in (FieldType.OLD_COMMUNE, FieldType.JSON):
+                if data.state is None and key in READ_ONLY:
                     continue
                 made = FieldRow(
                     field,
@@ -250,6 +255,7 @@ class RecordScreen(Screen):
                     units=data.units,
                     required=key == "name",
                 )
+                made.set_read_only(key in READ_ONLY)
                 self.fields[key] = made
                 rows.append(made)
             if title == groups[-2][0]:
@@ -260,9 +266,10 @@ class RecordScreen(Screen):
                 rows.append(QWidget())
                 rows[-1].setLayout(line)
             cards.append(card(heading(title), *rows))
-        self._form.setLayout(column(*cards, None, gap=theme.SPACE))
-        if data.state is None:
-            self.fields["name"].editor.setFocus()
+        layout = column(*cards, None, gap=theme.SPACE)
+        layout.setContentsMargins(0, theme.SPACE, theme.GAP, 0)
+        self._form.setLayout(layout)
+        self.fields["name"].editor.setFocus()
 
     def _add_lists(self) -> None:
         add = button(self.tr("Thêm số liệu"), lambda: self._edit_figures(None))

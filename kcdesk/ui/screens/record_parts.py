@@ -19,6 +19,8 @@ from kcdesk.ui.screens.base import moment
 from kcdesk.ui.widgets.fields import show
 from kcdesk.ui.widgets.parts import Empty, Table, column, row
 
+READ_ONLY = frozenset(("old_commune", "address_as_written"))
+"""What the imported list said; corrected through the commune and the address."""
 _HIDDEN = frozenset(("commune_candidates", "geo"))
 
 
@@ -78,13 +80,13 @@ def _said(kind: Kind, key: str) -> Callable[[ListedRecord], str]:
 
 
 def _place(screen: QWidget) -> Column[ListedRecord]:
-    return Column(screen.tr("Nơi lưu"), lambda r: delivery_text(r.delivery), 150)
+    return Column(screen.tr("Nơi lưu"), lambda r: delivery_text(r.delivery), 125)
 
 
 def figures_columns(screen: QWidget) -> list[Column[ListedRecord]]:
     tr = screen.tr
     money = [
-        Column(head, _said(FIGURES, key), 140, number=True)
+        Column(head, _said(FIGURES, key), 165, number=True)
         for head, key in (
             (tr("Giá trị SX (đồng)"), "production_value"),
             (tr("Doanh thu (đồng)"), "revenue"),
@@ -93,8 +95,8 @@ def figures_columns(screen: QWidget) -> list[Column[ListedRecord]]:
     ]
     return [
         Column(tr("Năm"), _said(FIGURES, "year"), 70, number=True),
-        Column(tr("Tính chất"), _said(FIGURES, "basis"), 100),
-        Column(tr("Lao động"), _said(FIGURES, "workers"), 90, number=True),
+        Column(tr("Tính chất"), _said(FIGURES, "basis"), 104),
+        Column(tr("Lao động"), _said(FIGURES, "workers"), 110, number=True),
         *money,
         Column(tr("Nguồn số liệu"), _said(FIGURES, "source")),
         _place(screen),
@@ -134,9 +136,9 @@ def history_columns(
         return show(field_named(ESTABLISHMENTS, field), value, units())
 
     return [
-        Column(tr("Lúc"), lambda e: moment(e.at), 140),
+        Column(tr("Lúc"), lambda e: moment(e.at), 165),
         Column(tr("Ai"), lambda e: e.who, 170),
         Column(tr("Mục"), lambda e: field_label(ESTABLISHMENTS, e.field), 200),
         Column(tr("Trước"), lambda e: shown(e.field, e.old), 210),
-        Column(tr("Từ đó"), lambda e: shown(e.field, e.new)),
+        Column(tr("Ghi thành"), lambda e: shown(e.field, e.new)),
     ]

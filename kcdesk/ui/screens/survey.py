@@ -25,7 +25,7 @@ from kcdesk.errors import KcdeskError
 from kcdesk.questionnaire import NodeView, Sheet
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context, Screen
-from kcdesk.ui.widgets.parts import button, column, label, row, scrolled
+from kcdesk.ui.widgets.parts import button, column, label, reveal, row, scrolled
 from kcdesk.ui.widgets.questions import QuestionWidget, Section, SheetWidget, widget_for
 
 T = TypeVar("T")
@@ -62,7 +62,9 @@ class SurveyScreen(Screen):
             part.setEnabled(False)
         self._page = QWidget()
         self._inside: QVBoxLayout = column(gap=theme.SPACE)
-        self._page.setLayout(column(self._inside, None))
+        whole = column(self._inside, None)
+        whole.setContentsMargins(0, 0, theme.GAP, 0)
+        self._page.setLayout(whole)
         self._area = scrolled(self._page)
         top = row(self.state, None, self._save, self.finish_button)
         self.setLayout(column(top, self._area))
@@ -112,13 +114,16 @@ class SurveyScreen(Screen):
         not_taken = problem is not None and problem.kind in {"type", "choice"}
         widget.problem = problem if not_taken else None
 
-    def _add_row(self, path: str) -> None:
+    def add_row(self, path: str) -> None:
+        """One more row at the end of a table."""
+
         def add() -> None:
             self.sheet.add_row(path)
 
         self._change(add)
 
-    def _remove_row(self, path: str) -> None:
+    def remove_row(self, path: str) -> None:
+        """Take away the row at this path."""
         self._change(lambda: self.sheet.remove_row(path))
 
     def _change(self, change: Callable[[], None]) -> None:
@@ -167,8 +172,8 @@ class SurveyScreen(Screen):
         if isinstance(widget, QuestionWidget):
             widget.answered.connect(self.answer)
         elif isinstance(widget, Section):
-            widget.row_wanted.connect(self._add_row)
-            widget.row_unwanted.connect(self._remove_row)
+            widget.row_wanted.connect(self.add_row)
+            widget.row_unwanted.connect(self.remove_row)
         return widget
 
     # Keeping
@@ -217,8 +222,7 @@ class SurveyScreen(Screen):
         self._refresh()
         wrong = self._first_wrong()
         if wrong is not None:
-            self._area.ensureWidgetVisible(wrong, 0, 80)
-            wrong.take_focus()
+            reveal(self._area, wrong.editor.widget)
             self.told.emit(
                 "error",
                 self.tr("Chưa kết thúc được phiếu: {0}").format(wrong.note_text),

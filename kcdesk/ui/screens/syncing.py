@@ -36,14 +36,15 @@ class SyncScreen(Screen):
         self.running: Running | None = None
         self._status: Status | None = None
 
-        self.sync_button = button(self.tr("Đồng bộ ngay"), self.sync, key="F9", main=True)
+        # The window owns F9: it comes here, and pressed here again it syncs.
+        self.sync_button = button(self.tr("Đồng bộ ngay  (F9)"), self.sync, main=True)
         self.cancel_button = button(self.tr("Dừng lại"), self._cancel)
         self.progress = QProgressBar()
         self.progress.setAccessibleName(self.tr("Tiến độ đồng bộ"))
         self.phase = label(quiet=True, wrap=True)
 
         self.server = QLineEdit(server)
-        self.server.setPlaceholderText("https://khuyencong.laocai.gov.vn")
+        self.server.setPlaceholderText(self.tr("https://..., trung tâm cho biết"))
         self.code = QLineEdit()
         self.code.setPlaceholderText(self.tr("mã dùng một lần, trung tâm cấp"))
         self.join_button = button(self.tr("Nối với tỉnh"), self.join, main=True)
@@ -51,7 +52,7 @@ class SyncScreen(Screen):
         self._join = self._join_card()
 
         self._facts: QVBoxLayout = column(gap=theme.GAP)
-        facts = card(heading(self.tr("Tình trạng")), self._facts)
+        facts = card(heading(self.tr("Tình trạng")), self._facts, None)
         self._pass = card(
             heading(self.tr("Gửi và nhận")),
             self.phase,
@@ -84,6 +85,10 @@ class SyncScreen(Screen):
 
     def entered(self) -> None:
         self.tasks.ask(self, syncing.status, self._show)
+
+    def take_focus(self) -> None:
+        joined = self._status is not None and self._status.province is not None
+        (self.sync_button if joined else self.server).setFocus()
 
     # Doing
 
@@ -224,8 +229,8 @@ class SyncScreen(Screen):
 
     def _refused_columns(self) -> list[Column[RefusedChange]]:
         return [
-            Column(self.tr("Hồ sơ"), lambda one: one.title or one.record, 300),
-            Column(self.tr("Loại"), lambda one: kind_label(one.kind), 220),
+            Column(self.tr("Hồ sơ"), lambda one: one.title or one.record, 260),
+            Column(self.tr("Loại"), lambda one: kind_label(one.kind), 250),
             Column(self.tr("Vì sao"), lambda one: one.reason),
         ]
 

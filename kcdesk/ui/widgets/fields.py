@@ -107,6 +107,11 @@ class FieldRow(QWidget):
     def note_text(self) -> str:
         return self._note.text()
 
+    def set_read_only(self, shown_only: bool) -> None:
+        """Whether a text can only be read."""
+        if isinstance(self.editor, QLineEdit):
+            self.editor.setReadOnly(shown_only)
+
     def note(self, tone: str, text: str) -> None:
         """Say something beside the field: tone `error`, `warning` or `hint`."""
         self._note.setText(text)
@@ -238,4 +243,5 @@ def _example(of_type: FieldType) -> str:
         FieldType.DATE: "dd/mm/yyyy",
         FieldType.MONEY: "1,2 tỷ; 174 triệu; 20.000.000",
         FieldType.DECIMAL: "1.234,5",
+        FieldType.TEXTS: "cách nhau bằng dấu chấm phẩy",
     }.get(of_type, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -33,13 +33,14 @@ def button(
     text: str, on_click: Callable[[], object], *, key: str = "", main: bool = False, tip: str = ""
 ) -> QPushButton:
     """A push button; its key stands behind the text and in the tooltip. `main`: the one that goes on."""
-    made = QPushButton(f"{text}  ({key})" if key else text)
+    shown_key = key.replace("Return", "Enter")
+    made = QPushButton(f"{text}  ({shown_key})" if key else text)
     made.setProperty("main", main)
     made.setAutoDefault(False)
     made.clicked.connect(lambda _: on_click())
     if key:
-        made.setShortcut(QKeySequence(key))
-    made.setToolTip(tip or (f"{text} ({key})" if key else text))
+        shortcut(made, key, on_click)  # a button's own shortcut waits 100 ms to look pressed
+    made.setToolTip(tip or made.text())
     return made
 
 
@@ -71,6 +72,7 @@ def label(text: str = "", *, quiet: bool = False, wrap: bool = False) -> QLabel:
 def heading(text: str, points: float = theme.HEADING_PT) -> QLabel:
     made = label(text)
     made.setFont(theme.sized(made.font(), points, bold=True))
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return made
 
 
@@ -117,7 +119,15 @@ def scrolled(content: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(content)
+    for part in (area.viewport(), content):
+        part.setAutoFillBackground(False)
     return area
+
+
+def reveal(area: QScrollArea, widget: QWidget) -> None:
+    """Put the cursor into a widget and scroll to it, once the layout has settled (a message may come above)."""
+    widget.setFocus()
+    QTimer.singleShot(0, area, lambda: area.ensureWidgetVisible(widget, 0, 60))
 
 
 def restyle(widget: QWidget, name: str, value: object) -> None:
@@ -186,17 +196,23 @@ class Empty(QWidget):
         self._text = label(what_to_do, quiet=True, wrap=True)
         for part in (self._title, self._text):
             part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._text.setMaximumWidth(560)
+        self._text.setFixedWidth(560)
         inner = column(self._title, gap=theme.SPACE)
         inner.addWidget(self._text, 0, Qt.AlignmentFlag.AlignHCenter)
         if actions:
             inner.addLayout(row(None, *actions, None))
         self.setLayout(column(None, inner, None, None, margin=theme.WIDE))
         self.setMinimumHeight(140)
+        self._fit()
 
     def say(self, title: str, what_to_do: str) -> None:
         self._title.setText(title)
         self._text.setText(what_to_do)
+        self._fit()
+
+    def _fit(self) -> None:
+        # A wrapped label that is centred by its layout is given the height of one line.
+        self._text.setFixedHeight(max(0, self._text.heightForWidth(self._text.width())))
 
 
 class Banner(QFrame):
@@ -234,7 +250,7 @@ class Banner(QFrame):
 
 def clear(layout: QLayout) -> None:
     """Take everything out of a layout and delete it."""
-    while (item := layout.takeAt(0)) is not None:
+    while layout.count() and (item := layout.takeAt(0)) is not None:
         widget, inner = item.widget(), item.layout()
         if widget is not None:
             widget.hide()

@@ -132,10 +132,11 @@ class Section(QFrame):
         self._title: QLabel = heading("", theme.HEADING_PT if view.depth == 0 else theme.BODY_PT)
         self._add = link(self.tr("Thêm dòng"), lambda: self.row_wanted.emit(self.path))
         self._remove = link(self.tr("Bỏ dòng này"), lambda: self.row_unwanted.emit(self.path))
-        self._add.setVisible(view.kind == "repeat")
-        self._remove.setVisible(view.kind == "row")
         head = row(self._title, self._remove, None)
         self.setLayout(column(head, self.inside, row(self._add, None), margin=margin))
+        # Only now: a part without a parent would show as a window of its own.
+        self._add.setVisible(view.kind == "repeat")
+        self._remove.setVisible(view.kind == "row")
         self.refresh(view, strict=False)
 
     def refresh(self, view: NodeView, *, strict: bool) -> None:  # noqa: ARG002
@@ -147,10 +148,10 @@ class Section(QFrame):
 
     def number(self, place: int, label_of_table: str, *, removable: bool) -> None:
         """Of a row: say which one it is."""
-        self._title.setText(self.tr("{0}, dòng {1}").format(label_of_table, place))
+        self._title.setText(self.tr("Dòng {0}").format(place))
         self._title.show()
         self._remove.setVisible(removable)
-        self._remove.setAccessibleName(self.tr("Bỏ {0}").format(self._title.text()))
+        self._remove.setAccessibleName(self.tr("Bỏ dòng {0} của {1}").format(place, label_of_table))
 
 
 SheetWidget = QuestionWidget | NoteWidget | Section

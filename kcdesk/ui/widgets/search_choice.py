@@ -84,22 +84,23 @@ class SearchChoice(QLineEdit):
 
     def _take(self, number: int) -> None:
         if 0 <= number < len(self._offered):
-            self._choose(self._offered[number].code)
+            self.choose(self._offered[number].code)
 
     def _settle(self) -> None:
         """What was typed becomes the only option that fits, or goes back to what was chosen."""
         text = self.text().strip()
         if not text:
-            self._choose("")
+            self.choose("")
             return
         if text != self._name:
             found = self.matching(text)
             if len(found) == 1:
-                self._choose(found[0].code)
+                self.choose(found[0].code)
             else:
                 self.setText(self._name)
 
-    def _choose(self, code: str) -> None:
+    def choose(self, code: str) -> None:
+        """As if somebody had picked the option with this code."""
         before = self._code
         self.set_code(code)
         if code != before:

@@ -1,0 +1,185 @@
+CREATE TABLE "_sqlite_migrations" (
+   "id" INTEGER PRIMARY KEY,
+   "migration_set" TEXT,
+   "name" TEXT,
+   "applied_at" TEXT
+);
+
+CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
+    ON "_sqlite_migrations" ("migration_set", "name");
+
+CREATE TABLE device (
+  only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+  id TEXT NOT NULL,
+  person TEXT NOT NULL,
+  signing_key BLOB NOT NULL,
+  last_n INTEGER NOT NULL,
+  last_hash BLOB NOT NULL,
+  last_at INTEGER NOT NULL,
+  confirmed_n INTEGER NOT NULL,
+  confirmed_hash BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE areas (code TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+CREATE TABLE province (
+  only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+  url TEXT NOT NULL,
+  name TEXT NOT NULL,
+  epoch TEXT NOT NULL,
+  public_key BLOB NOT NULL,
+  token TEXT NOT NULL,
+  role TEXT NOT NULL,
+  joined_at INTEGER NOT NULL,
+  synced_at INTEGER
+) STRICT;
+
+CREATE TABLE devices (id TEXT PRIMARY KEY, person TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE changes (
+  device TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  record TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  "set" BLOB NOT NULL,
+  seen BLOB NOT NULL,
+  PRIMARY KEY (device, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX changes_of_record ON changes (record);
+
+CREATE TABLE refusals (
+  device TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (device, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cursors (log TEXT PRIMARY KEY, position INTEGER NOT NULL, digest BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE exchange (
+  only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+  id TEXT NOT NULL,
+  last_n INTEGER NOT NULL,
+  last_hash BLOB NOT NULL,
+  body_bytes INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE exchange_bytes (
+  direction TEXT NOT NULL CHECK (direction IN ('body', 'answer')),
+  position INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (direction, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE establishments (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  conflicts INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  sort_key TEXT NOT NULL,
+  name TEXT,
+  legal_form TEXT,
+  status TEXT,
+  tax_code TEXT,
+  phone TEXT,
+  rep_name TEXT,
+  rep_id_no TEXT,
+  hamlet TEXT,
+  commune TEXT,
+  old_commune TEXT,
+  vsic TEXT,
+  founded_year INTEGER,
+  rest TEXT NOT NULL,
+  place TEXT NOT NULL,
+  name_folded TEXT GENERATED ALWAYS AS
+    (replace(replace(replace(replace(name, 'đ', 'd'), 'Đ', 'd'), 'ð', 'd'), 'Ð', 'd')) VIRTUAL,
+  rep_name_folded TEXT GENERATED ALWAYS AS
+    (replace(replace(replace(replace(rep_name, 'đ', 'd'), 'Đ', 'd'), 'ð', 'd'), 'Ð', 'd')) VIRTUAL,
+  place_folded TEXT GENERATED ALWAYS AS
+    (replace(replace(replace(replace(place, 'đ', 'd'), 'Đ', 'd'), 'ð', 'd'), 'Ð', 'd')) VIRTUAL
+) STRICT;
+
+CREATE INDEX establishments_sorted ON establishments (sort_key, key) WHERE deleted = 0;
+
+CREATE INDEX establishments_tax_code ON establishments (tax_code);
+
+CREATE INDEX establishments_phone ON establishments (phone);
+
+CREATE INDEX establishments_rep_id_no ON establishments (rep_id_no);
+
+CREATE INDEX establishments_commune ON establishments (commune);
+
+CREATE VIRTUAL TABLE establishments_search USING fts5(
+  name_folded, rep_name_folded, place_folded,
+  content='establishments', content_rowid='key',
+  tokenize="unicode61 remove_diacritics 2", prefix='2 3'
+);
+
+CREATE TRIGGER establishments_search_insert AFTER INSERT ON establishments BEGIN
+  INSERT INTO establishments_search (rowid, name_folded, rep_name_folded, place_folded)
+  VALUES (new.key, new.name_folded, new.rep_name_folded, new.place_folded);
+END;
+
+CREATE TRIGGER establishments_search_delete AFTER DELETE ON establishments BEGIN
+  INSERT INTO establishments_search (establishments_search, rowid, name_folded, rep_name_folded, place_folded)
+  VALUES ('delete', old.key, old.name_folded, old.rep_name_folded, old.place_folded);
+END;
+
+CREATE TRIGGER establishments_search_update AFTER UPDATE ON establishments
+WHEN old.name IS NOT new.name OR old.rep_name IS NOT new.rep_name OR old.place IS NOT new.place BEGIN
+  INSERT INTO establishments_search (establishments_search, rowid, name_folded, rep_name_folded, place_folded)
+  VALUES ('delete', old.key, old.name_folded, old.rep_name_folded, old.place_folded);
+  INSERT INTO establishments_search (rowid, name_folded, rep_name_folded, place_folded)
+  VALUES (new.key, new.name_folded, new.rep_name_folded, new.place_folded);
+END;
+
+CREATE TABLE figures (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  conflicts INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  sort_key TEXT NOT NULL,
+  establishment TEXT,
+  year INTEGER,
+  basis TEXT,
+  workers INTEGER,
+  production_value INTEGER,
+  revenue INTEGER,
+  avg_wage INTEGER,
+  rest TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX figures_of_establishment ON figures (establishment, year);
+
+CREATE TABLE surveys (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  conflicts INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  sort_key TEXT NOT NULL,
+  establishment TEXT,
+  questionnaire TEXT,
+  questionnaire_version TEXT,
+  sheet_state TEXT,
+  survey_no TEXT,
+  survey_date TEXT,
+  rest TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX surveys_of_establishment ON surveys (establishment);
+
+CREATE TABLE needs (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  conflicts INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  sort_key TEXT NOT NULL,
+  establishment TEXT,
+  activity_code TEXT,
+  total INTEGER,
+  rest TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX needs_of_establishment ON needs (establishment);
