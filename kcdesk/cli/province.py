@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,8 +14,6 @@ from kcdesk.cli.output import print_json, say, tell
 from kcdesk.domain.clock import system_clock, system_randomness
 
 if TYPE_CHECKING:  # the server's libraries are loaded by its own commands only
-    from sqlalchemy import Engine
-
     from kcdesk.server.run import Listening
 
 
@@ -77,7 +73,7 @@ def server_init(options: Namespace) -> None:
 def server_user(options: Namespace) -> None:
     from kcdesk.server import admin  # noqa: PLC0415
 
-    with _province(options) as engine:
+    with admin.province_at(options.db) as engine:
         admin.add_user(engine, options.name, options.role)
         for code in options.area:
             admin.assign(engine, options.name, code, shipped_units(), clock=system_clock)
@@ -91,7 +87,7 @@ def server_user(options: Namespace) -> None:
 def server_area(options: Namespace) -> None:
     from kcdesk.server import admin  # noqa: PLC0415
 
-    with _province(options) as engine:
+    with admin.province_at(options.db) as engine:
         count = admin.add_area(engine, options.code, shipped_units())
     _done(
         options,
@@ -103,7 +99,7 @@ def server_area(options: Namespace) -> None:
 def server_enrol(options: Namespace) -> None:
     from kcdesk.server import admin  # noqa: PLC0415
 
-    with _province(options) as engine:
+    with admin.province_at(options.db) as engine:
         code = admin.enrol(engine, options.user, clock=system_clock, randomness=system_randomness)
     _done(
         options,
@@ -115,7 +111,7 @@ def server_enrol(options: Namespace) -> None:
 def server_status(options: Namespace) -> None:
     from kcdesk.server import admin  # noqa: PLC0415
 
-    with _province(options) as engine:
+    with admin.province_at(options.db) as engine:
         status = admin.status(engine)
     if options.json:
         print_json(msgspec.to_builtins(status))
@@ -127,17 +123,6 @@ def server_status(options: Namespace) -> None:
             for one in status.devices
         ),
     )
-
-
-@contextmanager
-def _province(options: Namespace) -> Iterator[Engine]:
-    from kcdesk.server.admin import open_province  # noqa: PLC0415
-
-    engine = open_province(options.db)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def _done(options: Namespace, document: dict[str, object], sentence: str) -> None:

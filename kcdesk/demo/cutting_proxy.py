@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections.abc import Coroutine
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -30,8 +31,7 @@ class CuttingProxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._left: dict[Direction, int] = {}
-        self._server: asyncio.Server | None = None
-        self._lines: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self.passed: dict[Direction, int] = {"up": 0, "down": 0}
         self.cuts = 0
 
@@ -48,8 +48,7 @@ class CuttingProxy:
 
     @property
     def url(self) -> str:
-        assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def lead_to(self, url: str) -> None:
         """Where connections go from now on: a server may come back on another port."""
@@ -61,64 +60,61 @@ class CuttingProxy:
         self._left[direction] = count
 
     async def _open(self) -> None:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-        self._server = await asyncio.start_server(self._connected, sock=listener, limit=BUFFER)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        if hasattr(socket, "TCP_MAXSEG"):  # loopback's are 64 kB, those of a real line 1,400 bytes
+            self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1_400)
+        self._listener.setblocking(False)
+        self._start(self._accept())
 
     async def _close(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        for line in self._lines:
-            line.cancel()
-        await asyncio.gather(*self._lines, return_exceptions=True)
-        await self._server.wait_closed()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._listener.close()
 
-    async def _connected(
-        self, device: asyncio.StreamReader, to_device: asyncio.StreamWriter
-    ) -> None:
-        line = asyncio.current_task()
-        assert line is not None
-        self._lines.add(line)
-        try:
-            await self._carry(device, to_device)
-        except OSError:
-            to_device.transport.abort()
-        finally:
-            self._lines.discard(line)
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    async def _carry(self, device: asyncio.StreamReader, to_device: asyncio.StreamWriter) -> None:
-        server, to_server = await asyncio.open_connection(*self._target, limit=BUFFER)
-        ways = [
-            asyncio.create_task(self._pass_on("up", device, to_server)),
-            asyncio.create_task(self._pass_on("down", server, to_device)),
-        ]
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-            to_server.close()
-            to_device.close()
-            await asyncio.gather(
-                to_server.wait_closed(), to_device.wait_closed(), return_exceptions=True
-            )
+    async def _accept(self) -> None:
+        while True:
+            device, _ = await self._loop.sock_accept(self._listener)
+            self._start(self._carry(device))
+
+    async def _carry(self, device: socket.socket) -> None:
+        """One connection, until either side ends it or the cut."""
+        with device, socket.socket() as server:
+            server.setblocking(False)
+            try:
+                await self._loop.sock_connect(server, self._target)
+            except OSError:
+                return
+            ways = [
+                self._loop.create_task(self._pass_on("up", device, server)),
+                self._loop.create_task(self._pass_on("down", server, device)),
+            ]
+            try:
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for way in ways:
+                    way.cancel()
+                await asyncio.gather(*ways, return_exceptions=True)
 
     async def _pass_on(
-        self, direction: Direction, source: asyncio.StreamReader, sink: asyncio.StreamWriter
+        self, direction: Direction, source: socket.socket, sink: socket.socket
     ) -> None:
-        """Until either side ends, or the cut."""
-        while data := await source.read(BUFFER):
+        # plain sockets: asyncio's streams read 256 kB ahead, which would count as sent and be lost in the cut
+        while data := await self._loop.sock_recv(source, BUFFER):
             left = self._left.get(direction)
-            if left is not None and left <= len(data):
+            cut = left is not None and left <= len(data)
+            if left is not None:
                 data = data[:left]
+                self._left[direction] = left - len(data)
+            await self._loop.sock_sendall(sink, data)
+            self.passed[direction] += len(data)
+            if cut:
                 del self._left[direction]
                 self.cuts += 1
-                left = 0
-            elif left is not None:
-                self._left[direction] = left - len(data)
-            sink.write(data)
-            await sink.drain()
-            self.passed[direction] += len(data)
-            if left == 0:
                 return

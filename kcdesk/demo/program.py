@@ -79,6 +79,8 @@ def server(database: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=30)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def _environment() -> Mapping[str, str]:

@@ -6,6 +6,8 @@ Plain functions over the database; the command line is their door. Nobody signs 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 from sqlalchemy import Connection, Engine, FromClause, Row, func, insert, select
@@ -83,6 +85,16 @@ def open_province(url: str) -> Engine:
                 hint="Chạy kcdesk server init trước.",
             )
     return engine
+
+
+@contextmanager
+def province_at(url: str) -> Iterator[Engine]:
+    """The province's database, open for a while. Raises `ServerError`."""
+    engine = open_province(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def add_user(engine: Engine, name: str, role: Role) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select
 
-from kcdesk.changes import Change, ChangeId, Value
+from kcdesk.changes import Change, ChangeId
+from kcdesk.server.history import change_of
 from kcdesk.server.intake import held_of
 from kcdesk.server.logs import readable
 from kcdesk.server.people import Caller
@@ -125,9 +125,7 @@ class Answer:
             name = ChangeId(row.device, row.n)
             if row.kind is not None and name not in self._named:
                 self._named.add(name)
-                fresh.append(
-                    Change(*name, row.kind, row.record, row.at, _set(row.set), _seen(row.seen))
-                )
+                fresh.append(change_of(row))
         self.changes += len(fresh)
         people = self._persons({change.device for change in fresh} - self._people.keys())
         self._people.update(people)
@@ -152,7 +150,3 @@ class Answer:
         return bytes(
             self.connection.execute(select(log_entries.c.digest).where(entry)).scalar_one()
         )
-
-
-_set = msgspec.json.Decoder(dict[str, Value]).decode
-_seen = msgspec.json.Decoder(dict[str, int]).decode

@@ -6,8 +6,7 @@ Blocking work runs on threads; the event loop only moves bytes.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from http import HTTPStatus
 
@@ -17,7 +16,7 @@ from sqlalchemy import Engine, text
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,14 +24,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import KcdeskError, Rejected
 from kcdesk.server import exchanges, people, service
+from kcdesk.server.arrival import Arrival
 from kcdesk.server.database import reading
 from kcdesk.server.openapi import docs_page, openapi_document
 from kcdesk.server.people import Caller
-from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
 from kcdesk.sync.protocol import ErrorBody, ErrorDocument
 
-_DISCARD_LIMIT = 64 << 20
 ENROL_LIMIT = 4_096
 """Bytes of an enrolment request."""
 
@@ -63,7 +61,7 @@ def create_app(
     """The application over a database that is up to date. `body_limit`: bytes of one packed body."""
     server = _Server(engine, clock, randomness, body_limit)
     exchange_path = f"{protocol.SYNC_PATH}/{{exchange}}"
-    return Starlette(
+    app = Starlette(
         routes=[
             Route(protocol.ENROL_PATH, server.enrol, methods=["POST"]),
             Route(exchange_path, server.post, methods=["POST"]),
@@ -77,6 +75,8 @@ def create_app(
         exception_handlers={KcdeskError: _refused, HTTPException: _not_found},
         middleware=[Middleware(_SafeHeaders)],
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 class _Server:
@@ -87,6 +87,7 @@ class _Server:
         self._clock = clock
         self._randomness = randomness
         self._body_limit = body_limit
+        self._arrivals: dict[str, Arrival] = {}
 
     async def enrol(self, request: Request) -> Response:
         content = bytearray()
@@ -104,35 +105,53 @@ class _Server:
         return _json(await run_sync(work))
 
     async def post(self, request: Request) -> Response:
-        """Begin an exchange and receive its body."""
-        try:
-            caller = await self._caller(request)
-            exchange = _exchange_id(request)
-            length = _number(request, "Content-Length")
-            if length > self._body_limit:
-                raise _Limit(self._body_limit)
-            if not await run_sync(exchanges.begin, self._engine, exchange, caller.device, length):
-                raise _elsewhere()
-        except KcdeskError:
-            await _discard(request)
-            raise
-        return await self._receive(request, caller, exchange, 0, length)
+        """Begin an exchange and receive its body.
+
+        Sent once more, because the device could not know that the first call had come through, it goes on as well: what
+        has arrived is read away.
+        """
+        async with Arrival(request) as arrival:
+            try:
+                caller = await self._caller(request)
+                exchange = _exchange_id(request)
+                length = _number(request, "Content-Length")
+                if length > self._body_limit:
+                    raise _Limit(self._body_limit)
+                arrived = 0
+                begun = await run_sync(
+                    exchanges.begin, self._engine, exchange, caller.device, length
+                )
+                if not begun:
+                    found = await self._taken_over(await self._find(request, caller), caller)
+                    arrived = found.arrived
+                    if found.length != length:
+                        raise _elsewhere()
+            except KcdeskError:
+                await arrival.discard()
+                raise
+            return await self._receive(arrival, caller, exchange, arrived, length, skip=arrived)
 
     async def patch(self, request: Request) -> Response:
         """Go on with a body at the offset where it ended."""
-        caller = await self._caller(request)
-        found = await self._find(request, caller)
-        offset = _number(request, protocol.OFFSET_HEADER)
-        length = _number(request, protocol.LENGTH_HEADER)
-        if (offset, length) != (found.arrived, found.length):
-            raise _elsewhere()
-        return await self._receive(request, caller, found.id, offset, length)
+        async with Arrival(request) as arrival:
+            try:
+                caller = await self._caller(request)
+                found = await self._taken_over(await self._find(request, caller), caller)
+                offset = _number(request, protocol.OFFSET_HEADER)
+                length = _number(request, protocol.LENGTH_HEADER)
+                if (offset, length) != (found.arrived, found.length):
+                    raise _elsewhere()
+            except KcdeskError:
+                await arrival.discard()
+                raise
+            return await self._receive(arrival, caller, found.id, offset, length)
 
     async def head_or_get(self, request: Request) -> Response:
         """What has arrived; or the answer, from an offset on."""
         caller = await self._caller(request)
         found = await self._find(request, caller)
         if request.method == "HEAD":
+            found = await self._taken_over(found, caller)
             headers = {protocol.OFFSET_HEADER: str(found.arrived)}
             if found.answer_bytes is not None:
                 headers[protocol.ANSWER_HEADER] = str(found.answer_bytes)
@@ -161,13 +180,22 @@ class _Server:
         return await run_sync(recognise)
 
     async def _find(self, request: Request, caller: Caller) -> exchanges.Exchange:
-        found = await run_sync(exchanges.find, self._engine, _exchange_id(request), caller.device)
+        return await self._known(_exchange_id(request), caller)
+
+    async def _known(self, exchange: str, caller: Caller) -> exchanges.Exchange:
+        found = await run_sync(exchanges.find, self._engine, exchange, caller.device)
         if found is None:
             raise Rejected("Máy chủ không giữ lần trao đổi này.", code="gone")
         return found
 
     async def _receive(
-        self, request: Request, caller: Caller, exchange: str, offset: int, length: int
+        self,
+        arrival: Arrival,
+        caller: Caller,
+        exchange: str,
+        offset: int,
+        length: int,
+        skip: int = 0,
     ) -> Response:
         position = offset
 
@@ -176,19 +204,29 @@ class _Server:
             exchanges.keep(self._engine, exchange, position, data)
             position += len(data)
 
+        self._arrivals[exchange] = arrival
         try:
-            await _arriving(request, keep, length - offset)
+            await arrival.write(keep, length - offset, skip)
         except exchanges.Superseded:
             raise _elsewhere() from None
+        finally:
+            if self._arrivals.get(exchange) is arrival:
+                del self._arrivals[exchange]
         if position < length:
             raise _elsewhere()
         await run_sync(service.carry_out, self._engine, caller, exchange, self._clock())
-        found = await run_sync(exchanges.find, self._engine, exchange, caller.device)
-        if (
-            found is None or found.answer_bytes is None
-        ):  # a newer exchange of the device came between
+        found = await self._known(exchange, caller)
+        if found.answer_bytes is None:
             raise _elsewhere()
         return self._answer(exchange, found.answer_bytes, None)
+
+    async def _taken_over(self, found: exchanges.Exchange, caller: Caller) -> exchanges.Exchange:
+        """The exchange after a call that still waits for bytes on an older, perhaps dead line has kept what it has."""
+        arrival = self._arrivals.get(found.id)
+        if arrival is None:
+            return found
+        await arrival.stop()
+        return await self._known(found.id, caller)
 
     def _answer(self, exchange: str, length: int, start: int | None) -> Response:
         if start is not None and start >= length:
@@ -206,56 +244,6 @@ class _Server:
             headers=headers,
             media_type=protocol.BODY_TYPE,
         )
-
-
-async def _arriving(request: Request, keep: Callable[[bytes], None], expected: int) -> None:
-    """Read a request's body and `keep` it piece by piece, also what came before a cut.
-
-    Reading never waits for the disk: what the server program still holds when the line is cut is lost.
-    """
-    arrived: asyncio.Queue[bytes] = asyncio.Queue()
-
-    async def read() -> None:
-        left = expected
-        try:
-            async for chunk in request.stream():
-                left -= len(chunk)
-                if chunk and left >= 0:
-                    arrived.put_nowait(chunk)
-        except ClientDisconnect:
-            pass
-        finally:
-            arrived.put_nowait(b"")
-
-    async def write() -> None:
-        held = bytearray()
-        ended = False
-        while not ended:
-            chunk = await arrived.get()
-            held += chunk
-            ended = not chunk
-            if held and (ended or len(held) >= packing.PIECE):
-                await run_sync(keep, bytes(held))
-                held.clear()
-
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(read())
-            tasks.create_task(write())
-    except* exchanges.Superseded:
-        raise exchanges.Superseded from None
-
-
-async def _discard(request: Request) -> None:
-    """Read a body away: closing on a sender who is not done would cost him the answer that says why."""
-    left = _DISCARD_LIMIT
-    try:
-        async for chunk in request.stream():
-            left -= len(chunk)
-            if left < 0:
-                return
-    except ClientDisconnect:
-        return
 
 
 async def _one_by_one(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
@@ -337,7 +325,9 @@ async def _not_found(_request: Request, error: Exception) -> Response:
     return _json(document, HTTPStatus(error.status_code))
 
 
-async def _other_version(_request: Request) -> Response:
+async def _other_version(request: Request) -> Response:
+    if request.path_params["version"] == protocol.VERSION:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
     raise Rejected(
         f"Máy chủ của tỉnh chỉ dùng quy ước trao đổi phiên bản {protocol.VERSION}.",
         hint="Cài phiên bản kcdesk cùng thời với máy chủ, hoặc báo cho trung tâm.",

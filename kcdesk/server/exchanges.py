@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from kcdesk.server.database import insert_rows, reading, writing
 from kcdesk.server.tables import exchange_bytes, exchanges
+from kcdesk.sync.format import PIECE
 
 BODY, ANSWER = "body", "answer"
 
@@ -67,7 +68,9 @@ def keep(engine: Engine, exchange: str, position: int, data: bytes) -> None:
         )
         if moved.rowcount != 1:
             raise Superseded
-        insert_rows(connection, exchange_bytes, [(exchange, BODY, position, data)])
+        starts = range(0, len(data), PIECE)
+        rows = [(exchange, BODY, position + start, data[start : start + PIECE]) for start in starts]
+        insert_rows(connection, exchange_bytes, rows)
 
 
 def keep_answer(engine: Engine, exchange: str, pieces: Iterable[bytes]) -> None:

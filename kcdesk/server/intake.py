@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, select, update
 
-from kcdesk.changes import Change, ChangeId, Value, check_form, extend
+from kcdesk.changes import Change, ChangeId, check_form, extend
 from kcdesk.domain.kinds import KINDS, Kind
 from kcdesk.errors import Rejected
 from kcdesk.server import places, rights, tables
 from kcdesk.server.database import insert_rows, reading, writing
+from kcdesk.server.history import by_record
 from kcdesk.server.logs import enter, log_name
 from kcdesk.server.people import Caller
 from kcdesk.server.places import NOWHERE, Areas, Communes
@@ -176,7 +176,12 @@ class _Intake:
         insert_rows(
             self.connection,
             tables.record_areas,
-            [(name, area, True) for name in fresh for area in sorted(self.records[name].areas)],
+            [
+                (name, area, area in record.areas)
+                for name in fresh
+                for record in (self.records[name],)
+                for area in sorted(record.been)
+            ],
             or_leave=True,
         )
         for name in sorted(self.moved - self.new):
@@ -302,7 +307,7 @@ class _Intake:
             return
         held = tables.changes
         of_record = select(held).where(held.c.record.in_(movable))
-        for name, past in _by_record(self.connection.execute(of_record)).items():
+        for name, past in by_record(self.connection.execute(of_record)).items():
             self.records[name].prior = past
         of_children = (
             select(*held.c, tables.records.c.parent)
@@ -311,7 +316,7 @@ class _Intake:
         )
         rows = self.connection.execute(of_children).all()
         parents = {row.record: row.parent for row in rows}
-        for name, past in _by_record(rows).items():
+        for name, past in by_record(rows).items():
             self.records[parents[name]].below += [(KINDS[c.kind], c.id) for c in past]
 
     def _write_move(self, name: str) -> None:
@@ -378,44 +383,5 @@ def _other_chain() -> Rejected:
     )
 
 
-def _by_record(rows: Iterable[Any]) -> dict[str, list[Change]]:
-    """Rows of changes, record by record, each record's in causal order."""
-    found: defaultdict[str, list[Change]] = defaultdict(list)
-    for row in rows:
-        found[row.record].append(
-            Change(row.device, row.n, row.kind, row.record, row.at, _set(row.set), _seen(row.seen))
-        )
-    return {name: causal_order(changes) for name, changes in found.items()}
-
-
-def causal_order(changes: Iterable[Change]) -> list[Change]:
-    """Changes of one record, each after those of them that it has seen. Clocks are not asked.
-
-    A log is read from its start, perhaps not to its end: what lies before a change must not come behind it. Changes
-    that say they have seen each other, which no honest device writes, come in order of their device.
-    """
-    waiting: dict[str, list[Change]] = defaultdict(list)
-    for change in sorted(changes, key=lambda c: (c.device, -c.n)):
-        waiting[change.device].append(change)
-    ordered: list[Change] = []
-    while waiting:
-        free = (
-            device
-            for device, own in waiting.items()
-            if not any(
-                own[-1].has_seen(others[-1]) for others in waiting.values() if others is not own
-            )
-        )
-        device = next(free, None) or next(iter(waiting))
-        ordered.append(waiting[device].pop())
-        if not waiting[device]:
-            del waiting[device]
-    return ordered
-
-
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
-
-
-_set = msgspec.json.Decoder(dict[str, Value]).decode
-_seen = msgspec.json.Decoder(dict[str, int]).decode

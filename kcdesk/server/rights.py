@@ -77,7 +77,7 @@ def operations(change: Change, *, new: bool) -> set[Operation]:
         found.add(Operation.MERGE)
     if change.kind == "surveys" and (
         "accepted_on" in change.set
-        or change.set.get("sheet_state") in {SheetState.ACCEPTED, SheetState.RETURNED}
+        or change.set.get("sheet_state") in (SheetState.ACCEPTED, SheetState.RETURNED)
     ):
         found.add(Operation.ACCEPT)
     if change.kind == "needs" and "registered_on" in change.set:

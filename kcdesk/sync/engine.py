@@ -15,14 +15,13 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from kcdesk.changes import Change, extend
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import BadAnswer, BadInput, Cancelled, KcdeskError, Rejected, Unreachable
-from kcdesk.storage.sync_books import Cursor, Exchange, Province
+from kcdesk.storage.sync_books import Exchange, Province
 from kcdesk.storage.workspace import Workspace
+from kcdesk.sync import bodies, protocol
 from kcdesk.sync import format as packing
-from kcdesk.sync import protocol
-from kcdesk.sync.client import NO_CONNECTION, Answer, Client, GoneExchange, TooLarge
+from kcdesk.sync.client import ELSEWHERE, NO_CONNECTION, Answer, Client, GoneExchange, TooLarge
 from kcdesk.sync.protocol import AnswerHeader, End, EnrolRequest, Received, Refusal
 
 Progress = Callable[[str, int, int], None]
@@ -226,7 +225,6 @@ class _Pass:
         if exchange is None:
             self.highest_sent = 0
             exchange = self._begin()
-        before = self.workspace.chain().confirmed_n
         end: End | None = None
         try:
             with closing(self._answer(exchange)) as pieces:
@@ -235,64 +233,37 @@ class _Pass:
                     said = packing.decode(protocol.answer_decoder, section)
                     match said:
                         case AnswerHeader() if number == 0:
-                            self._confirm(exchange, said)
+                            bodies.confirm(self.workspace, self.province, exchange, said)
+                            self.refused += said.refusals
                         case Received() if number > 0 and end is None:
-                            self._take_in(said)
+                            self.received += bodies.take_in(self.workspace, said)
                         case End() if number > 0 and end is None:
                             end = said
                         case _:
-                            raise _strange()
+                            raise bodies.strange()
         except packing.BadBody as error:
             raise BadAnswer(error.message, hint=error.hint) from error
         if end is None:
-            raise _strange()
+            raise bodies.strange()
         self.workspace.end_exchange()
         asks_again = self._compare(end)
         chain = self.workspace.chain()
-        sends_more = chain.confirmed_n > before and chain.last_n > chain.confirmed_n
-        return end.more or asks_again or (sends_more and chain.confirmed_n == exchange.last_n)
+        sends_more = chain.last_n > chain.confirmed_n == exchange.last_n
+        return end.more or asks_again or sends_more
 
     def _begin(self) -> Exchange:
-        """Pack the next changes into a body and keep it."""
-        chain = self.workspace.chain()
-        last_n, last_hash, size = chain.confirmed_n, chain.confirmed_hash, 0
-
-        def sections() -> Iterator[bytes]:
-            nonlocal last_n, last_hash, size
-            up_to = min(chain.last_n, chain.confirmed_n + protocol.EXCHANGE_CHANGES)
-            changes = self.workspace.own_changes(chain.confirmed_n, up_to)
-            for group in packing.grouped(changes, _size):
-                after = extend(last_hash, group)
-                section = protocol.encode(protocol.Sent(packing.to_columns(group), after))
-                if size and size + len(section) > self.byte_limit:
-                    return
-                size += len(section)
-                last_n, last_hash = group[-1].n, after
-                yield section
-
-        packed = list(packing.pack(sections()))
-        self._stop_if_cancelled()
-        if last_n == chain.last_n and last_hash != chain.last_hash:
-            raise ValueError("the chain of this workspace does not fit its changes")
-        device = self.workspace.device_id
-        header = protocol.SentHeader(
-            device,
-            self.province.epoch,
-            chain.confirmed_n + 1,
-            last_n,
-            chain.confirmed_hash,
-            last_hash,
-            self.workspace.sign(protocol.sent_statement(device, last_n, last_hash)),
-            {log: cursor.position for log, cursor in self.workspace.cursors().items()},
-        )
-        body = [*packing.pack([protocol.encode(header)]), *packed]
-        self.workspace.begin_exchange(
-            self.randomness(16).hex(), last_n, last_hash, packing.in_pieces(body)
-        )
-        self.changes_sent += last_n - chain.confirmed_n
-        exchange = self.workspace.exchange()
-        assert exchange is not None
+        exchange = bodies.begin(self.workspace, self.province, self.randomness, self.byte_limit)
+        self.changes_sent += exchange.last_n - self.workspace.chain().confirmed_n
         return exchange
+
+    def _compare(self, end: End) -> bool:
+        """Compare digests; whether logs that differ are to be asked for from their start, which is done once."""
+        self.differing = bodies.differing_logs(self.workspace, end)
+        if self.asked_again or not self.differing:
+            return False
+        self.asked_again = True
+        bodies.read_again(self.workspace, self.differing)
+        return True
 
     # Bytes, both ways
 
@@ -308,7 +279,7 @@ class _Pass:
             except Unreachable as error:
                 if error.code == NO_CONNECTION and not self.in_contact:
                     raise
-                self.cuts += 1
+                self.cuts += error.code != ELSEWHERE
                 self._failed(error)
 
     def _keep(self, answer: Answer) -> Iterator[bytes]:
@@ -337,7 +308,7 @@ class _Pass:
         """Keep what is new of it: a server may answer from the start although asked for the rest."""
         known = self.workspace.answer_bytes()
         if position > known:
-            raise _strange()
+            raise bodies.strange()
         fresh = bytes(piece[known - position :])
         self.bytes_received_twice += len(piece) - len(fresh)
         if fresh:
@@ -363,7 +334,7 @@ class _Pass:
             return self.client.answer_from(exchange.id, 0)
         offset = 0 if arrived is None else arrived.offset
         if offset > exchange.body_bytes:
-            raise _strange()
+            raise bodies.strange()
         if offset > self.arrived:
             self.arrived = offset
             self.failures = 0
@@ -386,72 +357,6 @@ class _Pass:
             yield piece
             self.progress("send", offset, exchange.body_bytes)
 
-    # What the answer says
-
-    def _confirm(self, exchange: Exchange, said: AnswerHeader) -> None:
-        """Believe a receipt only with the province's signature, and only for what this device did make."""
-        n, h = said.confirmed_n, said.confirmed_hash
-        statement = protocol.confirmed_statement(self.workspace.device_id, n, h)
-        if not protocol.is_signed(self.province.public_key, said.signature, statement):
-            raise BadAnswer(
-                "Chữ ký trong câu trả lời không phải của tỉnh mà dữ liệu này đã đăng ký.",
-                hint="Không đồng bộ tiếp; báo cho trung tâm khuyến công của tỉnh.",
-                code="bad_signature",
-            )
-        chain = self.workspace.chain()
-        if n < chain.confirmed_n:
-            raise Rejected(
-                f"Máy chủ của tỉnh chỉ còn giữ {n} thay đổi của máy này, trước đây đã nhận {chain.confirmed_n}.",
-                hint="Báo cho trung tâm: có thể máy chủ vừa được khôi phục từ bản sao lưu cũ.",
-                code="province_behind",
-            )
-        own = exchange.last_hash
-        if n < exchange.last_n:
-            own = extend(chain.confirmed_hash, self.workspace.own_changes(chain.confirmed_n, n))
-        if n > exchange.last_n or h != own:
-            raise Rejected(
-                "Máy chủ của tỉnh giữ những thay đổi khác mang số của máy này.",
-                hint="Có thể dữ liệu này là bản sao được dùng ở hai nơi. Báo cho trung tâm.",
-                code="other_chain",
-            )
-        self.workspace.confirm(n, h, [(refusal.n, _reason(refusal)) for refusal in said.refusals])
-        self.refused += said.refusals
-
-    def _take_in(self, group: Received) -> None:
-        changes = packing.from_columns(group.columns)
-        cursors = self.workspace.cursors()
-        moved: dict[str, Cursor] = {}
-        for run in group.runs:
-            cursor = cursors.get(run.log, Cursor(0, protocol.NO_DIGEST))
-            position, digest = cursor.position, cursor.digest
-            for number, device, n in _entries(run):
-                if number <= position:
-                    continue  # read before a cut already
-                if number != position + 1:
-                    raise _strange()
-                position = number
-                digest = protocol.add_to_digest(digest, run.log, number, device, n)
-            moved[run.log] = cursors[run.log] = Cursor(position, digest)
-        self.workspace.know_devices(group.people)
-        self.workspace.receive(changes, moved)
-        self.received += len(changes)
-
-    def _compare(self, end: End) -> bool:
-        """Compare digests; whether logs that differ are to be asked for from their start, which is done once."""
-        cursors = self.workspace.cursors()
-        self.differing = {
-            log
-            for log, there in end.logs.items()
-            if cursors.get(log, Cursor(0, protocol.NO_DIGEST))
-            != Cursor(there.position, there.digest)
-        }
-        if self.asked_again or not self.differing:
-            return False
-        self.asked_again = True
-        anew = Cursor(0, protocol.NO_DIGEST)
-        self.workspace.receive([], dict.fromkeys(self.differing, anew))
-        return True
-
     # Trouble
 
     def _stop_if_cancelled(self) -> None:
@@ -467,25 +372,3 @@ class _Pass:
         jitter = self.randomness(1)[0] / 255
         self.wait(longest * (0.5 + jitter / 2))
         self._stop_if_cancelled()
-
-
-def _size(change: Change) -> int:
-    return len(change.canonical())
-
-
-def _entries(run: protocol.LogRun) -> Iterator[tuple[int, str, int]]:
-    try:
-        yield from protocol.entries_of(run)
-    except (IndexError, ValueError):
-        raise _strange() from None
-
-
-def _reason(refusal: Refusal) -> str:
-    return f"{refusal.reason_code}: {refusal.detail}" if refusal.detail else refusal.reason_code
-
-
-def _strange() -> BadAnswer:
-    return BadAnswer(
-        "Câu trả lời của máy chủ không đúng quy ước trao đổi của kcdesk.",
-        hint="Đồng bộ lại; nếu vẫn vậy, kiểm tra phiên bản chương trình và báo cho trung tâm.",
-    )

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from kcdesk.changes import extend
 from kcdesk.errors import BadAnswer, BadInput, Cancelled, Rejected, Unreachable
 from kcdesk.storage.workspace import Edit, Workspace
 from kcdesk.sync import engine, protocol
@@ -361,7 +362,7 @@ def test_what_comes_early_is_not_taken(
     first, _ = two
     for name in ("Một", "Hai", "Ba"):
         province.establishment(first, name)
-    hash_of_one = engine.extend(first.chain().confirmed_hash, first.own_changes(0, 1))
+    hash_of_one = extend(first.chain().confirmed_hash, first.own_changes(0, 1))
     first.confirm(1, hash_of_one, [])  # as if the province had it
     with pytest.raises(Rejected) as behind:
         province.sync(first)

@@ -28,6 +28,8 @@ RUNS = 3
 
 CONTROL = """
 import sys, threading, time
+
+pytestmark = pytest.mark.alone
 done = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
 print("ready", flush=True)

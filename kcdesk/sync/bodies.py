@@ -1,0 +1,157 @@
+"""The device's bodies: packing what goes to the province, and taking in what it says.
+
+Owns what a device believes of an answer and what it keeps of it. Leaves to others: getting bytes there and back
+(`engine`, `client`), the packing itself (`format`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kcdesk.changes import Change, extend
+from kcdesk.domain.clock import Randomness
+from kcdesk.errors import BadAnswer, Rejected
+from kcdesk.storage.sync_books import Cursor, Exchange, Province
+from kcdesk.storage.workspace import Workspace
+from kcdesk.sync import format as packing
+from kcdesk.sync import protocol
+from kcdesk.sync.protocol import AnswerHeader, End, Received, Refusal
+
+UNREAD = Cursor(0, protocol.NO_DIGEST)
+
+
+def begin(
+    workspace: Workspace, province: Province, randomness: Randomness, byte_limit: int
+) -> Exchange:
+    """Pack the next changes into the body of a new exchange and keep it; at most about `byte_limit` bytes."""
+    chain = workspace.chain()
+    last_n, last_hash, size = chain.confirmed_n, chain.confirmed_hash, 0
+
+    def sections() -> Iterator[bytes]:
+        nonlocal last_n, last_hash, size
+        up_to = min(chain.last_n, chain.confirmed_n + protocol.EXCHANGE_CHANGES)
+        changes = workspace.own_changes(chain.confirmed_n, up_to)
+        for group in packing.grouped(changes, _size):
+            after = extend(last_hash, group)
+            section = protocol.encode(protocol.Sent(packing.to_columns(group), after))
+            if size and size + len(section) > byte_limit:
+                return
+            size += len(section)
+            last_n, last_hash = group[-1].n, after
+            yield section
+
+    packed = list(packing.pack(sections()))
+    if last_n == chain.last_n and last_hash != chain.last_hash:
+        raise ValueError("the chain of this workspace does not fit its changes")
+    device = workspace.device_id
+    header = protocol.SentHeader(
+        device,
+        province.epoch,
+        chain.confirmed_n + 1,
+        last_n,
+        chain.confirmed_hash,
+        last_hash,
+        workspace.sign(protocol.sent_statement(device, last_n, last_hash)),
+        {log: cursor.position for log, cursor in workspace.cursors().items()},
+    )
+    body = [*packing.pack([protocol.encode(header)]), *packed]
+    workspace.begin_exchange(randomness(16).hex(), last_n, last_hash, packing.in_pieces(body))
+    exchange = workspace.exchange()
+    assert exchange is not None
+    return exchange
+
+
+def confirm(
+    workspace: Workspace, province: Province, exchange: Exchange, said: AnswerHeader
+) -> None:
+    """Believe a receipt only with the province's signature, and only for what this device did make.
+
+    Raises `BadAnswer` (`bad_signature`), `Rejected` (`province_behind`, `other_chain`).
+    """
+    n, h = said.confirmed_n, said.confirmed_hash
+    statement = protocol.confirmed_statement(workspace.device_id, n, h)
+    if not protocol.is_signed(province.public_key, said.signature, statement):
+        raise BadAnswer(
+            "Chữ ký trong câu trả lời không phải của tỉnh mà dữ liệu này đã đăng ký.",
+            hint="Không đồng bộ tiếp; báo cho trung tâm khuyến công của tỉnh.",
+            code="bad_signature",
+        )
+    chain = workspace.chain()
+    if n < chain.confirmed_n:
+        raise Rejected(
+            f"Máy chủ của tỉnh chỉ còn giữ {n} thay đổi của máy này, trước đây đã nhận {chain.confirmed_n}.",
+            hint="Báo cho trung tâm: có thể máy chủ vừa được khôi phục từ bản sao lưu cũ.",
+            code="province_behind",
+        )
+    own = exchange.last_hash
+    if n < exchange.last_n:
+        own = extend(chain.confirmed_hash, workspace.own_changes(chain.confirmed_n, n))
+    if n > exchange.last_n or h != own:
+        raise Rejected(
+            "Máy chủ của tỉnh giữ những thay đổi khác mang số của máy này.",
+            hint="Có thể dữ liệu này là bản sao được dùng ở hai nơi. Báo cho trung tâm.",
+            code="other_chain",
+        )
+    workspace.confirm(n, h, [(refusal.n, _reason(refusal)) for refusal in said.refusals])
+
+
+def take_in(workspace: Workspace, group: Received) -> int:
+    """Keep a group of entries and move the cursors, in one transaction; returns how many changes it brought.
+
+    Entries that were read before a cut already are passed over. Raises `BadAnswer`, `BadBody`.
+    """
+    changes = packing.from_columns(group.columns)
+    cursors = workspace.cursors()
+    moved: dict[str, Cursor] = {}
+    for run in group.runs:
+        cursor = cursors.get(run.log, UNREAD)
+        position, digest = cursor.position, cursor.digest
+        for number, device, n in _entries(run):
+            if number <= position:
+                continue
+            if number != position + 1:
+                raise strange()
+            position = number
+            digest = protocol.add_to_digest(digest, run.log, number, device, n)
+        moved[run.log] = cursors[run.log] = Cursor(position, digest)
+    workspace.know_devices(group.people)
+    workspace.receive(changes, moved)
+    return len(changes)
+
+
+def differing_logs(workspace: Workspace, end: End) -> set[str]:
+    """The logs of which this device has not read what the province says there is."""
+    cursors = workspace.cursors()
+    return {
+        log
+        for log, there in end.logs.items()
+        if cursors.get(log, UNREAD) != Cursor(there.position, there.digest)
+    }
+
+
+def read_again(workspace: Workspace, logs: Iterable[str]) -> None:
+    """Have these logs sent from their start; repeats are harmless."""
+    workspace.receive([], dict.fromkeys(logs, UNREAD))
+
+
+def strange() -> BadAnswer:
+    """An answer that is well-formed and against the protocol."""
+    return BadAnswer(
+        "Câu trả lời của máy chủ không đúng quy ước trao đổi của kcdesk.",
+        hint="Đồng bộ lại; nếu vẫn vậy, kiểm tra phiên bản chương trình và báo cho trung tâm.",
+    )
+
+
+def _size(change: Change) -> int:
+    return len(change.canonical())
+
+
+def _entries(run: protocol.LogRun) -> Iterator[tuple[int, str, int]]:
+    try:
+        yield from protocol.entries_of(run)
+    except (IndexError, ValueError):
+        raise strange() from None
+
+
+def _reason(refusal: Refusal) -> str:
+    return f"{refusal.reason_code}: {refusal.detail}" if refusal.detail else refusal.reason_code
