@@ -13,6 +13,7 @@ from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import Saved
 from kcdesk.changes import State, same
 from kcdesk.domain.code_lists import FigureBasis, FigureSource, SheetState
+from kcdesk.domain.codes import show_phone
 from kcdesk.domain.field_text import field_named, read_text, show_value
 from kcdesk.domain.identifiers import RecordId, new_record_id
 from kcdesk.domain.kinds import (
@@ -118,6 +119,8 @@ def open_survey(desk: Desk, questionnaire: str, establishment: str) -> OpenSurve
     form = load_questionnaire(questionnaire)
     sheet = form.open(clock=desk.clock, randomness=desk.randomness, device=_device(desk))
     known = {f"{ESTABLISHMENTS.name}.{field}": value for field, value in of.values.items()}
+    if isinstance(phone := of.get("phone"), str):
+        known[f"{ESTABLISHMENTS.name}.phone"] = show_phone(phone)
     sheet.prefill(known)
     with suppress(NotFound):  # a questionnaire without numbered sheets
         sheet.set_value("survey_no", _next_number(desk, str(of.get("commune") or "0")))

@@ -300,6 +300,25 @@ def test_a_killed_program_that_had_the_whole_answer_needs_nothing_more(
     check_equal(province, first, second, 50)
 
 
+def test_a_killed_program_sends_what_came_later_in_the_same_pass(
+    province: Province, two: tuple[Workspace, Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = two
+    province.establishment(first, "Trước", commune=province.communes[0])
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(first, "end_exchange", die)
+        with pytest.raises(KeyboardInterrupt):
+            province.sync(first)
+    assert first.chain().confirmed_n == 1
+    province.establishment(first, "Sau", commune=province.communes[0])
+    report = province.sync(first)
+    assert (report.confirmed_n, report.waiting) == (2, 0)
+
+
 def test_an_exchange_the_server_has_lost_is_begun_anew(
     province: Province, full: tuple[Workspace, Workspace]
 ) -> None:

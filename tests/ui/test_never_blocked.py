@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 
@@ -23,13 +24,13 @@ from kcdesk.ui.window import MainWindow
 from tests.ui.hands import Settle
 from tests.ui.servers import province
 
+pytestmark = pytest.mark.alone
+
 STALL_S = 0.1
 RUNS = 3
 
 CONTROL = """
 import sys, threading, time
-
-pytestmark = pytest.mark.alone
 done = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
 print("ready", flush=True)
