@@ -129,11 +129,6 @@ class SyncBooks:
     def answer_from(self, offset: int) -> Iterator[bytes]:
         return self._from("answer", offset)
 
-    def drop_answer(self) -> None:
-        """Forget the bytes of an answer that the province no longer holds."""
-        with transaction(self._db):
-            self._db.execute("DELETE FROM exchange_bytes WHERE direction = 'answer'")
-
     def end_exchange(self) -> None:
         with transaction(self._db):
             self._clear_exchange()

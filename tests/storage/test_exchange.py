@@ -50,9 +50,6 @@ def test_an_answer_grows_without_gaps(books: Workspace, arrivals: list[bytes]) -
     assert b"".join(books.answer_from(0)) == kept
     assert b"".join(books.answer_from(len(kept) // 2)) == kept[len(kept) // 2 :]
     assert b"".join(books.body_from(0)) == b"body"
-    books.drop_answer()
-    assert books.answer_bytes() == 0
-    assert b"".join(books.body_from(0)) == b"body"
 
 
 def test_an_exchange_goes_on_after_a_restart(folder: Path) -> None:
