@@ -11,6 +11,7 @@ from kcdesk.questionnaire.form import Language
 from kcdesk.questionnaire.problems import WorkbookProblem, WorkbookRefused
 from kcdesk.questionnaire.questionnaire import Questionnaire, from_xform
 from kcdesk.questionnaire.sheet import Device, Sheet
+from kcdesk.questionnaire.standalone import evaluate
 from kcdesk.questionnaire.views import Choice, NodeView, Problem
 from kcdesk.questionnaire.workbook import load_workbook
 
@@ -26,6 +27,7 @@ __all__ = [
     "WorkbookProblem",
     "WorkbookRefused",
     "difference",
+    "evaluate",
     "from_xform",
     "load_workbook",
 ]

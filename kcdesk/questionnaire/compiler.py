@@ -52,17 +52,23 @@ OUTSIDE = Place(None, None)
 
 
 def compile_expression(
-    source: str, origin: Definition, root: Definition, instances: frozenset[str]
+    source: str,
+    origin: Definition,
+    root: Definition,
+    instances: frozenset[str],
+    *,
+    known_paths: bool = True,
 ) -> Expression:
     """The compiled form of `source` as it stands at `origin`. Raises ExpressionProblem.
 
-    instances: names of the lists of choices that `instance()` may ask for
+    instances:   names of the lists of choices that `instance()` may ask for
+    known_paths: whether a path that leads nowhere in the form is a problem; otherwise it reaches no nodes
     """
     try:
         tree = xpath.parse(source)
     except xpath.SyntaxProblem as problem:
         raise ExpressionProblem(problem.code, problem.found) from None
-    compiler = _Compiler(origin, root, instances)
+    compiler = _Compiler(origin, root, instances, known_paths=known_paths)
     evaluate = compiler.compile(tree, Place(origin, origin))
     return Expression(source, evaluate, tuple(dict.fromkeys(compiler.reads)))
 
@@ -96,7 +102,15 @@ def _gives_nodes(tree: xpath.Tree) -> bool:
 class _Compiler:
     """Compiles one expression and collects what it reads."""
 
-    def __init__(self, origin: Definition, root: Definition, instances: frozenset[str]) -> None:
+    def __init__(
+        self,
+        origin: Definition,
+        root: Definition,
+        instances: frozenset[str],
+        *,
+        known_paths: bool,
+    ) -> None:
+        self._known_paths = known_paths
         self._origin = origin
         self._root = root
         self._instances = instances
@@ -268,6 +282,8 @@ class _Compiler:
         a path that ends at the repeat itself means all rows.
         """
         if not steps or steps[0].name not in {self._root.name, "*"} or steps[0].axis != "child":
+            if steps and not self._known_paths:
+                return nodesets.nothing, (OUTSIDE,), ()
             raise ExpressionProblem("path", _spelled(steps, absolute=True))
         own = set(self._origin.ancestors())
         at, shared, taken = self._root, self._root, 1
@@ -287,6 +303,8 @@ class _Compiler:
         self, nodes: Nodes, places: tuple[Place, ...], step: xpath.Step
     ) -> tuple[Nodes, tuple[Place, ...]]:
         reached = tuple(place for before in places for place in _reached(before, step))
+        if not reached and not self._known_paths:
+            reached = (OUTSIDE,)
         if not reached:
             where = places[0].at.path if places[0].at else ""
             raise ExpressionProblem(

@@ -84,8 +84,9 @@ def _number(text: str, data: str) -> str:
 
 def _moment(text: str, data: str) -> str:
     if data == "date":
-        if "T" not in text and moments.parse_date(text):
-            return text
+        day = None if "T" in text else moments.parse_date(text)
+        if day is not None:
+            return day.isoformat()
         raise NotTaken("type", "date")
     if data == "time":
         if moments.parse_time(text):

@@ -1,9 +1,9 @@
 """The functions that an expression may call: one table, name -> how many arguments, and what it does.
 
 Semantics: ODK XForms specification, "XPath Functions"; where that is silent, XPath 1.0. What is not in
-`FUNCTIONS` is refused at import by name: `area`, `distance`, `geofence`, `intersects`, and XPath functions
-that ODK does not have. Functions that must look at their arguments before these are evaluated (`if`, `once`,
-`indexed-repeat` ...) have `special` as their action and live in `compiler`.
+`FUNCTIONS` is refused at import by name: `intersects`, and XPath functions that ODK does not have. Functions
+that must look at their arguments before these are evaluated (`if`, `once`, `indexed-repeat` ...) have `special`
+as their action and live in `compiler`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from decimal import Decimal
 import regex  # type: ignore[import-untyped]
 
 from kcdesk.domain.clock import HANOI
-from kcdesk.questionnaire import moments, values
+from kcdesk.questionnaire import geometry, moments, values
 from kcdesk.questionnaire.evaluation import Context
 from kcdesk.questionnaire.values import (
     CONTEXT,
@@ -135,6 +135,14 @@ def _digest(_: Context, a: Sequence[Value]) -> Value:
     return data.hexdigest() if hexadecimal else base64.b64encode(data.digest()).decode()
 
 
+def _base64_decode(_: Context, a: Sequence[Value]) -> Value:
+    text = "".join(to_string(a[0]).split())
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except ValueError:  # not base64, or not the bytes of a text
+        return ""
+
+
 def _pulldata(context: Context, a: Sequence[Value]) -> Value:
     name, column, key_column, key = (to_string(value) for value in a)
     document = context.run.instance(name)
@@ -161,8 +169,13 @@ def _weighted_checklist(_: Context, a: Sequence[Value]) -> Value:
 
 
 def _ticked(value: Value) -> bool:
-    number = to_number(value)
-    return not number.is_nan() and number > 0
+    """An answer that is a number counts when it is above nothing; any other as `boolean()` says."""
+    number = to_number(value) if isinstance(value, list) else NAN
+    return (
+        to_boolean(to_string(value) if isinstance(value, list) else value)
+        if number.is_nan()
+        else number > 0
+    )
 
 
 def _within(low: Value, high: Value, count: Decimal) -> bool:
@@ -252,10 +265,16 @@ _PARK_MILLER = 2**31 - 1
 
 
 def _randomize(context: Context, a: Sequence[Value]) -> Value:
-    """Inside-out Fisher-Yates with the Park-Miller generator; without a seed stable while a sheet is open."""
+    """Inside-out Fisher-Yates with the Park-Miller generator; without a seed stable while a sheet is open.
+
+    A seed that is no number is a text, whose hash is taken (specification, `randomize`).
+    """
     seed = to_number(a[1]) if len(a) > 1 else Decimal(context.run.shuffle_seed)
-    state = int(seed) % _PARK_MILLER if seed.is_finite() else 0
-    state = state or _PARK_MILLER - 1
+    text = to_string(a[1]) if len(a) > 1 else ""
+    whole = int(seed) if seed.is_finite() else _hashed(text) if text else 0
+    state = int(math.copysign(abs(whole) % _PARK_MILLER, whole))  # the remainder keeps the sign
+    if state <= 0:
+        state += _PARK_MILLER - 1
     shuffled: list[XNode] = []
     for index, node in enumerate(to_nodes(a[0])):
         state = state * 16807 % _PARK_MILLER
@@ -263,6 +282,34 @@ def _randomize(context: Context, a: Sequence[Value]) -> Value:
         shuffled.append(node)
         shuffled[index], shuffled[place] = shuffled[place], node
     return shuffled
+
+
+def _hashed(text: str) -> int:
+    """The first eight bytes of the SHA-256 of a text as a signed number."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
+
+
+# -- places ----------------------------------------------------------------------------------------
+
+
+def _line(a: Sequence[Value]) -> list[geometry.Point] | None:
+    """The points of one line or shape, or of several points given one by one."""
+    return geometry.read_line(";".join(text for value in a for text in values.texts(value)))
+
+
+def _measure(measured: Callable[[Sequence[geometry.Point]], float]) -> Action:
+    """Rounded to centimetres: further digits differ with the order of adding."""
+
+    def action(_: Context, a: Sequence[Value]) -> Value:
+        points = _line(a)
+        return NAN if points is None else round_half_up(from_float(measured(points)), 2)
+
+    return action
+
+
+def _geofence(_: Context, a: Sequence[Value]) -> Value:
+    point, shape = geometry.read_point(to_string(a[0])), geometry.read_line(to_string(a[1]))
+    return point is not None and shape is not None and geometry.is_inside(point, shape)
 
 
 # -- dates -----------------------------------------------------------------------------------------
@@ -280,6 +327,15 @@ def _date(_: Context, a: Sequence[Value]) -> Value:
         return moments.date_of_days(number)
     moment = moments.parse_moment(text)
     return "" if moment is None else moment.astimezone(HANOI).date().isoformat()
+
+
+def _date_time(_: Context, a: Sequence[Value]) -> Value:
+    """The moment as text: a date stays a date, days with a fraction are an instant."""
+    text = to_string(a[0])
+    number = a[0] if isinstance(a[0], Decimal) else values.parse_number(text)
+    if number is None:
+        return text.strip() if moments.parse_moment(text) else ""
+    return moments.moment_of_days(number)
 
 
 def _format(*, with_time: bool) -> Action:
@@ -304,7 +360,8 @@ def _decimal_time(_: Context, a: Sequence[Value]) -> Value:
 
 
 def _selected(_: Context, a: Sequence[Value]) -> Value:
-    return to_string(a[1]).strip() in to_string(a[0]).split()
+    chosen, wanted = to_string(a[0]).split(), to_string(a[1]).strip()
+    return wanted in chosen or (not wanted and not chosen)
 
 
 def _selected_at(_: Context, a: Sequence[Value]) -> Value:
@@ -315,8 +372,8 @@ def _selected_at(_: Context, a: Sequence[Value]) -> Value:
 FUNCTIONS: dict[str, Function] = {
     # text
     "string": Function(1, 1, lambda _, a: to_string(a[0])),
-    "concat": Function(1, None, _concat),
-    "join": Function(2, None, _join),
+    "concat": Function(0, None, _concat),
+    "join": Function(1, None, _join),
     "substr": Function(2, 3, _substr),
     "substring-before": Function(2, 2, _before),
     "substring-after": Function(2, 2, _after),
@@ -328,6 +385,7 @@ FUNCTIONS: dict[str, Function] = {
     "ends-with": Function(2, 2, lambda _, a: to_string(a[0]).endswith(to_string(a[1]))),
     "uuid": Function(0, 1, _uuid),
     "digest": Function(2, 3, _digest),
+    "base64-decode": Function(1, 1, _base64_decode),
     "pulldata": Function(4, 4, _pulldata),
     # truth
     "if": Function(3, 3, special),
@@ -339,7 +397,7 @@ FUNCTIONS: dict[str, Function] = {
     "boolean-from-string": Function(1, 1, lambda _, a: to_string(a[0]) in {"true", "1"}),
     "not": Function(1, 1, lambda _, a: not to_boolean(a[0])),
     "regex": Function(2, 2, _regex),
-    "checklist": Function(3, None, _checklist),
+    "checklist": Function(2, None, _checklist),
     "weighted-checklist": Function(4, None, _weighted_checklist),
     # numbers
     "number": Function(1, 1, lambda _, a: to_number(a[0])),
@@ -348,8 +406,8 @@ FUNCTIONS: dict[str, Function] = {
     "floor": Function(1, 1, _whole(math.floor)),
     "ceiling": Function(1, 1, _whole(math.ceil)),
     "sum": Function(1, 1, _sum, nodes=(0,)),
-    "max": Function(1, None, _extreme(max)),
-    "min": Function(1, None, _extreme(min)),
+    "max": Function(0, None, _extreme(max)),
+    "min": Function(0, None, _extreme(min)),
     "round": Function(1, 2, _round),
     "pow": Function(2, 2, _pow),
     "log": Function(1, 1, _float(_log)),
@@ -375,10 +433,15 @@ FUNCTIONS: dict[str, Function] = {
     "current": Function(0, 0, special),
     "randomize": Function(1, 2, _randomize, nodes=(0,)),
     "indexed-repeat": Function(3, 7, special),
+    # places
+    "distance": Function(1, None, _measure(geometry.distance_m)),
+    "area": Function(1, 1, _measure(geometry.area_m2)),
+    "geofence": Function(2, 2, _geofence),
     # dates and times
     "today": Function(0, 0, lambda c, _: c.run.now().date().isoformat()),
     "now": Function(0, 0, lambda c, _: moments.moment_text(c.run.now())),
     "date": Function(1, 1, _date),
+    "date-time": Function(1, 1, _date_time),
     "format-date": Function(2, 2, _format(with_time=False)),
     "format-date-time": Function(2, 2, _format(with_time=True)),
     "decimal-date-time": Function(1, 1, _decimal_date_time),

@@ -15,7 +15,7 @@ from kcdesk.domain.clock import HANOI
 DAY = 86_400_000_000
 """Microseconds of a day."""
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
@@ -33,10 +33,11 @@ _WEEKDAYS = {
 def parse_date(text: str) -> datetime.date | None:
     """The day that an ISO date or the date part of an ISO dateTime names, or None."""
     day = text.strip().partition("T")[0]
-    if not _DATE.fullmatch(day):
+    found = _DATE.fullmatch(day)
+    if found is None:
         return None
     try:
-        return datetime.date.fromisoformat(day)
+        return datetime.date(*map(int, found.groups()))
     except ValueError:
         return None
 
@@ -66,22 +67,24 @@ def parse_moment(text: str) -> datetime.datetime | None:
 
 def instant(text: str) -> int | None:
     """Microseconds since 1970-01-01 UTC of a date or dateTime."""
-    if len(text) < 10 or text[4:5] != "-":  # most texts are neither: leave early
+    if len(text) < 8 or text[4:5] != "-":  # most texts are neither: leave early
         return None
     moment = parse_moment(text)
     return None if moment is None else (moment - _EPOCH) // _MICROSECOND
 
 
 def days(text: str) -> Decimal | None:
-    """Days since 1970-01-01: whole ones for a date, with the UTC fraction for a dateTime (as `number()` says).
+    """Whole days since 1970-01-01 of a date, or of the Vietnamese day of a dateTime: `number()`.
 
-    >>> days("1970-01-02"), days("1970-01-02T07:00:00.000+07:00")
-    (Decimal('1'), Decimal('1'))
+    >>> days("1970-01-02"), days("1970-01-02T23:00:00.000Z")
+    (Decimal('1'), Decimal('2'))
     """
-    if "T" not in text:
-        day = parse_date(text)
-        return None if day is None else Decimal((day - _EPOCH.date()).days)
-    return utc_days(text)
+    if len(text) < 8 or text[4:5] != "-":  # most texts are neither: leave early
+        return None
+    moment = parse_moment(text)
+    if moment is None:
+        return None
+    return Decimal((moment.astimezone(HANOI).date() - _EPOCH.date()).days)
 
 
 def utc_days(text: str) -> Decimal | None:
@@ -114,6 +117,19 @@ def date_of_days(number: Decimal) -> str:
         moment = _EPOCH + datetime.timedelta(milliseconds=milliseconds)
         return moment.astimezone(HANOI).date().isoformat()
     except (ValueError, OverflowError):  # NaN, infinity, beyond the year 9999
+        return ""
+
+
+def moment_of_days(number: Decimal) -> str:
+    """The instant of so many days since 1970-01-01 UTC: an ISO date for whole days, else a dateTime at +07:00."""
+    if number == number.to_integral_value():
+        return date_of_days(number)
+    try:
+        milliseconds = round(number * (DAY // 1000))
+        return moment_text(
+            (_EPOCH + datetime.timedelta(milliseconds=milliseconds)).astimezone(HANOI)
+        )
+    except (ValueError, OverflowError):
         return ""
 
 

@@ -60,8 +60,10 @@ class Node:
 
     @property
     def text(self) -> str:
-        """What expressions read: blank while not relevant."""
-        return self.raw if self.visible else ""
+        """What expressions read: blank while not relevant; of a group everything in it (XPath string-value)."""
+        if not self.visible:
+            return ""
+        return "".join(node.text for node in self.select("*")) if self.children else self.raw
 
     def select(self, name: str) -> Sequence[Node]:
         """Relevant children: expressions do not see others (as in JavaRosa)."""

@@ -22,6 +22,10 @@ def here(context: Context) -> list[XNode]:
     return [context.node]
 
 
+def nothing(_context: Context) -> list[XNode]:
+    return []
+
+
 def current(context: Context) -> list[XNode]:
     return [context.current]
 

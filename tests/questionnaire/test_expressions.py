@@ -114,6 +114,15 @@ CASES = [
     ("min(3, 2, 10)", "2"),
     ("min(3, 'x')", ""),
     ("random() < 1", "true"),
+    # texts of bytes, places
+    ("base64-decode('xJHGsOG7nW5n')", "đường"),
+    ("base64-decode('no!')", ""),
+    ("distance('22.5 103.9 0 0; 22.6 104.0 0 0')", "15153.01"),
+    ("distance('x')", ""),
+    ("area('0 0;0 1;1 1;1 0;0 0')", "12391256135.81"),
+    ("geofence('0.5 0.5', '0 0;0 1;1 1;1 0;0 0')", "true"),
+    ("date-time('2026-05-17')", "2026-05-17"),
+    ("date-time(20590.5)", "2026-05-17T19:00:00.000+07:00"),
     # nodes
     ("sum(/data/rows/amount)", "6.6"),
     ("count(/data/rows)", "3"),
