@@ -189,9 +189,11 @@ def _within(low: Value, high: Value, count: Decimal) -> bool:
 
 
 def _numbers(a: Sequence[Value]) -> list[Decimal]:
+    """What is there to count with: blank answers say nothing, as in JavaRosa; a word is not a number."""
     found: list[Decimal] = []
     for value in a:
-        found += map(to_number, values.texts(value) if isinstance(value, list) else [value])
+        several = values.texts(value) if isinstance(value, list) else [value]
+        found += (to_number(one) for one in several if one != "")
     return found
 
 
