@@ -104,7 +104,8 @@ class Definition:
     counted:  `jr:count` of a repeat
     actions:  value-changed actions that this question sets off
     seed_rows: of a repeat: how many rows a new sheet starts with
-    meaning:  `kc:field`: the field of a kind of record that the answer says
+    meaning:  (kind, field) of `kc:field`, the field of a record that the answer says; in a repeat the field is
+              `table/column`; of a repeat (kind, table) of `kc:row`
     """
 
     name: str

@@ -156,8 +156,16 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "'{}' does not have the form kind.field, as in establishments.phone.",
     ),
     "meaning_in_repeat": (
-        "câu hỏi trong bảng lặp chưa thể gắn với trường «{}».",
-        "a question in a repeat cannot be bound to the field '{}'.",
+        "câu hỏi trong bảng lặp gắn với ô «loại.bảng/cột» của chính bảng mà bảng lặp gắn (kc:row),"
+        " câu hỏi ngoài bảng lặp gắn với «loại.trường»; «{}» không phải vậy.",
+        "a question in a repeat is bound to a cell 'kind.table/column' of the table that the repeat is bound to"
+        " (kc:row), any other to 'kind.field'; '{}' is not.",
+    ),
+    "meaning_of_row": (
+        "bảng lặp gắn với một bảng dạng loại.bảng, ví dụ establishments.main_products, và không nằm trong bảng lặp"
+        " khác; «{}» không phải vậy.",
+        "a repeat is bound to a table, kind.table as in establishments.main_products, and not inside another"
+        " repeat; '{}' is not.",
     ),
     "construct": (
         "chưa hỗ trợ «{}».",

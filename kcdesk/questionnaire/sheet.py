@@ -179,16 +179,36 @@ class Sheet:
     def prefill(self, known: Mapping[str, object]) -> int:
         """Answers blank questions with what records already say; the number of answers given.
 
-        known: `kind.field` -> value, as in `bind::kc:field`. Values that do not fit the question are left out.
+        known: `kind.field` -> value, as in `bind::kc:field`; cells as `kind.table/<row id>/column`, whose rows are
+        made. Values that do not fit the question are left out.
         """
+        for rows in [node for node in walk_nodes(self._engine.root) if isinstance(node, Rows)]:
+            self._know_rows(rows, known)
         filled = 0
         for node in self._questions():
             meaning = node.definition.meaning
-            value = known.get(".".join(meaning)) if meaning and not node.raw else None
+            key = f"{meaning[0]}.{bindings.field_of(node)}" if meaning else ""
+            value = None if node.raw else known.get(key)
             if value is not None and value != "" and self._put(node, _text(value)) is None:
                 filled += 1
         self._edited()
         return filled
+
+    def _know_rows(self, rows: Rows, known: Mapping[str, object]) -> None:
+        """The rows of the table that a repeat is, in place of the blank ones that a new sheet starts with."""
+        if rows.definition.meaning is None:
+            return
+        prefix = "{}.{}/".format(*rows.definition.meaning)
+        cells = [key.removeprefix(prefix) for key in known if key.startswith(prefix)]
+        there = dict.fromkeys(sorted(cell.partition("/")[0] for cell in cells))
+        wanted = [row for row in there if known.get(f"{prefix}{row}/{DELETED}") is not True]
+        if not wanted or rows.definition.counted is not None:
+            return
+        for blank in [row for row in rows.rows if not any(map(_answered, walk_nodes(row)))]:
+            self._engine.remove_row(blank)
+        for row in wanted[: MAX_ROWS - len(rows.rows)]:
+            self._engine.mark(walk_nodes(rows.add(row)))
+        self._engine.settle(triggers=False)
 
     def _put(self, node: Node, text: str) -> NotTaken | None:
         definition = node.definition

@@ -69,6 +69,8 @@ _PRELOADS = {
     ("property", "email"): "email",
     ("uid", ""): "instanceID",
 }
+_KIND = re.compile(r"[a-z][a-z_]*")
+_FIELD = re.compile(r"[a-z][a-z0-9_]*(?:/[a-z][a-z0-9_]*)?")
 _ITEXT = re.compile(r"\s*jr:itext\(\s*(?:'([^']*)'|([\w.\-]+))\s*\)\s*")
 
 
@@ -245,15 +247,26 @@ class _Reader:
         at.constraint_message = self._text(bind.get(f"{JR}constraintMsg"), None, at)
         at.required_message = self._text(bind.get(f"{JR}requiredMsg"), None, at)
         at.preload = (bind.get(f"{JR}preload", ""), bind.get(f"{JR}preloadParams", ""))
-        meaning = bind.get(f"{KC}field")
-        if meaning is not None:
-            kind, _, name = meaning.partition(".")
-            if at.repeats:
-                self._refuse("meaning_in_repeat", meaning, at, "bind::kc:field")
-            elif re.fullmatch(r"[a-z][a-z_]*", kind) and re.fullmatch(r"[a-z][a-z0-9_]*", name):
-                at.meaning = (kind, name)
-            else:
-                self._refuse("meaning", meaning, at, "bind::kc:field")
+        self._mean(at, bind, "row" if at.kind == REPEAT else "field")
+
+    def _mean(self, at: Definition, bind: Element, what: str) -> None:
+        """`kc:row` says which table of a kind a repeat is, `kc:field` which field or cell an answer is."""
+        meaning = bind.get(f"{KC}{what}")
+        if meaning is None:
+            return
+        kind, _, name = meaning.partition(".")
+        within = at.parent.repeats[-1] if at.parent is not None and at.parent.repeats else None
+        table = name.rpartition("/")[0]
+        if _KIND.fullmatch(kind) is None or _FIELD.fullmatch(name) is None:
+            self._refuse("meaning", meaning, at, f"bind::kc:{what}")
+        elif what == "row" and (table or within is not None):
+            self._refuse("meaning_of_row", meaning, at, "bind::kc:row")
+        elif what == "field" and (within.meaning if within else ("", "")) != (
+            (kind, table) if table else ("", "")
+        ):
+            self._refuse("meaning_in_repeat", meaning, at, "bind::kc:field")
+        else:
+            at.meaning = (kind, name)
 
     def _setvalue(self, element: Element, source: Definition | None = None) -> None:
         target = self._by_path.get(_path(element.get("ref")))

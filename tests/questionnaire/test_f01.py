@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kcdesk.domain.code_lists import CODE_LISTS
+from kcdesk.domain.field_text import field_named, knows_field
 from kcdesk.domain.kinds import KINDS
 from kcdesk.questionnaire import Questionnaire, Sheet, load_workbook
 from kcdesk.resources import resource_path
@@ -185,8 +186,12 @@ def test_bound_fields_and_codes_are_those_of_the_records(f01: Questionnaire) -> 
     sheet = filled(f01)
     for definition in bound:
         assert definition.meaning is not None
-        field = KINDS[definition.meaning[0]].field(definition.meaning[1])
-        assert field is not None, definition.meaning
+        kind = KINDS[definition.meaning[0]]
+        if definition.kind == "repeat":
+            assert definition.meaning[1] in {table.key for table in kind.tables}
+            continue
+        assert knows_field(kind, definition.meaning[1].replace("/", "/row/")), definition.meaning
+        field = field_named(kind, definition.meaning[1].replace("/", "/row/"))
         if field.codes is not None and definition.itemset is not None:
             offered = {choice.name for choice in sheet.node(definition.name).choices}
             assert offered <= set(field.codes), definition.name

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kcdesk.domain.code_lists import ActivityGroup, FigureBasis
+from kcdesk.domain.field_text import knows_field
 from kcdesk.domain.kinds import KINDS
 from kcdesk.questionnaire import Questionnaire, Sheet, load_workbook
 from kcdesk.resources import resource_path
@@ -64,9 +65,14 @@ def test_every_text_is_there_in_both_languages(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_answers_go_to_fields_that_exist(path: Path) -> None:
-    meanings = [d.meaning for d in shipped(path).form.root.walk() if d.meaning]
-    for kind, field in meanings:
-        assert KINDS[kind].field(field) is not None
+    for definition in shipped(path).form.root.walk():
+        if definition.meaning is None:
+            continue
+        kind, field = definition.meaning
+        if definition.kind == "repeat":
+            assert field in {table.key for table in KINDS[kind].tables}
+        else:
+            assert knows_field(KINDS[kind], field.replace("/", "/row/")), definition
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)

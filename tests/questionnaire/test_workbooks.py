@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kcdesk.errors import BadInput
-from kcdesk.questionnaire import WorkbookRefused, from_xform, load_workbook
+from kcdesk.questionnaire import Sheet, WorkbookRefused, from_xform, load_workbook
 from kcdesk.questionnaire.problems import CATALOGUE
 from kcdesk.questionnaire.profile import QUESTION_TYPES
 from tests.questionnaire.books import Row, book, choices, load, open_sheet, q
@@ -199,13 +199,66 @@ def test_bindings_are_checked() -> None:
             q("begin_repeat", "t"),
             q("text", "b", **{"bind::kc:field": "establishments.phone"}),
             q("end_repeat", ""),
+            q("begin_repeat", "u", **{"bind::kc:row": "establishments.main_products"}),
+            q("text", "c", **{"bind::kc:field": "establishments.main_products/name"}),
+            q("text", "d", **{"bind::kc:field": "establishments.others/name"}),
+            q("begin_repeat", "v", **{"bind::kc:row": "establishments.main_products"}),
+            q("text", "e"),
+            q("end_repeat", ""),
+            q("end_repeat", ""),
+            q("text", "f", **{"bind::kc:field": "establishments.main_products/name"}),
         ],
         settings=names,
     )
     assert found(error) == {
         ("meaning", 2, "bind::kc:field"),
         ("meaning_in_repeat", 4, "bind::kc:field"),
+        ("meaning_in_repeat", 8, "bind::kc:field"),
+        ("meaning_of_row", 9, "bind::kc:row"),
+        ("meaning_in_repeat", 13, "bind::kc:field"),
     }
+
+
+def products() -> Sheet:
+    return open_sheet(
+        load(
+            [
+                q("begin_repeat", "products", **{"bind::kc:row": "establishments.main_products"}),
+                q("text", "what", **{"bind::kc:field": "establishments.main_products/name"}),
+                q("decimal", "much", **{"bind::kc:field": "establishments.main_products/output"}),
+                q("end_repeat", ""),
+            ],
+            settings={"namespaces": 'kc="http://kcdesk.org/xforms"'},
+        )
+    )
+
+
+def test_rows_of_a_table_start_with_what_is_known_and_keep_their_ids() -> None:
+    sheet = products()
+    known = {
+        "establishments.main_products/r2/name": "Bàn",
+        "establishments.main_products/r1/name": "Tủ",
+        "establishments.main_products/r1/output": "40",
+        "establishments.main_products/r0/name": "Giường",
+        "establishments.main_products/r0/deleted": True,
+    }
+    assert sheet.prefill(known) == 3
+    assert [row.row_id for row in sheet.node("products").rows] == ["r1", "r2"]
+    assert sheet.set_value("products/r1/much", "50") is None
+    new = sheet.add_row("products")
+    assert sheet.set_value(f"products/{new}/what", "Ghế") is None
+    assert sheet.proposals() == [
+        ("establishments", "main_products/r1/name", "Tủ"),
+        ("establishments", "main_products/r1/output", "50"),
+        ("establishments", "main_products/r2/name", "Bàn"),
+        ("establishments", f"main_products/{new}/name", "Ghế"),
+    ]
+
+
+def test_a_table_of_which_nothing_is_known_keeps_its_blank_row() -> None:
+    sheet = products()
+    assert sheet.prefill({}) == 0
+    assert len(sheet.node("products").rows) == 1
 
 
 def test_what_pyxform_refuses_is_told_with_its_row() -> None:
