@@ -1,0 +1,224 @@
+"""Which columns of a sheet were typed in an old encoding, and the sheet in Unicode.
+
+Owns the guess, with its certainty and its reason, and the turning of whole columns. The tables are those of
+`old_encodings`. A guess is proposed to a person where it is not certain; cells that were Unicode already stay.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from kcdesk.importing.cells import column_letter
+from kcdesk.importing.old_encodings import Encoding, decode
+from kcdesk.importing.workbook import Cell, Sheet
+
+Fonts = Mapping[tuple[int, int], str]
+"""(row from 0, column from 0) -> name of the font of that cell."""
+
+CERTAIN = 0.9
+"""From here on a guess needs nobody's word."""
+
+_SAMPLES = 3
+_READ_AT_MOST = 2_000
+"""Texts of a column that a guess looks at."""
+
+_ONSET = "ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|b|c|d|đ|g|h|k|l|m|n|p|q|r|s|t|v|x|"
+_RHYME = (
+    "oeo|oai|oay|oao|uay|uây|uyu|uêu|iêu|yêu|uôi|ươi|ươu|uya|"
+    "(?:uyê|iê|yê|uô|ươ|oa|oă|oe|oo|uâ|uê|uy|uơ|a|ă|â|e|ê|i|o|ô|ơ|u|ư|y)(?:ng|nh|ch|c|m|n|p|t)|"
+    "ai|ao|au|ay|âu|ây|eo|êu|iu|oi|ôi|ơi|ui|ưi|ưu|ia|ua|ưa|oa|oe|uê|uy|uơ|ya|"
+    "a|e|ê|i|o|ô|ơ|u|ư|y"
+)
+_SYLLABLE = re.compile(f"(?:{_ONSET})(?:{_RHYME})")
+_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
+_AROUND = ".,;:()[]\"'“”‘’-–/0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnEncoding:
+    """How a column was typed.
+
+    certainty: 0 to 1; reason: in words, for the person who decides
+    samples:   some of its texts before and after
+    """
+
+    index: int
+    encoding: Encoding
+    certainty: float
+    reason: str
+    samples: tuple[tuple[str, str], ...]
+
+    @property
+    def letter(self) -> str:
+        return column_letter(self.index)
+
+    @property
+    def is_certain(self) -> bool:
+        return self.certainty >= CERTAIN
+
+
+def looks_vietnamese(word: str) -> bool:
+    """Whether a word could be a Vietnamese syllable: onset, vowels, end, at most one tone.
+
+    >>> [looks_vietnamese(word) for word in ("Đường", "Th«n", "phöôøng", "Hoà")]
+    [True, False, False, True]
+    """
+    letters = unicodedata.normalize("NFD", word.casefold())
+    if sum(ord(letter) in _TONES for letter in letters) > 1:
+        return False
+    plain = unicodedata.normalize("NFC", letters.translate(_TONES))
+    return _SYLLABLE.fullmatch(plain) is not None
+
+
+def detect_columns(sheet: Sheet, fonts: Fonts | None = None) -> tuple[ColumnEncoding, ...]:
+    """The columns that are not plain Unicode, each with what it seems to be.
+
+    fonts: of the cells, where the file says them; a font named `.Vn*` or `VNI-*` settles the matter
+    """
+    columns = {}
+    for index in range(max(map(len, sheet.rows), default=0)):
+        texts = {
+            row: cell
+            for row, cells in enumerate(sheet.rows)
+            if index < len(cells) and isinstance(cell := cells[index], str) and not cell.isascii()
+        }
+        if texts:
+            columns[index] = texts
+    guesses = {index: _guess(index, texts, fonts or {}) for index, texts in columns.items()}
+    certain = Counter(guess.encoding for guess in guesses.values() if guess and guess.is_certain)
+    around = next((encoding for encoding, _ in certain.most_common(1)), None)
+    found = [
+        _beside(guesses[index], around, index, texts, fonts or {})
+        for index, texts in columns.items()
+    ]
+    return tuple(column for column in found if column is not None)
+
+
+def in_unicode(
+    sheet: Sheet, encodings: Mapping[int, Encoding], fonts: Fonts | None = None
+) -> Sheet:
+    """The sheet with its texts in Unicode (NFC); `encodings`: column index -> how it was typed.
+
+    A capitals font (`.VnTimeH`) gives the capitals that were read on paper.
+    """
+    names = fonts or {}
+    rows: list[list[Cell]] = []
+    for row, cells in enumerate(sheet.rows):
+        rows.append(
+            [
+                _decoded(cell, encodings[index], names.get((row, index), ""))
+                if index in encodings and isinstance(cell, str)
+                else cell
+                for index, cell in enumerate(cells)
+            ]
+        )
+    return replace(sheet, rows=rows)
+
+
+def _family(font: str) -> Encoding | None:
+    """The encoding that a font was made for; None for a font of Unicode, or no font at all."""
+    name = font.casefold()
+    if name.startswith(".vn"):
+        return Encoding.TCVN3
+    if name.startswith("vni"):
+        return Encoding.VNI
+    return Encoding.VPS if name.startswith("vps") else None
+
+
+_Texts = Mapping[int, str]
+"""Row from 0 -> text, of one column."""
+
+
+def _guess(index: int, texts: _Texts, fonts: Fonts) -> ColumnEncoding | None:
+    """What a column seems to be, looked at by itself; None for plain composed Unicode."""
+
+    column = partial(_column, index, texts, fonts)
+    if any(unicodedata.normalize("NFC", text) != text for text in texts.values()):
+        return column(Encoding.DECOMPOSED, 1.0, "dấu đứng rời khỏi chữ")
+    families = Counter(
+        family for row in texts if (family := _family(fonts.get((row, index), ""))) is not None
+    )
+    by_font, count = next(iter(families.most_common(1)), (None, 0))
+    if by_font is Encoding.VPS and count * 2 > len(texts):
+        return column(Encoding.VPS, 1.0, "phông chữ VPS")
+    scores = _scores(texts)
+    if by_font is not None and scores.get(by_font, 0.0) >= scores[Encoding.UNICODE]:
+        certainty = 1.0 if count == len(texts) else 0.95
+        return column(by_font, certainty, f"phông chữ {by_font.value}")
+    best = max(scores, key=lambda encoding: (scores[encoding], encoding is Encoding.UNICODE))
+    if best is Encoding.UNICODE:
+        return None
+    margin = scores[best] - max(share for other, share in scores.items() if other is not best)
+    certainty = round(scores[best] * min(1.0, margin * 2) * min(1.0, len(texts) / 5), 2)
+    return column(best, certainty, f"{scores[best]:.0%} số tiếng đọc được theo {best.value}")
+
+
+def _beside(
+    guess: ColumnEncoding | None,
+    around: Encoding | None,
+    index: int,
+    texts: _Texts,
+    fonts: Fonts,
+) -> ColumnEncoding | None:
+    """A guess again, among the other columns: who types one in an old font mostly types all of them in it."""
+    if around not in {Encoding.TCVN3, Encoding.VNI} or (guess is not None and guess.is_certain):
+        return guess
+    if guess is not None and guess.encoding is around:
+        return replace(guess, certainty=CERTAIN, reason=f"{guess.reason}, như các cột bên cạnh")
+    scores = _scores(texts)
+    if guess is not None or scores[around] < scores[Encoding.UNICODE]:
+        return guess
+    reason = "đọc được cả hai cách; các cột bên cạnh là cách này"
+    column = _column(index, texts, fonts, around, 0.5, reason)
+    return None if all(before == after for before, after in column.samples) else column
+
+
+def _column(
+    index: int, texts: _Texts, fonts: Fonts, encoding: Encoding, certainty: float, reason: str
+) -> ColumnEncoding:
+    samples = tuple(
+        (text, _decoded(text, encoding, fonts.get((row, index), "")))
+        for row, text in list(texts.items())[:_SAMPLES]
+    )
+    return ColumnEncoding(index, encoding, certainty, reason, samples)
+
+
+def _scores(texts: _Texts) -> dict[Encoding, float]:
+    read = list(texts.values())[:_READ_AT_MOST]
+    return {
+        encoding: _share_of_syllables(_decoded(text, encoding, "") for text in read)
+        for encoding in (Encoding.UNICODE, Encoding.TCVN3, Encoding.VNI)
+    }
+
+
+def _share_of_syllables(texts: Iterable[str]) -> float:
+    """How many of the words with a mark could be Vietnamese, 0 to 1."""
+    words = [
+        word
+        for text in texts
+        for part in text.split()
+        if (word := part.strip(_AROUND)) and not word.isascii()
+    ]
+    return sum(map(looks_vietnamese, words)) / len(words) if words else 0.0
+
+
+def _decoded(text: str, encoding: Encoding, font: str) -> str:
+    if encoding is Encoding.VPS:
+        return text
+    if encoding in {Encoding.TCVN3, Encoding.VNI} and _is_unicode_already(text):
+        return unicodedata.normalize("NFC", text)
+    return decode(text, encoding, capitals=_is_capitals(font) and encoding is Encoding.TCVN3)
+
+
+def _is_capitals(font: str) -> bool:
+    return _family(font) is Encoding.TCVN3 and font.rstrip().endswith("H")
+
+
+def _is_unicode_already(text: str) -> bool:
+    """Whether a text has small letters that the old encodings do not have as characters: ả, ờ, ạ ..."""
+    return any(letter.islower() and ord(letter) > 0xFF for letter in text)
