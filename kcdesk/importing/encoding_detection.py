@@ -6,13 +6,13 @@ Owns the guess, with its certainty and its reason, and the turning of whole colu
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
+from kcdesk.domain.syllables import looks_vietnamese
 from kcdesk.importing.cells import column_letter
 from kcdesk.importing.old_encodings import Encoding, decode
 from kcdesk.importing.workbook import Cell, Sheet
@@ -27,15 +27,6 @@ _SAMPLES = 3
 _READ_AT_MOST = 2_000
 """Texts of a column that a guess looks at."""
 
-_ONSET = "ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|b|c|d|đ|g|h|k|l|m|n|p|q|r|s|t|v|x|"
-_RHYME = (
-    "oeo|oai|oay|oao|uay|uây|uyu|uêu|iêu|yêu|uôi|ươi|ươu|uya|"
-    "(?:uyê|iê|yê|uô|ươ|oa|oă|oe|oo|uâ|uê|uy|uơ|a|ă|â|e|ê|i|o|ô|ơ|u|ư|y)(?:ng|nh|ch|c|m|n|p|t)|"
-    "ai|ao|au|ay|âu|ây|eo|êu|iu|oi|ôi|ơi|ui|ưi|ưu|ia|ua|ưa|oa|oe|uê|uy|uơ|ya|"
-    "a|e|ê|i|o|ô|ơ|u|ư|y"
-)
-_SYLLABLE = re.compile(f"(?:{_ONSET})(?:{_RHYME})")
-_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
 _AROUND = ".,;:()[]\"'“”‘’-–/0123456789"
 
 
@@ -60,19 +51,6 @@ class ColumnEncoding:
     @property
     def is_certain(self) -> bool:
         return self.certainty >= CERTAIN
-
-
-def looks_vietnamese(word: str) -> bool:
-    """Whether a word could be a Vietnamese syllable: onset, vowels, end, at most one tone.
-
-    >>> [looks_vietnamese(word) for word in ("Đường", "Th«n", "phöôøng", "Hoà")]
-    [True, False, False, True]
-    """
-    letters = unicodedata.normalize("NFD", word.casefold())
-    if sum(ord(letter) in _TONES for letter in letters) > 1:
-        return False
-    plain = unicodedata.normalize("NFC", letters.translate(_TONES))
-    return _SYLLABLE.fullmatch(plain) is not None
 
 
 def detect_columns(sheet: Sheet, fonts: Fonts | None = None) -> tuple[ColumnEncoding, ...]:

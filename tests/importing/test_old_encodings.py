@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from kcdesk.importing.encoding_detection import detect_columns, in_unicode, looks_vietnamese
+from kcdesk.importing.encoding_detection import detect_columns, in_unicode
 from kcdesk.importing.fonts import read_fonts
 from kcdesk.importing.old_encodings import TCVN3, Encoding, decode, encode
 from kcdesk.importing.workbook import Sheet, read_sheet
@@ -164,19 +164,3 @@ def test_files_without_fonts_give_none(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("a;b\n", "utf-8")
     assert read_fonts(path, "x") == {}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("Đường", "Nguyễn", "Quỳnh", "Thuỵ", "Khuyến", "nghiêng", "xoèn", "quyệt", "gì", "Ỷ"),
-        *("oẳn", "uỵch", "xoong", "người", "rượu"),
-    ],
-)
-def test_vietnamese_syllables(text: str) -> None:
-    assert looks_vietnamese(text)
-
-
-@pytest.mark.parametrize("text", ["Th«n", "phöôøng", "B¸t", "xyz", "ngk", "ấà", ""])
-def test_not_vietnamese(text: str) -> None:
-    assert not looks_vietnamese(text)
