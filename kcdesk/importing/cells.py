@@ -6,6 +6,7 @@ Owns what a cell of any type says. The rules for the values themselves are those
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass
 
 from kcdesk.domain.findings import Checked, Finding, hard
@@ -18,6 +19,10 @@ from kcdesk.domain.money import (
 )
 from kcdesk.domain.text import normalise
 from kcdesk.importing.workbook import Cell
+
+_BETWEEN = re.compile(r"[;,/\n]|(?<=[0-9])\s+-\s+(?=[0-9])")
+_COUNTED = re.compile(r"(?i)\s*(người|lao động|lđ|ng\.?|hộ|cơ sở|chiếc|máy|cái)\.?$")
+"""What was counted, written behind the number."""
 
 _NOTHING = frozenset({"-", "–", "—", "không", "không có", "chưa có", "..."})
 """What people write into a cell to say that there is no number to give."""
@@ -60,10 +65,12 @@ def text_of(cell: Cell) -> str:
     ('5303026285', 'Xã Cốc Mỳ')
     """
     if isinstance(cell, str):
-        return normalise(cell)
+        return normalise(cell) if cell else ""
     if isinstance(cell, bool):
         return "có" if cell else "không"
     if isinstance(cell, float):
+        if cell.is_integer() and abs(cell) < 10**15:
+            return str(int(cell))
         return f"{exact_decimal(cell):f}".replace(".", ",")
     if isinstance(cell, datetime.date):
         return f"{cell:%d/%m/%Y}"
@@ -71,17 +78,35 @@ def text_of(cell: Cell) -> str:
 
 
 def number_text(cell: Cell) -> str:
-    """The text of a cell that should hold a code or a number: dashes and "không có" are nothing."""
-    text = text_of(cell)
+    """The text of a cell that should hold a code or a number: dashes and "không có" are nothing.
+
+    An apostrophe that was typed to keep Excel from making a number of it goes.
+
+    >>> number_text("'0847587030"), number_text(" - ")
+    ('0847587030', '')
+    """
+    text = text_of(cell).lstrip("'’‘")
     return "" if text.casefold() in _NOTHING else text
+
+
+def several_in(cell: Cell) -> list[str]:
+    """The codes and numbers of a cell that holds several, one after the other.
+
+    >>> several_in("'0865.842.388; 5304035998"), several_in("-"), several_in(5304035998.0)
+    (['0865.842.388', '5304035998'], [], ['5304035998'])
+    """
+    parts = (number_text(part) for part in _BETWEEN.split(number_text(cell)))
+    return [part for part in parts if part]
 
 
 def count_of(cell: Cell, field: str) -> Checked[int]:
     """A count of people or things: a whole number, 0 or more. Anything else is a hard finding."""
+    if isinstance(cell, float) and cell.is_integer() and 0 <= cell < 10**9:
+        return Checked(int(cell))
     text = number_text(cell)
     if not text:
         return Checked(None)
-    number = read_number(text)
+    number = read_number(_COUNTED.sub("", text))
     if number is None or number != number.to_integral_value() or number >= 10**9:
         message = f"“{text}” không phải số nguyên từ 0 trở lên."
         return Checked(None, (hard("V-COUNT.form", field, message, text),))

@@ -53,7 +53,12 @@ MEANINGS = (
         "ten ho va nguoi theo phap luat chu co so ho nhiem doanh nghiep",
     ),
     Meaning("tax_code", "Mã số thuế", ("ma so thue", "mst", "ma so doanh nghiep"), "dn"),
-    Meaning("phone", "Điện thoại", ("dien thoai", "sdt", "so dt", "dt"), "so lien he di dong"),
+    Meaning(
+        "phone",
+        "Điện thoại",
+        ("dien thoai", "sdt", "so dt", "dt"),
+        "so lien he di dong mst ma so thue",
+    ),
     Meaning("email", "Email", ("email", "e mail", "thu dien tu"), "dia chi"),
     Meaning(
         "hamlet",
@@ -111,6 +116,7 @@ ENOUGH = 0.7
 
 _IN_BRACKETS = re.compile(r"\([^)]*\)?|\[[^\]]*\]?")
 _OF_A_YEAR = re.compile(r"(?i)\b(?:ước|thực hiện|kế hoạch)?\s*(?:tính\s*)?năm\s*[0-9]{4}")
+_OF_WHICH = re.compile(r"(?i)\btrong đó\s*:?|\btổng số\b")
 _PER_YEAR = re.compile(r"(?i)/\s*năm\b")
 
 
@@ -139,10 +145,21 @@ class Column:
 def meaning_of(header: str) -> tuple[str, float] | None:
     """The likeliest meaning of a head and its certainty; None when the head says too little.
 
+    Of a head of several rows the last says it, or all of them together.
+
     >>> meaning_of("Giá trị sản xuất (triệu đồng)"), meaning_of("Xã Cốc Mỳ")
     (('production_value', 1.0), None)
+    >>> meaning_of("Lao động / Trong đó nữ"), meaning_of("Tên, địa chỉ cơ sở / Tên")
+    (('workers_female', 1.0), ('name', 1.0))
     """
-    words = search_tokens(_OF_A_YEAR.sub(" ", _IN_BRACKETS.sub(" ", header)))
+    *above, last = header.split(" / ")
+    found = _meaning_of(last)
+    return _meaning_of(" ".join([*above, last])) if found is None and above else found
+
+
+def _meaning_of(header: str) -> tuple[str, float] | None:
+    plain = _OF_WHICH.sub(" ", _OF_A_YEAR.sub(" ", _IN_BRACKETS.sub(" ", header)))
+    words = search_tokens(plain)
     if not words:
         return None
     joined = f" {' '.join(words)} "

@@ -23,6 +23,7 @@ from kcdesk.importing.cells import (
     count_of,
     money_of,
     number_text,
+    several_in,
     text_of,
     year_of,
 )
@@ -87,7 +88,7 @@ class RowReader:
 
         name = text_of(cell("name"))
         findings += _findings_of_name(name)
-        tax_code = number_text(cell("tax_code"))
+        tax_code, phone = _tax_code_and_phone(cell("tax_code"), cell("phone"))
         if isinstance(cell("tax_code"), float) and len(tax_code) == 9:
             findings.append(_zero_lost(tax_code))
             tax_code = f"0{tax_code}"
@@ -108,7 +109,7 @@ class RowReader:
             "legal_form": form,
             "rep_name": text_of(cell("rep_name")),
             "tax_code": kept(check_tax_code(tax_code)),
-            "phone": kept(check_phone(number_text(cell("phone")))),
+            "phone": kept(check_phone(phone)),
             "email": kept(check_email(number_text(cell("email")))),
             **place,
             "trade": text_of(cell("trade")),
@@ -191,6 +192,21 @@ class RowReader:
     def _letter(self, field: str) -> str:
         index = self._indexes.get(field)
         return "" if index is None else column_letter(index)
+
+
+def _tax_code_and_phone(tax_cell: Cell, phone_cell: Cell) -> tuple[str, str]:
+    """Both as written; a tax code that stands beside the telephone in one cell is told by its check digit."""
+    tax_code, phones = number_text(tax_cell), several_in(phone_cell)
+    if tax_code or len(phones) < 2:
+        return tax_code, number_text(phone_cell)
+    codes = [text for text in phones if _is_tax_code(text) and check_phone(text).findings]
+    others = [text for text in phones if text not in codes]
+    return (codes[0] if codes else ""), ", ".join([*others, *codes[1:]])
+
+
+def _is_tax_code(text: str) -> bool:
+    checked = check_tax_code(text)
+    return checked.value is not None and not checked.findings
 
 
 def _legal_form(written: str, name: str) -> tuple[str | None, list[Finding]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.money import MoneyUnit, find_unit
@@ -18,6 +19,9 @@ from kcdesk.importing.workbook import Cell, Sheet
 
 _HEAD_WITHIN = 60
 """A head is looked for in so many first rows; official lists have some ten lines above it at most."""
+
+_HEAD_LETTERS = 60
+"""A text longer than this names no column."""
 
 _COLUMN_NUMBER = re.compile(r"\(?[0-9]{1,2}\)?|\([A-Za-z]\)|[A-Z]")
 _TOTAL = re.compile(r"(?i)(tổng cộng|tổng số|tổng|cộng)(?![\w])(?! công ty)")
@@ -39,8 +43,9 @@ class Layout:
     """A list taken apart.
 
     titles:   texts of the lines above the head
-    head:     the row of the head
-    header:   its texts, one for each column, empty where nothing stands
+    head:     the last row of the head
+    header:   its texts, one for each column, empty where nothing stands; of a head of several rows the texts above
+              each other, `Lao động / Trong đó nữ`
     body:     rows of the list itself, in order
     totals:   rows that say sums of the rows above them
     headings: rows inside the list with a single text: names of groups
@@ -70,11 +75,13 @@ def read_layout(sheet: Sheet) -> Layout:
             hint="Bảng cần một dòng tiêu đề có tên các cột, ví dụ “Tên cơ sở” và “Xã, phường”.",
             code="no_header",
         )
-    header = tuple(text_of(cell) for cell in head.cells)
+    block = _head_block(filled, head)
+    header = _joined(block)
+    first, head = block[0], block[-1]
     stt = next(
         (i for i, text in enumerate(header) if (meaning_of(text) or ("",))[0] == "stt"), None
     )
-    above = [row for row in filled if row.number < head.number]
+    above = [row for row in filled if row.number < first.number]
     below = [row for row in filled if row.number > head.number]
     if below and _numbers_columns(below[0]):
         del below[0]
@@ -85,15 +92,15 @@ def read_layout(sheet: Sheet) -> Layout:
     remarks: list[ListRow] = []
     for row in below:
         numbered = stt is not None and _is_number(row.cells[stt])
-        texts = [cell for i, cell in enumerate(row.cells) if i != stt and text_of(cell)]
+        texts = _count_texts(row, stt, up_to=2)
         if not numbered and is_total(row):
             totals.append(row)
             # What stood below an earlier total and above this one was part of the list after all.
             body += remarks
             remarks.clear()
-        elif numbered and not texts:
+        elif numbered and texts == 0:
             continue  # a number prepared for a row that nobody filled in
-        elif not numbered and len(texts) <= 1:
+        elif not numbered and texts <= 1:
             headings.append(row)
         elif not numbered and stt is not None and totals:
             remarks.append(row)
@@ -153,10 +160,73 @@ def _find_head(rows: list[ListRow]) -> ListRow | None:
     return best
 
 
+def _head_block(rows: list[ListRow], head: ListRow) -> list[ListRow]:
+    """The head with the rows directly above and below it that belong to it: heads of groups, heads of parts."""
+    at = rows.index(head)
+    block = [head]
+    if at and rows[at - 1].number == head.number - 1 and _groups(rows[at - 1], head):
+        block.insert(0, rows[at - 1])
+    if (
+        at + 1 < len(rows)
+        and rows[at + 1].number == head.number + 1
+        and _groups(head, rows[at + 1])
+    ):
+        block.append(rows[at + 1])
+    return block
+
+
+def _groups(upper: ListRow, lower: ListRow) -> bool:
+    """Whether `lower` names the parts of what `upper` names: short texts only, some below an empty cell, and each
+    below a text or beside one."""
+    if any(cell != "" and not isinstance(cell, str) for cell in (*upper.cells, *lower.cells)):
+        return False
+    heads = [text for cell in upper.cells if (text := text_of(cell))]
+    texts = [(i, text) for i, cell in enumerate(lower.cells) if (text := text_of(cell))]
+    if len(heads) < 2 or not any(map(meaning_of, heads)):  # a title, not a head
+        return False
+    if not texts or any(len(text) > _HEAD_LETTERS or text[0].isdigit() for _, text in texts):
+        return False
+    if _numbers_columns(lower):
+        return False
+    over = _spread(upper, lower)
+    beside = [i for i, _ in texts if not text_of(upper.cells[i])]
+    known = [i for i, text in texts if meaning_of(f"{over[i]} / {text}" if over[i] else text)]
+    return bool(beside) and all(over[i] for i, _ in texts) and len(known) * 2 >= len(texts)
+
+
+def _spread(upper: ListRow, lower: ListRow) -> list[str]:
+    """For each column the text of `upper` above it; a merged one stands over the empty cells to its right, as far as
+    `lower` goes on."""
+    spread: list[str] = []
+    for cell, below in zip(upper.cells, lower.cells, strict=True):
+        text = text_of(cell)
+        spread.append(text or (spread[-1] if spread and text_of(below) else ""))
+    return spread
+
+
+def _joined(block: list[ListRow]) -> tuple[str, ...]:
+    """The texts of a head, one for each column."""
+    *uppers, last = block
+    parts = [[text_of(cell)] if text_of(cell) else [] for cell in last.cells]
+    below = last
+    for upper in reversed(uppers):
+        for column, text in zip(parts, _spread(upper, below), strict=True):
+            if text:
+                column.insert(0, text)
+        below = upper
+    return tuple(" / ".join(column) for column in parts)
+
+
 def _numbers_columns(row: ListRow) -> bool:
     """The row `(1) (2) (3)`, or `A B 1 2`, that official forms have below the head."""
     texts = [text for cell in row.cells if (text := text_of(cell))]
     return len(texts) > 1 and all(_COLUMN_NUMBER.fullmatch(text) for text in texts)
+
+
+def _count_texts(row: ListRow, stt: int | None, up_to: int) -> int:
+    """How many cells beside the running number hold something, counted no further than `up_to`."""
+    filled = (1 for i, cell in enumerate(row.cells) if i != stt and text_of(cell))
+    return sum(islice(filled, up_to))
 
 
 def _is_number(cell: Cell) -> bool:

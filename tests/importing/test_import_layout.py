@@ -43,6 +43,37 @@ def test_title_remarks_head_column_numbers_and_total_are_told_apart() -> None:
     assert numbers(found.remarks) == [12]
 
 
+def test_a_head_of_two_rows_is_read_as_one() -> None:
+    found = layout(
+        ["DANH SÁCH CƠ SỞ"],
+        ["TT", "Tên, địa chỉ cơ sở", "", "Lao động (người)", "", "Doanh thu", "Điện thoại/MST"],
+        ["", "Tên", "Địa chỉ", "Tổng số", "Trong đó nữ", "", ""],
+        [1.0, "Hộ A", "Thôn 1, xã B", "2 người", 0.0, 174000000.0, "'0847587030"],
+        [2.0, "Hộ C", "Thôn 2, xã B", "-", 1.0, "110 tr", "0865.842.388; 5304035998"],
+    )
+    assert found.titles == ("DANH SÁCH CƠ SỞ",)
+    assert found.header == (
+        "TT",
+        "Tên, địa chỉ cơ sở / Tên",
+        "Tên, địa chỉ cơ sở / Địa chỉ",
+        "Lao động (người) / Tổng số",
+        "Lao động (người) / Trong đó nữ",
+        "Doanh thu",
+        "Điện thoại/MST",
+    )
+    assert found.head.number == 3
+    assert numbers(found.body) == [4, 5]
+    assert [column.meaning for column in propose_columns(found.header)] == [
+        *("stt", "name", "address", "workers", "workers_female", "revenue", "phone"),
+    ]
+
+
+def test_a_row_of_texts_below_the_head_is_the_first_of_the_list() -> None:
+    found = layout(["Tên cơ sở", "Xã, phường"], ["Hộ A", "Xã B"], ["Hộ C", "Xã D"])
+    assert found.header == ("Tên cơ sở", "Xã, phường")
+    assert numbers(found.body) == [2, 3]
+
+
 def test_groups_with_headings_and_partial_sums() -> None:
     found = layout(
         HEAD,
