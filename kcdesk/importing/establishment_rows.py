@@ -6,6 +6,7 @@ Owns what the cells of a row say together. Single cells are read by `cells`, val
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -32,6 +33,11 @@ from kcdesk.importing.layout import ListRow
 from kcdesk.importing.legal_forms import form_of_name, form_written
 from kcdesk.importing.plan import PlannedRow
 from kcdesk.importing.workbook import Cell
+
+_HAMLET = re.compile(
+    r"(?i)(thôn|bản|ấp|xóm|làng|buôn|bon|khóm|khối|tổ dân phố|tdp|tổ|khu phố|khu dân cư)\b"
+)
+"""An address that begins so begins with a hamlet."""
 
 _USUAL_WAGE = range(1_000_000, 100_000_001)
 """Đồng a month; outside a person should look (dossier 6.2)."""
@@ -151,9 +157,12 @@ class RowReader:
             message = "Dòng này không ghi xã, phường (V-ADMIN)."
             return {}, [hard("V-ADMIN.missing", "commune", message)]
         rest, resolution = self._resolve(written)
+        hamlet, street = written.hamlet, written.address if written.commune else rest
+        if not hamlet and _HAMLET.match(street):
+            hamlet, _, street = (part.strip() for part in street.partition(","))
         place: dict[str, Value] = {
-            "hamlet": written.hamlet,
-            "address": written.address if written.commune else rest,
+            "hamlet": hamlet,
+            "address": street,
             "old_commune": resolution.old.code if resolution.old else None,
             "address_as_written": ", ".join(text for text in written if text),
         }

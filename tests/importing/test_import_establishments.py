@@ -253,7 +253,7 @@ def test_a_whole_address_in_one_cell_is_taken_apart(units: AdministrativeUnits) 
     assert found.rows[0].establishment == {
         "name": "Hộ Lý A Sử",
         "legal_form": "HO_KINH_DOANH",
-        "address": "Thôn Ná Lùng",
+        "hamlet": "Thôn Ná Lùng",
         "commune": "02695",
         "old_commune": "02704",
         "address_as_written": "Thôn Ná Lùng, xã Cốc Mỳ, huyện Bát Xát, tỉnh Lào Cai",
