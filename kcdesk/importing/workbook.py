@@ -1,4 +1,4 @@
-"""A workbook file as plain cells: xlsx, xls, xlsb and ods, told apart by content and not by name.
+"""A workbook file as plain cells: xlsx, xls, xlsb, ods and csv, told apart by content and not by name.
 
 Owns opening and what can go wrong with it. What the cells mean is left to `layout`. An error value in a cell
 (#REF!) is read as an empty cell.
@@ -20,6 +20,7 @@ from python_calamine import (
 )
 
 from kcdesk.errors import BadInput
+from kcdesk.importing.text_files import read_rows
 
 Cell = (
     str
@@ -34,6 +35,7 @@ Cell = (
 """An empty cell is the empty text. Numbers of xlsx files are floats."""
 
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
+_WORKBOOKS = (_COMPOUND_FILE, b"PK\x03\x04")
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -55,7 +57,11 @@ def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
     Raises BadInput, in one sentence, for a file that is missing, unreadable, locked with a password or no
     workbook, and for a sheet that is not there or empty.
     """
-    with _open(path) as workbook:
+    content = _content(path)
+    as_text = None if content.startswith(_WORKBOOKS) else read_rows(content)
+    if as_text is not None:
+        return _only_sheet(path, sheet, as_text)
+    with _open(path, content) as workbook:
         names = [
             entry.name
             for entry in workbook.sheets_metadata
@@ -80,9 +86,20 @@ def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
     raise BadInput(f"Tệp “{path.name}” không có trang tính nào có dữ liệu.", code="no_sheet")
 
 
-def _open(path: Path) -> CalamineWorkbook:
+def _only_sheet(path: Path, sheet: str | None, rows: list[list[str]]) -> Sheet:
+    """The one sheet of a text file, named like the file."""
+    if sheet not in {None, path.stem}:
+        raise BadInput(
+            f"Tệp “{path.name}” không có trang tính “{sheet}”.",
+            hint=f"Các trang tính có thể chọn: {path.stem}.",
+            code="no_sheet",
+        )
+    return Sheet(path.name, path.stem, [[*row] for row in rows])
+
+
+def _content(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise BadInput(f"Không tìm thấy tệp “{path}”.", code="no_file") from None
     except IsADirectoryError:
@@ -93,6 +110,9 @@ def _open(path: Path) -> CalamineWorkbook:
             hint="Đóng tệp nếu đang mở trong chương trình khác và kiểm tra quyền đọc.",
             code="unreadable",
         ) from error
+
+
+def _open(path: Path, content: bytes) -> CalamineWorkbook:
     if content.startswith(_COMPOUND_FILE) and _ENCRYPTED_PACKAGE in content:
         raise _locked(path)
     try:
@@ -100,10 +120,10 @@ def _open(path: Path) -> CalamineWorkbook:
     except PasswordError:
         raise _locked(path) from None
     except CalamineError as error:
-        if content.startswith((_COMPOUND_FILE, b"PK\x03\x04")):
+        if content.startswith(_WORKBOOKS):
             raise _damaged(path) from error
         raise BadInput(
-            f"Tệp “{path.name}” không phải bảng tính Excel hoặc LibreOffice (.xlsx, .xls, .xlsb, .ods).",
+            f"Tệp “{path.name}” không phải bảng tính (.xlsx, .xls, .xlsb, .ods) hoặc danh sách .csv.",
             hint="Mở tệp bằng Excel hoặc LibreOffice rồi lưu lại dạng .xlsx.",
             code="no_workbook",
         ) from error

@@ -6,7 +6,9 @@ import pytest
 from openpyxl import Workbook
 
 from kcdesk.errors import BadInput
+from kcdesk.importing.encoding_detection import detect_columns, in_unicode
 from kcdesk.importing.layout import read_layout
+from kcdesk.importing.old_encodings import Encoding, encode
 from kcdesk.importing.workbook import Sheet, read_sheet
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -27,11 +29,11 @@ def refused(path: Path, sheet: str | None = None) -> BadInput:
     "content",
     [
         b"",
-        b"STT,T\xc3\xaan c\xc6\xa1 s\xe1\xbb\x9f\n1,H\xe1\xbb\x99 A\n",
+        "Không có gì ở đây.\n".encode(),
         b"%PDF-1.7\n...",
         b"\x00" * 4096,
     ],
-    ids=["empty", "csv", "pdf", "zeros"],
+    ids=["empty", "prose", "pdf", "zeros"],
 )
 def test_a_file_that_is_no_workbook(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "danh sách.xlsx"
@@ -39,6 +41,38 @@ def test_a_file_that_is_no_workbook(tmp_path: Path, content: bytes) -> None:
     error = refused(path)
     assert error.code == "no_workbook"
     assert "“danh sách.xlsx” không phải bảng tính" in error.message
+
+
+LIST = 'STT;Tên cơ sở;Xã, phường\n1;Hộ Đỗ Thành Đạt;Mường Khương\n2;"HTX; Ân";Bản Phố\n'
+ROWS = [
+    ["STT", "Tên cơ sở", "Xã, phường"],
+    ["1", "Hộ Đỗ Thành Đạt", "Mường Khương"],
+    ["2", "HTX; Ân", "Bản Phố"],
+]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_lists_as_text(tmp_path: Path, encoding: str, separator: str) -> None:
+    path = tmp_path / "danh sách.csv"
+    text = LIST.replace(";", separator).replace(f"HTX{separator} Ân", "HTX; Ân")
+    path.write_bytes(text.encode(encoding))
+    sheet = read_sheet(path)
+    assert (sheet.source, sheet.name, sheet.rows) == ("danh sách.csv", "danh sách", ROWS)
+    assert read_layout(sheet).header == ("STT", "Tên cơ sở", "Xã, phường")
+    assert "danh sách" in refused(path, "Sheet2").hint
+
+
+@pytest.mark.parametrize("old", [Encoding.TCVN3, Encoding.VNI])
+def test_lists_as_text_in_an_old_encoding(tmp_path: Path, old: Encoding) -> None:
+    path = tmp_path / "cũ.csv"
+    rows = [ROWS[0], *ROWS[1:] * 5]
+    text = "\n".join("\t".join(row) for row in rows)
+    path.write_bytes(encode(text, old).encode("latin-1"))
+    sheet = read_sheet(path)
+    columns = detect_columns(sheet)
+    assert {column.encoding for column in columns} == {old}
+    assert in_unicode(sheet, {column.index: old for column in columns}).rows == rows
 
 
 def test_a_workbook_cut_short_in_copying(tmp_path: Path) -> None:
