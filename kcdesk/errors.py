@@ -9,7 +9,8 @@ An error carries facts. `message` is the one clear Vietnamese sentence for the u
     ├── WorkspaceError      the workspace cannot be opened, read or written
     │   ├── WrongKey        the key does not open the file (or the file is no workspace: SQLCipher cannot tell)
     │   ├── NoKey           no keyring and no passphrase, keyring locked
-    │   └── WorkspaceBusy   another process holds it
+    │   ├── WorkspaceBusy   another process holds it
+    │   └── ChangesMissing  this computer has seen more changes than the file holds
     ├── ServerError         the province
     │   ├── Unreachable     no answer, cut, time-out
     │   ├── BadAnswer       an answer that is not ours
@@ -60,6 +61,32 @@ class NoKey(WorkspaceError):
 
 class WorkspaceBusy(WorkspaceError):
     code = "workspace_busy"
+
+
+class ChangesMissing(WorkspaceError):
+    """The file is older than what this computer has seen of it, or has lost its end.
+
+    device:  whose changes are missing, `first_n` to `last_n`
+    from_at: when the newest change in the file was made;  to_at: when the newest known one was (ms UTC)
+    """
+
+    code = "changes_missing"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str,
+        device: str,
+        first_n: int,
+        last_n: int,
+        from_at: int,
+        to_at: int,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.device = device
+        self.first_n, self.last_n = first_n, last_n
+        self.from_at, self.to_at = from_at, to_at
 
 
 class ServerError(KcdeskError):

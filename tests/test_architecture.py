@@ -49,11 +49,14 @@ HOMES = {
 """Libraries that only some rooms may name."""
 
 LOADED_LATER = {
+    "PIL",
     "PySide6",
     "alembic",
     "cryptography",
     "httpx",
     "openpyxl",
+    "pillow_heif",
+    "pypdf",
     "pyxform",
     "reportlab",
     "sqlalchemy",

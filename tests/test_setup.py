@@ -47,6 +47,7 @@ X11 = (
     "libxcb-keysyms.so.1",
     "libxcb-shape.so.0",
 )
+TOOLS_OF_TESTS = ("Xvfb", "dbus-run-session", "gnome-keyring-daemon", "strace")
 WAYLAND = ("libwayland-cursor.so.0", "libwayland-egl.so.1")
 
 PYTHON = """#!/bin/sh
@@ -97,7 +98,8 @@ class Machine:
             (self.bin / tool).symlink_to(real)
         self.install_python()
         self.have(*OFFSCREEN, *X11)
-        self.command("Xvfb", "")
+        for tool in TOOLS_OF_TESTS:
+            self.command(tool, "")
         self.command("apt-get", f'echo "apt-get $*" >> {self.log}')
         self.command("id", "echo 0")
         self.pip_status.write_text("0")
@@ -199,7 +201,8 @@ def test_run_opens_the_window_only_where_there_is_a_display(
         (
             ["test"],
             "libegl1 libgl1 libglib2.0-0 libfontconfig1 libxkbcommon0 libdbus-1-3 libbrotli1"
-            " libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 xvfb",
+            " libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 xvfb"
+            " dbus-daemon gnome-keyring strace",
         ),
     ],
 )
@@ -207,7 +210,8 @@ def test_root_installs_the_missing_libraries(
     machine: Machine, words: list[str], packages: str
 ) -> None:
     machine.have("libc.so.6")
-    (machine.bin / "Xvfb").unlink()
+    for tool in TOOLS_OF_TESTS:
+        (machine.bin / tool).unlink()
     assert machine.start("scripts/setup", *words).returncode == 0
     assert machine.calls()[:2] == [
         "apt-get update",

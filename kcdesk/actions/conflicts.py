@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import Saved, read_fields
-from kcdesk.changes import Change, ChangeId, State
+from kcdesk.changes import MERGED_INTO, Change, ChangeId, State
 from kcdesk.changes.fold import DELETED
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.field_text import field_named, show_value
@@ -14,6 +15,7 @@ from kcdesk.domain.identifiers import RecordId
 from kcdesk.domain.kinds import kind_named
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
+from kcdesk.storage.lists import Row
 from kcdesk.storage.workspace import Edit
 
 
@@ -33,6 +35,7 @@ class Conflict:
     """A field of a record with several values; the last side is the one that shows until somebody decides.
 
     Where one person deleted what another changed meanwhile, the field is `deleted` and the change's side is False.
+    circle: establishments were merged into each other; each side says who was merged into whom
     """
 
     kind: str
@@ -41,6 +44,7 @@ class Conflict:
     field: str
     label: str
     sides: tuple[Side, ...]
+    circle: bool = False
 
     def as_json(self) -> dict[str, Value]:
         return {
@@ -64,19 +68,30 @@ class Conflict:
 def list_conflicts(desk: Desk) -> list[Conflict]:
     """Every field in conflict, record by record."""
     persons = desk.workspace.devices()
-    states = (
-        desk.workspace.state(str(row["kind"]), str(row["id"]))
+    return [
+        conflict
         for row in desk.workspace.lists.in_conflict()
-    )
-    return [_conflict(state, field, persons) for state in states for field in state.conflicts]
+        for conflict in _of_record(desk, row, persons)
+    ]
 
 
 def resolve_by_pick(desk: Desk, kind: str, record: str, field: str, change: str) -> Saved:
-    """Decide a conflict for the value of one of its changes (`device-n`). Raises `NotFound`, `BadInput`."""
-    state = _in_conflict(desk, kind, record, field)
-    for side in _conflict(state, field, {}).sides:
-        if str(side.change) == change:
-            return _decide(desk, state, field, side.value)
+    """Decide a conflict for the value of one of its changes (`device-n`). Raises `NotFound`, `BadInput`.
+
+    Of establishments merged in a circle, the one that the picked change merges into stands for itself from now on.
+    """
+    found = [
+        (conflict, side)
+        for conflict in _of_record(desk, desk.workspace.lists.get(kind, record), {})
+        for side in conflict.sides
+        if conflict.field == field and str(side.change) == change
+    ]
+    if found:
+        conflict, side = found[0]
+        if conflict.circle:
+            return _decide(desk, desk.workspace.state(kind, str(side.value)), field, None)
+        return _decide(desk, desk.workspace.state(kind, record), field, side.value)
+    _in_conflict(desk, kind, record, field)
     raise NotFound(
         f"“{change}” không phải là một trong các giá trị đang khác nhau của trường {field}.",
         hint="Xem danh sách bằng kcdesk conflicts.",
@@ -89,6 +104,36 @@ def resolve_by_value(desk: Desk, kind: str, record: str, field: str, text: str) 
     values, findings = read_fields(desk, kind, {field: text}, state)
     saved = _decide(desk, state, field, values[field])
     return Saved(saved.records, findings)
+
+
+def _of_record(desk: Desk, row: Row, persons: Mapping[str, str]) -> list[Conflict]:
+    state = desk.workspace.state(str(row["kind"]), str(row["id"]))
+    found = [_conflict(state, field, persons) for field in state.conflicts]
+    if isinstance(row.get(MERGED_INTO), str) and "survivor" not in row and not found:
+        found.append(_circle(desk, state, persons))
+    return found
+
+
+def _circle(desk: Desk, smallest: State, persons: Mapping[str, str]) -> Conflict:
+    """Who merged whom, along a circle of establishments that were merged into each other."""
+    sides: list[Side] = []
+    state = smallest
+    while not sides or state.record != smallest.record:
+        change, into = state.heads[MERGED_INTO][-1]
+        following = desk.workspace.state(state.kind, str(into))
+        shown = f"{state.get('name') or ''} → {following.get('name') or ''}"
+        who = persons.get(change.device, change.device)
+        sides.append(Side(change.id, who, change.at, into, shown))
+        state = following
+    return Conflict(
+        smallest.kind,
+        smallest.record,
+        str(smallest.get("name") or ""),
+        MERGED_INTO,
+        field_named(kind_named(smallest.kind), MERGED_INTO).label,
+        tuple(sides),
+        circle=True,
+    )
 
 
 def _in_conflict(desk: Desk, kind: str, record: str, field: str) -> State:
@@ -107,7 +152,7 @@ def _decide(desk: Desk, state: State, field: str, value: Value) -> Saved:
     return Saved(((state.kind, RecordId(state.record)),))
 
 
-def _conflict(state: State, field: str, persons: dict[str, str]) -> Conflict:
+def _conflict(state: State, field: str, persons: Mapping[str, str]) -> Conflict:
     kind = kind_named(state.kind)
     spec = field_named(kind, field)
     said = [(head.change, head.value) for head in state.heads[field]]

@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.duplicates import apart_field, likeness_as_json
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.identifiers import new_record_id
 from kcdesk.domain.kinds import figures_id
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput
 from kcdesk.importing.establishments import plan_establishments
-from kcdesk.importing.plan import ImportPlan, PlannedRow
+from kcdesk.importing.matching import Existing, match_plan, with_changes
+from kcdesk.importing.plan import Action, ImportPlan, Match, PlannedRow
 from kcdesk.importing.workbook import read_sheet
+from kcdesk.storage.bulk import in_groups
 from kcdesk.storage.workspace import Edit
 
 Progress = Callable[[int, int], None]
 """Called with how many rows are done, and of how many."""
 
 
+Decisions = Mapping[int, Action]
+"""What a person decided for rows, by row number: ADD, UPDATE (what it certainly or likeliest is) or SKIP."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did (`dry_run`: would do)."""
+    """What an import did (`dry_run`: would do).
+
+    imported:  establishments that were added
+    updated:   those that were there, and of which something was set
+    unchanged: those that were there, and of which the list says nothing new
+    waiting:   those that were there, and of which the list says something else; left as they are without `update`
+    skipped:   rows for an establishment that another row of the list stands for, or that a person left out
+    """
 
     plan: ImportPlan
     imported: int
+    updated: int
+    unchanged: int
+    waiting: int
+    skipped: int
     dry_run: bool
 
     def as_json(self) -> dict[str, Value]:
@@ -36,6 +55,10 @@ class ImportReport:
             "sheet": plan.sheet,
             "dry_run": self.dry_run,
             "imported": self.imported,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "waiting": self.waiting,
+            "skipped": self.skipped,
             "rejected": len(plan.rejected),
             "year": plan.year,
             "basis": plan.basis.value,
@@ -65,6 +88,12 @@ class ImportReport:
                 }
                 for total in plan.totals
             ],
+            "duplicates": [
+                _duplicate_as_json(row)
+                for row in plan.rows
+                if row.proposal.match is not None or row.proposal.questions
+            ],
+            "missing": [{"id": record, "name": name} for record, name in plan.missing],
             "findings": [
                 {
                     "sheet": found.sheet,
@@ -89,9 +118,14 @@ def plan_import(
     sheet: str | None = None,
     year: int | None = None,
     basis: FigureBasis | None = None,
+    compared: Progress | None = None,
 ) -> ImportPlan:
-    """What importing a list of establishments would do. Raises `BadInput` for a file that cannot be read so."""
-    return plan_establishments(
+    """What importing a list of establishments would do, each row with a proposal: new, changed, there already.
+
+    `compared`: called with how many of the establishments that are there were compared with the list.
+    Raises `BadInput` for a file that cannot be read so.
+    """
+    plan = plan_establishments(
         read_sheet(path, sheet),
         desk.units,
         desk.workspace.areas,
@@ -99,6 +133,16 @@ def plan_import(
         basis=basis,
         today=desk.today,
     )
+    total = desk.workspace.candidates.count()
+    plan = match_plan(
+        plan,
+        (
+            Existing(str(row.get("survivor", row["id"])), row)
+            for row in desk.workspace.candidates.every()
+        ),
+        None if compared is None else lambda done: compared(done, total),
+    )
+    return replace(plan, rows=_with_changes(desk, plan.rows))
 
 
 def import_establishments(
@@ -108,17 +152,23 @@ def import_establishments(
     sheet: str | None = None,
     year: int | None = None,
     basis: FigureBasis | None = None,
+    update: bool = False,
+    decisions: Decisions | None = None,
     all_or_nothing: bool = False,
     dry_run: bool = False,
     progress: Progress | None = None,
+    compared: Progress | None = None,
 ) -> ImportReport:
     """Import a list of establishments and their figures of a year, in one transaction.
 
+    A row that certainly is an establishment that is there adds nothing; with `update` what the list says differently is
+    set, and what it leaves open stays. A row that only may be one is added, and asked about (`actions.duplicates`).
+    `decisions` go before both.
     Rows with a hard finding stay out and stand in the report; with `all_or_nothing`, and where no row is left, they
     refuse the whole list.
     Raises `BadInput`, `WorkspaceError`; then nothing was written.
     """
-    plan = plan_import(desk, path, sheet=sheet, year=year, basis=basis)
+    plan = plan_import(desk, path, sheet=sheet, year=year, basis=basis, compared=compared)
     if plan.rejected and (all_or_nothing or not plan.rows):
         first = next(f for f in plan.rejected[0].findings if f.finding.level == "hard")
         others = " hoặc bỏ --all-or-nothing." if plan.rows else ""
@@ -126,22 +176,157 @@ def import_establishments(
             f"{len(plan.rejected)} dòng của danh sách không nhập được nên chưa nhập dòng nào. {first.sentence}",
             hint=f"Sửa các dòng đó rồi nhập lại{',' if others else '.'}{others}",
         )
+    decisions = decisions or {}
+    plan = replace(plan, rows=_decided(desk, plan.rows, decisions))
+    updated = [row for row in plan.proposed(Action.UPDATE) if update or row.row_number in decisions]
     if not dry_run:
-        desk.workspace.save(_edits(desk, plan, progress))
-    return ImportReport(plan, len(plan.rows), dry_run)
+        desk.workspace.back_up("import")
+        desk.workspace.save(_edits(desk, [*plan.added, *updated], decisions, progress))
+    return ImportReport(
+        plan,
+        imported=len(plan.added),
+        updated=len(updated),
+        unchanged=len(plan.proposed(Action.KEEP)),
+        waiting=len(plan.proposed(Action.UPDATE)) - len(updated),
+        skipped=len(plan.proposed(Action.SKIP)),
+        dry_run=dry_run,
+    )
 
 
-def _edits(desk: Desk, plan: ImportPlan, progress: Progress | None) -> Iterator[Edit]:
-    for done, row in enumerate(plan.rows, start=1):
-        yield from _edits_of_row(desk, row)
-        if progress is not None and (done % 500 == 0 or done == len(plan.rows)):
-            progress(done, len(plan.rows))
+def _with_changes(desk: Desk, rows: Iterable[PlannedRow]) -> tuple[PlannedRow, ...]:
+    """The rows; those that stand for an establishment that is there with what they say differently of it."""
+    out: list[PlannedRow] = []
+    for group in in_groups(rows, _GROUP):
+        records = [r for row in group if (r := _record_of(row)) is not None]
+        there = desk.workspace.candidates.those(records)
+        figures = {
+            (str(of["establishment"]), of.get("year"), of.get("basis"), str(of["id"])): of
+            for of in desk.workspace.lists.of_establishments("figures", records)
+        }
+        gone = desk.workspace.candidates.in_bin(
+            "figures", [own for row in group if (own := _own_figures(row)) is not None]
+        )
+        by_year = {key[:3]: key for key in sorted(figures)}
+        for row in group:
+            record, own = _record_of(row), _own_figures(row)
+            if record is None:
+                out.append(row)
+                continue
+            key = by_year.get((record, row.figures.get("year"), row.figures.get("basis")))
+            said = figures.get((*key[:3], own or ""), figures[key]) if key is not None else None
+            if own in gone:  # somebody put them into the bin: the list does not bring them back
+                row = replace(row, figures={})  # noqa: PLW2901
+            out.append(
+                with_changes(
+                    row, record, there[record], str(said["id"]) if said else own or "", said
+                )
+            )
+    return tuple(out)
 
 
-def _edits_of_row(desk: Desk, row: PlannedRow) -> Iterator[Edit]:
+_GROUP = 1_000
+
+
+def _record_of(row: PlannedRow) -> str | None:
+    """The establishment that is there and that this row stands for."""
+    proposal = row.proposal
+    if proposal.match is None or proposal.action in (Action.ADD, Action.SKIP):
+        return None
+    return proposal.match.record
+
+
+def _own_figures(row: PlannedRow) -> str | None:
+    """The id of the figures that this row gives of the establishment that it is."""
+    record = _record_of(row)
+    year, basis = row.figures.get("year"), row.figures.get("basis")
+    if record is None or not isinstance(year, int) or not isinstance(basis, str):
+        return None
+    return figures_id(record, year, basis)
+
+
+def _decided(
+    desk: Desk, rows: Sequence[PlannedRow], decisions: Decisions
+) -> tuple[PlannedRow, ...]:
+    """The rows with what a person decided in the place of what was proposed. Raises `BadInput`."""
+    unknown = sorted(decisions.keys() - {row.row_number for row in rows})
+    if unknown:
+        raise BadInput(
+            f"Danh sách không có dòng {unknown[0]} để quyết định.",
+            hint="Số dòng là số dòng trong trang tính, xem bằng --dry-run.",
+        )
+    out = [_as_decided(row, decisions.get(row.row_number)) for row in rows]
+    changed = {row.row_number for row in out if decisions.get(row.row_number) is Action.UPDATE}
+    recomputed = iter(_with_changes(desk, [row for row in out if row.row_number in changed]))
+    return tuple(next(recomputed) if row.row_number in changed else row for row in out)
+
+
+def _as_decided(row: PlannedRow, decision: Action | None) -> PlannedRow:
+    proposal = row.proposal
+    if decision is None:
+        return row
+    if decision is Action.UPDATE:
+        all_matches = (proposal.match, *proposal.questions)
+        match = next((m for m in all_matches if m is not None and m.record is not None), None)
+        if match is None:
+            raise BadInput(
+                f"Dòng {row.row_number} không giống cơ sở nào đã có nên không có gì để cập nhật.",
+                hint="Chọn thêm mới hoặc bỏ qua dòng này.",
+            )
+        return replace(row, proposal=replace(proposal, action=Action.UPDATE, match=match))
+    return replace(row, proposal=replace(proposal, action=decision, changes=()))
+
+
+def _edits(
+    desk: Desk, rows: Sequence[PlannedRow], decisions: Decisions, progress: Progress | None
+) -> Iterator[Edit]:
+    for done, row in enumerate(rows, start=1):
+        if row.proposal.action is Action.ADD:
+            yield from _addition(desk, row, apart=row.row_number in decisions)
+        else:
+            yield from _update(row)
+        if progress is not None and (done % 500 == 0 or done == len(rows)):
+            progress(done, len(rows))
+
+
+def _addition(desk: Desk, row: PlannedRow, *, apart: bool) -> Iterator[Edit]:
+    """A new establishment; `apart`: a person has said that it is none of those it looks like."""
     establishment = new_record_id(desk.clock, desk.randomness)
-    yield Edit("establishments", establishment, row.establishment)
+    alike = (row.proposal.match, *row.proposal.questions) if apart else ()
+    others = (match.record for match in alike if match is not None)
+    kept_apart: dict[str, Value] = {apart_field(other): True for other in others if other}
+    yield Edit("establishments", establishment, row.establishment | kept_apart)
     year, basis = row.figures.get("year"), row.figures.get("basis")
     if isinstance(year, int) and isinstance(basis, str):
         record = figures_id(establishment, year, basis)
         yield Edit("figures", record, {"establishment": establishment, **row.figures})
+
+
+def _update(row: PlannedRow) -> Iterator[Edit]:
+    """What the list says differently; new figures say whose they are."""
+    for (kind, record), changes in groupby(row.proposal.changes, lambda c: (c.kind, c.record)):
+        values = {change.field: change.new for change in changes}
+        if "year" in values:
+            values["establishment"] = _record_of(row)
+        yield Edit(kind, record, values)
+
+
+def _duplicate_as_json(row: PlannedRow) -> Value:
+    proposal = row.proposal
+    return {
+        "row": row.row_number,
+        "name": row.establishment.get("name"),
+        "action": proposal.action.value,
+        "match": None if proposal.match is None else _match_as_json(proposal.match),
+        "questions": [_match_as_json(question) for question in proposal.questions],
+        "changes": [
+            {"kind": c.kind, "record": c.record, "field": c.field, "old": c.old, "new": c.new}
+            for c in proposal.changes
+        ],
+    }
+
+
+def _match_as_json(match: Match) -> dict[str, Value]:
+    where: dict[str, Value] = (
+        {"record": match.record} if match.record else {"of_row": match.row_number}
+    )
+    return {**where, "name": match.name, **likeness_as_json(match.likeness)}

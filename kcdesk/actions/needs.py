@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.drafts import new_draft_of, since_text
 from kcdesk.actions.papers import establishment_on_paper
-from kcdesk.actions.records import Saved, read_fields, require_fields
+from kcdesk.actions.records import Saved, read_fields, require_fields, standing_establishment
 from kcdesk.documents import load_form, missing_keys
 from kcdesk.domain.code_lists import SheetState
 from kcdesk.domain.identifiers import RecordId, new_record_id
 from kcdesk.domain.kinds import ESTABLISHMENTS, NEEDS, FieldType
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput
+from kcdesk.storage.drafts import Form
 from kcdesk.storage.workspace import Edit
 
 APPLICATION = "F02"
@@ -29,25 +31,43 @@ _TOLD_IN_SURVEY = {
 
 @dataclass(frozen=True, slots=True)
 class NeedForm:
-    """What form F02 knows of an establishment already, and what it still asks: (key, label)."""
+    """What form F02 knows of an establishment already, and what it still asks: (key, label).
+
+    form:  the form as its drafts are kept;  typed, since: what was typed in it when it was left, and since when
+    """
 
     establishment: str
     known: Mapping[str, Value]
     missing: list[tuple[str, str]]
+    form: Form
+    typed: Mapping[str, str]
+    since: str
 
 
 def open_need(desk: Desk, establishment: str) -> NeedForm:
-    """What registering a need of this establishment has to ask. Raises `NotFound`."""
+    """What registering a need of this establishment has to ask, as it was left. Raises `NotFound`, `BadInput`."""
+    establishment = standing_establishment(desk, establishment)
     known = {**establishment_on_paper(desk, establishment), **_told_in_survey(desk, establishment)}
-    return NeedForm(establishment, known, missing_keys(load_form(APPLICATION), known))
+    missing = missing_keys(load_form(APPLICATION), known)
+    draft = new_draft_of(desk, NEEDS.name, establishment)
+    if draft is not None:
+        typed = {path: str(text) for path, text in draft.values.items()}
+        return NeedForm(establishment, known, missing, draft.form, typed, since_text(desk, draft))
+    seen = desk.workspace.state(ESTABLISHMENTS.name, establishment).seen
+    form = Form(NEEDS.name, new_record_id(desk.clock, desk.randomness), establishment, seen)
+    return NeedForm(establishment, known, missing, form, {}, "")
 
 
-def register_need(desk: Desk, establishment: str, typed: Mapping[str, str]) -> Saved:
+def register_need(
+    desk: Desk, establishment: str, typed: Mapping[str, str], *, form: Form | None = None
+) -> Saved:
     """Register a need from typed texts, in one action; the need's record is the first of those saved.
 
     What F02 asks about the establishment itself (its registration, its representative) is set there, so that it
-    is asked once. Raises `NotFound`, `BadInput`.
+    is asked once. `form`: where it was typed, with what that had seen of the establishment. Raises `NotFound`,
+    `BadInput`.
     """
+    establishment = standing_establishment(desk, establishment)
     state = desk.workspace.state(ESTABLISHMENTS.name, establishment)
     of_establishment = {
         path: text
@@ -61,7 +81,7 @@ def register_need(desk: Desk, establishment: str, typed: Mapping[str, str]) -> S
     learned: dict[str, Value] = {path: value for path, value in read.items() if value is not None}
     said, more = read_fields(desk, NEEDS.name, rest)
     _check_dates(said)
-    need = new_record_id(desk.clock, desk.randomness)
+    need = form.record if form else new_record_id(desk.clock, desk.randomness)
     values: dict[str, Value] = {
         "establishment": establishment,
         "registered_on": desk.today.isoformat(),
@@ -70,8 +90,9 @@ def register_need(desk: Desk, establishment: str, typed: Mapping[str, str]) -> S
     }
     edits = [Edit(NEEDS.name, need, values)]
     if learned:
-        edits.append(Edit(ESTABLISHMENTS.name, establishment, learned, state.seen))
-    desk.workspace.save(edits)
+        seen = form.seen if form else state.seen
+        edits.append(Edit(ESTABLISHMENTS.name, establishment, learned, seen))
+    desk.workspace.save(edits, closes=(NEEDS.name, need) if form else None)
     return Saved(tuple((edit.kind, RecordId(edit.record)) for edit in edits), (*findings, *more))
 
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kcdesk.actions.desk import Desk
-from kcdesk.changes import ChangeId, State, fold, same
-from kcdesk.domain.clock import local_time
+from kcdesk.changes import State, same
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.field_text import field_named, knows_field, read_text
 from kcdesk.domain.findings import Finding
 from kcdesk.domain.identifiers import RecordId, new_record_id, new_row_id
-from kcdesk.domain.kinds import FIGURES, SURVEYS, Field, FieldType, figures_id, kind_named
+from kcdesk.domain.kinds import (
+    ATTACHMENTS,
+    ESTABLISHMENTS,
+    FIGURES,
+    SURVEYS,
+    WRITTEN_OF_ATTACHMENTS,
+    Field,
+    FieldType,
+    figures_id,
+    kind_named,
+)
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
+from kcdesk.storage.drafts import Form
 from kcdesk.storage.lists import Delivery, Row
 from kcdesk.storage.workspace import Edit
 
@@ -56,32 +67,6 @@ class RecordPage:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """One field of one change: what it said before on that author's screen, and what it says since.
-
-    `old` is None where nothing was said before. `at` is the author's clock, for reading only.
-    """
-
-    change: ChangeId
-    at: int
-    who: str
-    field: str
-    old: Value
-    new: Value
-
-    def as_json(self) -> dict[str, Value]:
-        return {
-            "change": str(self.change),
-            "at": local_time(self.at).isoformat(timespec="seconds"),
-            "who": self.who,
-            "device": self.change.device,
-            "field": self.field,
-            "old": self.old,
-            "new": self.new,
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class Saved:
     """What an action wrote: the records, and soft findings about the values."""
 
@@ -97,18 +82,30 @@ def list_records(
     where: Mapping[str, str] | None = None,
     limit: int = 50,
     after: str | None = None,
+    by_person: bool = False,
 ) -> RecordPage:
     """A page of the records of a kind, in Vietnamese order or best match first. Raises `NotFound`, `BadInput`.
 
-    `where`: field -> the value it has, as people type it (`phone` with blanks, a code by its label).
+    `where`: field -> the value it has, as people type it (`phone` with blanks, a code by its label). `by_person`:
+    establishments in the order of their persons, by given name.
     """
     of_kind = kind_named(kind)
     wanted = {
         name: _as_kept(field_named(of_kind, name), text, desk)
         for name, text in (where or {}).items()
     }
-    page = desk.workspace.lists.page(kind, search=search, where=wanted, limit=limit, after=after)
+    page = desk.workspace.lists.page(
+        kind, search=search, where=wanted, limit=limit, after=after, by_person=by_person
+    )
     return RecordPage(_listed(desk, page.records), page.next)
+
+
+def page_starts(desk: Desk, kind: str, *, size: int, after: str) -> list[str]:
+    """Where the next pages of `size` records after the cursor `after` end, each given as `list_records` takes it.
+
+    Some hundred at a time, so that nothing waits for long; empty at the end of the list. Raises `BadInput`.
+    """
+    return desk.workspace.lists.page_ends(kind, size=size, after=after)
 
 
 def count_records(desk: Desk, kind: str, where: Mapping[str, str] | None = None) -> int:
@@ -130,19 +127,32 @@ def records_of(desk: Desk, kind: str, establishment: str) -> list[ListedRecord]:
     return _listed(desk, desk.workspace.lists.of_establishments(kind, [establishment]))
 
 
-def add_record(desk: Desk, kind: str, typed: Mapping[str, str]) -> Saved:
-    """Add a record of a kind from typed texts. Raises `BadInput` with every hard finding, `NotFound`."""
+def add_record(
+    desk: Desk, kind: str, typed: Mapping[str, str], *, form: Form | None = None
+) -> Saved:
+    """Add a record of a kind from typed texts. Raises `BadInput` with every hard finding, `NotFound`.
+
+    form: the form it was typed in, which has its id ready and whose draft goes with it
+    """
+    if kind == ATTACHMENTS.name:
+        raise BadInput(
+            "Ảnh và tài liệu được thêm từ tệp.", hint="Dùng kcdesk attachment add CƠ_SỞ TỆP..."
+        )
     require_fields(kind, typed)
     values, findings = read_fields(desk, kind, typed)
     if kind == "establishments" and not values.get("name"):
         raise BadInput("Chưa có tên cơ sở.", hint="Ghi tên cơ sở (name=...) rồi lưu lại.")
     parent = kind_named(kind).parent
     if parent is not None:
-        desk.workspace.state("establishments", str(values.get(parent)))
-    record = new_record_id(desk.clock, desk.randomness)
-    if kind == "figures":
+        values[parent] = standing_establishment(desk, str(values.get(parent)))
+    if form is not None:
+        record = RecordId(form.record)
+    elif kind == "figures":
         record = _figures_record(values)
-    desk.workspace.save([Edit(kind, record, {k: v for k, v in values.items() if v is not None})])
+    else:
+        record = new_record_id(desk.clock, desk.randomness)
+    said: dict[str, Value] = {k: value for k, value in values.items() if value is not None}
+    desk.workspace.save([Edit(kind, record, said)], closes=(kind, record) if form else None)
     return Saved(((kind, record),), findings)
 
 
@@ -152,11 +162,13 @@ def set_fields(
     record: str,
     typed: Mapping[str, str],
     *,
-    seen: Mapping[str, int] | None = None,
+    form: Form | None = None,
 ) -> Saved:
     """Set fields of a record from typed texts; an empty text clears the field; what already says so is left.
 
-    `seen` is that of the form's `State`; without it the record is read now. Raises `BadInput`, `NotFound`.
+    form: the form they were typed in, with what it had seen, and whose draft goes; without it the record is read now
+
+    Raises `BadInput`, `NotFound`.
     """
     state = desk.workspace.state(kind, record)
     require_fields(kind, typed, state)
@@ -166,33 +178,26 @@ def set_fields(
         for field, value in values.items()
         if field in state.conflicts or not same(state.get(field), value)
     }
-    desk.workspace.save([Edit(kind, record, changed, seen)])
+    if form is None:
+        desk.workspace.save([Edit(kind, record, changed)])
+    else:
+        desk.workspace.save([Edit(kind, record, changed, form.seen)], closes=(kind, record))
     return Saved(((kind, RecordId(record)),) if changed else (), findings)
 
 
-def delete_record(
-    desk: Desk, kind: str, record: str, *, seen: Mapping[str, int] | None = None
-) -> Saved:
-    """Put a record into the bin. Raises `NotFound`."""
-    desk.workspace.state(kind, record)
-    desk.workspace.save([Edit(kind, record, {"deleted": True}, seen)])
-    return Saved(((kind, RecordId(record)),))
+def standing_establishment(desk: Desk, establishment: str) -> str:
+    """The establishment under which this one is read: itself, or the one it was merged into.
 
-
-def history(desk: Desk, kind: str, record: str) -> list[HistoryEntry]:
-    """Everything ever said about a record, oldest first, field by field. Raises `NotFound`."""
-    persons = desk.workspace.devices()
-    entries: list[HistoryEntry] = []
-    changes = desk.workspace.history(kind, record)
-    for change in changes:
-        # by what the author had seen, not by the clock: clocks of laptops are wrong
-        known = [other for other in changes if change.has_seen(other)]
-        before = fold(known) if known else None
-        for field, value in change.set.items():
-            old = before.get(field) if before is not None else None
-            who = persons.get(change.device, change.device)
-            entries.append(HistoryEntry(change.id, change.at, who, field, old, value))
-    return entries
+    New records belong to that one. Raises `NotFound`, and `BadInput` when it lies in the bin.
+    """
+    standing = desk.workspace.lists.stands_for(establishment)
+    if desk.workspace.state(ESTABLISHMENTS.name, standing).deleted:
+        raise BadInput(
+            "Cơ sở này đang ở trong thùng rác.",
+            hint="Lấy lại bằng kcdesk bin take, rồi làm tiếp.",
+            code="deleted",
+        )
+    return standing
 
 
 def require_fields(kind: str, typed: Mapping[str, str], state: State | None = None) -> None:
@@ -201,6 +206,12 @@ def require_fields(kind: str, typed: Mapping[str, str], state: State | None = No
     An answer sheet has whatever fields its questionnaire asks.
     """
     of_kind = kind_named(kind)
+    if kind == ATTACHMENTS.name and not WRITTEN_OF_ATTACHMENTS.issuperset(typed):
+        raise BadInput(
+            "Của ảnh và tài liệu chỉ sửa được tên, loại và hồ sơ kèm theo.",
+            hint="Các trường sửa được: " + ", ".join(sorted(WRITTEN_OF_ATTACHMENTS)) + ".",
+            code="no_field",
+        )
     unknown = [
         path
         for path in typed
@@ -306,30 +317,47 @@ def _with_names(desk: Desk, row: Row) -> Row:
 
 
 def with_figures(desk: Desk, rows: list[Row]) -> list[Row]:
-    """The rows with the figures of their latest year; actual ones before estimates, plans never."""
+    """The rows with the figures of their latest year; actual ones before estimates, plans never.
+
+    Where a duplicate that was merged has figures of the same year and basis, the survivor's own are taken, and
+    `figures_left_out` says how many were not.
+    """
     latest: dict[str, Row] = {}
+    of_basis: Counter[tuple[object, ...]] = Counter()
     of_these = desk.workspace.lists.of_establishments("figures", [str(row["id"]) for row in rows])
     for figures in of_these:
         if figures.get("basis") == FigureBasis.PLAN or not isinstance(figures.get("year"), int):
             continue
         key = str(figures["establishment"])
-        if key not in latest or _newer(figures) > _newer(latest[key]):
+        of_basis[_same_figures(figures)] += 1
+        if key not in latest or _before_others(figures) > _before_others(latest[key]):
             latest[key] = figures
-    return [_joined(row, latest.get(str(row["id"]))) for row in rows]
+    return [_joined(row, latest.get(str(row["id"])), of_basis) for row in rows]
 
 
-def _newer(figures: Row) -> tuple[int, bool]:
+def _same_figures(figures: Row) -> tuple[object, ...]:
+    return figures["establishment"], figures["year"], str(figures.get("basis"))
+
+
+def _before_others(figures: Row) -> tuple[int, bool, bool, str]:
     year = figures["year"]
-    return (year if isinstance(year, int) else 0, figures.get("basis") == FigureBasis.ACTUAL)
+    return (
+        year if isinstance(year, int) else 0,
+        figures.get("basis") == FigureBasis.ACTUAL,
+        "merged_from" not in figures,
+        str(figures["id"]),
+    )
 
 
-def _joined(row: Row, figures: Row | None) -> Row:
+def _joined(row: Row, figures: Row | None, of_basis: Counter[tuple[object, ...]]) -> Row:
     if figures is None:
         return row
+    left_out = of_basis[_same_figures(figures)] - 1
     measures = {shown: figures[key] for key, shown in _MEASURES.items() if key in figures}
     return {
         **row,
         "figures_year": figures["year"],
         "figures_basis": figures.get("basis"),
+        **({"figures_left_out": left_out} if left_out else {}),
         **measures,
     }

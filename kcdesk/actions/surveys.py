@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from itertools import chain
-from pathlib import Path
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.records import Saved
+from kcdesk.actions.drafts import draft_of, new_draft_of, seen_by, since_text
+from kcdesk.actions.questionnaires import load_questionnaire
+from kcdesk.actions.records import ListedRecord, Saved, records_of, standing_establishment
 from kcdesk.changes import State, same
 from kcdesk.domain.code_lists import FigureBasis, FigureSource, SheetState
 from kcdesk.domain.codes import show_phone
@@ -28,23 +28,21 @@ from kcdesk.domain.kinds import (
 )
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
-from kcdesk.questionnaire import Device, FieldValue, Questionnaire, Sheet, difference, load_workbook
-from kcdesk.resources import resource_path
+from kcdesk.questionnaire import Device, FieldValue, Questionnaire, Sheet, difference
+from kcdesk.storage.drafts import Form
+from kcdesk.storage.lists import Delivery, Place
 from kcdesk.storage.workspace import Edit
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionnaireInfo:
-    id: str
-    version: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSurvey:
     """A sheet in the hands of a person.
 
-    record: id of the survey record;  state: the record as it lay there when opened, None for a new one
+    record:        id of the survey record
+    establishment: the one it is read under
+    state:         the record as it lay there when opened, None for a new one
+    since:         since when it has been lying there half filled in and not saved; empty when it has not
+    not_taken:     question -> what is typed there that the sheet does not take
     """
 
     record: RecordId
@@ -52,6 +50,30 @@ class OpenSurvey:
     questionnaire: Questionnaire
     sheet: Sheet
     state: State | None
+    since: str
+    not_taken: Mapping[str, str]
+
+    @property
+    def form(self) -> Form:
+        """The form as its drafts are kept."""
+        seen = self.state.seen if self.state is not None else {}
+        q = self.questionnaire
+        return Form(SURVEYS.name, self.record, self.establishment, seen, q.id, q.version)
+
+    def typed(self, not_taken: Mapping[str, str]) -> dict[str, Value]:
+        """All that stands on the sheet, as a draft keeps it; `not_taken` as in the class."""
+        return {
+            **self.told(self.sheet.answers()),
+            **{p: {"typed": t} for p, t in not_taken.items()},
+        }
+
+    def told(self, answers: Mapping[str, str]) -> dict[str, str]:
+        """What people answered; what the form computes is computed again when the sheet is opened."""
+        return {
+            path: answer
+            for path, answer in answers.items()
+            if self.sheet.node(path).type != "calculate"
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,38 +105,12 @@ class Proposal:
         }
 
 
-def questionnaires() -> tuple[QuestionnaireInfo, ...]:
-    """The questionnaires this version ships. Raises `BadInput` for one that cannot be read."""
-    folder = resource_path("questionnaires")
-    found = (load_questionnaire(path.stem) for path in sorted(folder.glob("*.xlsx")))
-    return tuple(QuestionnaireInfo(one.id, one.version, one.title) for one in found)
-
-
-@cache
-def load_questionnaire(questionnaire: str) -> Questionnaire:
-    """A questionnaire by its id (its file's name). Read once per process: it never changes while we run."""
-    path = resource_path("questionnaires", f"{questionnaire}.xlsx")
-    if not path.is_file():
-        raise NotFound(
-            f"Không có mẫu phiếu “{questionnaire}”.",
-            hint="Xem các mẫu bằng kcdesk questionnaire list.",
-        )
-    return load_workbook(path)
-
-
-def check_questionnaire(path: Path) -> QuestionnaireInfo:
-    """Read a workbook from outside. Raises `WorkbookRefused` (a `BadInput`) with every problem in it."""
-    if not path.is_file():
-        raise BadInput(f"Không có tệp “{path}”.", hint="Kiểm tra đường dẫn.", code="no_file")
-    one = load_workbook(path)
-    return QuestionnaireInfo(one.id, one.version, one.title)
-
-
 def open_survey(desk: Desk, questionnaire: str, establishment: str) -> OpenSurvey:
     """A new sheet for an establishment, starting with what its record says. Nothing is stored yet.
 
     Raises `NotFound`.
     """
+    establishment = standing_establishment(desk, establishment)
     of = desk.workspace.state(ESTABLISHMENTS.name, establishment)
     form = load_questionnaire(questionnaire)
     sheet = form.open(clock=desk.clock, randomness=desk.randomness, device=_device(desk))
@@ -125,23 +121,56 @@ def open_survey(desk: Desk, questionnaire: str, establishment: str) -> OpenSurve
     with suppress(NotFound):  # a questionnaire without numbered sheets
         sheet.set_value("survey_no", _next_number(desk, str(of.get("commune") or "0")))
     record = new_record_id(desk.clock, desk.randomness)
-    return OpenSurvey(record, establishment, form, sheet, None)
+    return OpenSurvey(record, establishment, form, sheet, None, "", {})
 
 
 def reopen_survey(desk: Desk, survey: str) -> OpenSurvey:
-    """The sheet of a survey record as it was left. Raises `NotFound`, `BadInput` when its form is another now."""
-    state = desk.workspace.state(SURVEYS.name, survey)
-    form = load_questionnaire(str(state.get("questionnaire")))
-    if form.version != state.get("questionnaire_version"):
-        raise BadInput(
-            f"Phiếu này ghi theo mẫu {form.id} phiên bản {state.get('questionnaire_version')},"
-            f" máy chỉ có phiên bản {form.version}.",
-            hint="Cập nhật mẫu phiếu từ tỉnh rồi mở lại.",
+    """The sheet of a survey as it was left. Raises `NotFound`, `BadInput` when its form is another now."""
+    draft = draft_of(desk, SURVEYS.name, survey)
+    if draft is None:
+        state = desk.workspace.state(SURVEYS.name, survey)
+        sheet = _restored(
+            desk, state.get("questionnaire"), state.get("questionnaire_version"), state
         )
-    sheet = form.open(
-        _answers(state), clock=desk.clock, randomness=desk.randomness, device=_device(desk)
-    )
-    return OpenSurvey(RecordId(survey), str(state.get("establishment")), form, sheet, state)
+        under = desk.workspace.lists.stands_for(str(state.get("establishment")))
+        return OpenSurvey(RecordId(survey), under, *sheet, state, "", {})
+    left = draft.form
+    typed = {path: said for path, said in draft.values.items() if not isinstance(said, dict)}
+    not_taken = {
+        path: str(said["typed"]) for path, said in draft.values.items() if isinstance(said, dict)
+    }
+    sheet = _restored(desk, left.questionnaire, left.version, typed)
+    under = desk.workspace.lists.stands_for(left.establishment or "")
+    before, since = seen_by(desk, left), since_text(desk, draft)
+    return OpenSurvey(RecordId(survey), under, *sheet, before, since, not_taken)
+
+
+def unfinished_survey(desk: Desk, establishment: str) -> str | None:
+    """The survey of an establishment that was begun last and never saved, or None."""
+    draft = new_draft_of(desk, SURVEYS.name, desk.workspace.lists.stands_for(establishment))
+    return draft.form.record if draft is not None else None
+
+
+def surveys_of(desk: Desk, establishment: str) -> list[ListedRecord]:
+    """The surveys of an establishment; those that were begun and never saved come first."""
+    under = desk.workspace.lists.stands_for(establishment)
+    shown = [name.key for name in SURVEYS.fields]
+    begun = [
+        ListedRecord(
+            {
+                "id": draft.form.record,
+                "kind": SURVEYS.name,
+                **{key: said for key, said in draft.values.items() if key in shown},
+                "establishment": under,
+                "questionnaire": draft.form.questionnaire,
+                "sheet_state": SheetState.DRAFT.value,
+            },
+            Delivery(Place.LOCAL),
+        )
+        for draft in desk.workspace.drafts.of_establishment(SURVEYS.name, under)
+        if seen_by(desk, draft.form) is None
+    ]
+    return begun + records_of(desk, SURVEYS.name, establishment)
 
 
 def fill_in(sheet: Sheet, answers: Mapping[str, object], within: str = "") -> None:
@@ -261,18 +290,16 @@ def _figures_head(
 def _write(
     desk: Desk, survey: OpenSurvey, answers: Mapping[str, str], state: SheetState
 ) -> OpenSurvey:
-    """Write what people answered; what the form computes is computed again when the sheet is opened."""
+    """Write what people answered, and forget the draft; the link to the establishment stays as it was first said."""
     before = survey.state
     number = answers.get("survey_no")
-    if before is None and number and number in _numbers(desk):  # another sheet was saved meanwhile
+    if (
+        before is None and number and number in _numbers(desk, survey.record)
+    ):  # another sheet was saved meanwhile
         again = _next_number(desk, number.partition("-")[0])
         survey.sheet.set_value("survey_no", again)
         answers = {**answers, "survey_no": again}
-    told = {
-        path: answer
-        for path, answer in answers.items()
-        if survey.sheet.node(path).type != "calculate"
-    }
+    told = survey.told(answers)
     fields: dict[str, Value] = dict(difference(_answers(before) if before else {}, told))
     head: dict[str, Value] = {
         "establishment": survey.establishment,
@@ -283,12 +310,28 @@ def _write(
     fields |= {
         key: value
         for key, value in head.items()
-        if before is None or not same(before.get(key), value)
+        if before is None or (key != "establishment" and not same(before.get(key), value))
     }
-    seen = before.seen if before is not None else {}
-    desk.workspace.save([Edit(SURVEYS.name, survey.record, fields, seen)])
+    key = (SURVEYS.name, survey.record)
+    desk.workspace.save([Edit(*key, fields, survey.form.seen)], closes=key)
     now = desk.workspace.state(SURVEYS.name, survey.record)
-    return OpenSurvey(survey.record, survey.establishment, survey.questionnaire, survey.sheet, now)
+    return replace(survey, state=now, since="", not_taken={})
+
+
+def _restored(
+    desk: Desk, questionnaire: Value, version: Value, said: State | Mapping[str, Value]
+) -> tuple[Questionnaire, Sheet]:
+    """A questionnaire, and its sheet with these answers. Raises `NotFound`, `BadInput` when it is another edition."""
+    form = load_questionnaire(str(questionnaire))
+    if form.version != version:
+        raise BadInput(
+            f"Phiếu này ghi theo mẫu {form.id} phiên bản {version}, máy chỉ có phiên bản {form.version}.",
+            hint="Cập nhật mẫu phiếu từ tỉnh rồi mở lại.",
+        )
+    answers = _answers(said) if isinstance(said, State) else said
+    return form, form.open(
+        answers, clock=desk.clock, randomness=desk.randomness, device=_device(desk)
+    )
 
 
 def _answers(state: State) -> dict[str, Value]:
@@ -310,11 +353,12 @@ def _next_number(desk: Desk, commune: str) -> str:
     return f"{commune}{own}{last + 1:03d}"
 
 
-def _numbers(desk: Desk) -> set[str]:
-    """The numbers of all sheets, those in the bin too: a number is never given again."""
-    every = desk.workspace.lists.every
-    rows = chain(every(SURVEYS.name), every(SURVEYS.name, deleted=True))
-    return {str(row.get("survey_no", "")) for row in rows}
+def _numbers(desk: Desk, but: str = "") -> set[str]:
+    """The numbers of all sheets, those in the bin and those begun too: a number is never given again."""
+    drafts = desk.workspace.drafts.every()
+    begun = (draft.values.get("survey_no") for draft in drafts if draft.form.record != but)
+    saved = desk.workspace.lists.values(SURVEYS.name, "survey_no")
+    return {str(number) for number in chain(saved, begun)}
 
 
 def _device(desk: Desk) -> Device:

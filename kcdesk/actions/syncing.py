@@ -13,6 +13,7 @@ from kcdesk.domain.clock import local_time
 from kcdesk.domain.kinds import KINDS, kind_named
 from kcdesk.domain.value import Value
 from kcdesk.errors import NotFound
+from kcdesk.storage.identity import Reason, WentOn
 from kcdesk.storage.lists import Delivery, Place
 
 if TYPE_CHECKING:  # httpx and cryptography are loaded when somebody syncs
@@ -26,6 +27,17 @@ _REFUSALS = {
     "no_area": "xã, phường của hồ sơ không thuộc địa bàn được giao hoặc chưa chọn xã, phường",
     "form": "máy chủ không đọc được mục này",
     "size": "mục này quá lớn",
+}
+
+_TOLD = "told_of_device"
+
+_WENT_ON: Mapping[Reason, str] = {
+    "elsewhere": "Máy này chưa từng mở dữ liệu này: đây là bản chép từ máy khác.",
+    "copy": "Thư mục này là một bản chép: dữ liệu đã được mở ở một thư mục khác trên máy này.",
+    "missing": "Tệp dữ liệu cũ hơn dữ liệu đã có trên máy.",
+    "restored": "Dữ liệu đã được khôi phục từ bản sao lưu.",
+    "other_chain": "Một bản sao của dữ liệu này đã được dùng ở nơi khác và đã gửi thay đổi lên tỉnh.",
+    "continued": "Một bản sao của dữ liệu này đang được dùng ở nơi khác.",
 }
 
 
@@ -44,8 +56,10 @@ class RefusedChange:
 class Status:
     """How a workspace stands.
 
-    changes:       changes this device has made;  undelivered: those the province has not confirmed
+    changes:       changes this device has made, and those it was before
+    undelivered:   those of them the province has not confirmed
     oldest_at:     when the oldest undelivered one was made (this device's clock, milliseconds UTC)
+    went_on:       each time that the workspace went on as a new device, oldest first
     records:       kind -> how many there are
     """
 
@@ -59,6 +73,7 @@ class Status:
     province: str | None
     server: str | None
     synced_at: int | None
+    went_on: tuple[WentOn, ...]
     records: dict[str, int]
     conflicts: int
     undecided_communes: int
@@ -84,6 +99,7 @@ class Status:
             "province": self.province,
             "server": self.server,
             "synced_at": _iso(self.synced_at),
+            "went_on": [_went_on_as_json(each) for each in self.went_on],
             "records": dict(self.records),
             "conflicts": self.conflicts,
             "undecided_communes": self.undecided_communes,
@@ -109,13 +125,16 @@ def sync(
     """
     from kcdesk.sync import engine  # noqa: PLC0415
 
-    return engine.sync(
+    report = engine.sync(
         desk.workspace,
         clock=desk.clock,
         randomness=desk.randomness,
         progress=progress,
         cancel=cancel,
     )
+    if report.went_on:
+        _has_told(desk)
+    return report
 
 
 def report_as_json(report: SyncReport) -> dict[str, Value]:
@@ -134,28 +153,61 @@ def report_as_json(report: SyncReport) -> dict[str, Value]:
         ],
         "received": report.received,
         "digests_equal": report.digests_equal,
+        "went_on": [_went_on_as_json(each) for each in report.went_on],
     }
+
+
+def went_on_text(went_on: WentOn) -> str:
+    """What a person is told when their workspace goes on as a new device."""
+    return f"{_WENT_ON[went_on.reason]} Dữ liệu tiếp tục như một thiết bị mới, không mất thay đổi nào đang có ở đây."
+
+
+def told_at_opening(desk: Desk) -> list[str]:
+    """Sentences for the person whose workspace was just opened: that it went on as a new device (once), what was found."""
+    workspace = desk.workspace
+    went_on = workspace.identity.went_on()
+    told = []
+    if went_on and workspace.setting(_TOLD) != workspace.device_id:
+        told.append(went_on_text(went_on[-1]))
+        _has_told(desk)
+    for finding in workspace.findings:
+        told += filter(None, (finding.message, finding.hint))
+    return told
+
+
+def _has_told(desk: Desk) -> None:
+    """The person knows of the device that the workspace is now."""
+    desk.workspace.set_setting(_TOLD, desk.workspace.device_id)
 
 
 def status(desk: Desk) -> Status:
     """How the workspace stands, by what the province has committed and nothing else."""
     workspace, lists = desk.workspace, desk.workspace.lists
-    chain, province = workspace.chain(), workspace.province()
-    oldest = next(workspace.own_changes(chain.confirmed_n, chain.confirmed_n + 1), None)
+    identity, province = workspace.identity, workspace.province()
+    devices = [*identity.predecessors(), identity.speaker()]
+    undelivered = [each for each in devices if each.last_n > each.confirmed_n]
+    oldest = [
+        change.at
+        for each in undelivered
+        for change in workspace.own_changes(each.confirmed_n, each.confirmed_n + 1, each.id)
+    ]
     return Status(
         workspace.person,
         workspace.device_id,
         tuple((code, desk.units.area_name(code)) for code in workspace.areas),
-        chain.last_n,
-        chain.last_n - chain.confirmed_n,
-        oldest.at if oldest is not None else None,
+        sum(each.last_n for each in devices),
+        sum(each.last_n - each.confirmed_n for each in undelivered),
+        min(oldest, default=None),
         tuple(
-            RefusedChange(n, kind, record, _title(desk, n, kind, record), refusal_text(reason))
-            for n, kind, record, reason in lists.refused()
+            RefusedChange(
+                n, kind, record, _title(desk, device, n, kind, record), refusal_text(reason)
+            )
+            for device, n, kind, record, reason in lists.refused()
         ),
         province.name if province is not None else None,
         province.url if province is not None else None,
         province.synced_at if province is not None else None,
+        tuple(identity.went_on()),
         {kind: lists.count(kind) for kind in KINDS},
         len(lists.in_conflict()),
         len(lists.undecided_communes()),
@@ -180,15 +232,24 @@ def refusal_text(reason: str) -> str:
     return f"{sentence} ({detail})" if detail else sentence
 
 
-def _title(desk: Desk, n: int, kind: str, record: str) -> str:
+def _title(desk: Desk, device: str, n: int, kind: str, record: str) -> str:
     """The title of the record; of one that has nothing but refused changes, what this one says."""
     if kind not in KINDS:
         return ""
-    said: Mapping[str, Value] = next(desk.workspace.own_changes(n - 1, n)).set
+    said: Mapping[str, Value] = next(desk.workspace.own_changes(n - 1, n, device)).set
     with suppress(NotFound):
         said = {**said, **desk.workspace.lists.get(kind, record)}
     title = said.get(kind_named(kind).title)
     return str(title) if title is not None else ""
+
+
+def _went_on_as_json(went_on: WentOn) -> dict[str, Value]:
+    return {
+        "device": went_on.device,
+        "before": went_on.before,
+        "reason": went_on.reason,
+        "at": _iso(went_on.at),
+    }
 
 
 def _iso(at: int | None) -> str | None:

@@ -7,10 +7,12 @@ how they travel (`sync`), what their fields mean (`domain`).
 
 from kcdesk.changes.chain import chain_start, extend
 from kcdesk.changes.fold import Head, State, fold, trim
+from kcdesk.changes.merging import MERGED_INTO, survivors
 from kcdesk.changes.model import Change, ChangeId, check_form, same
 from kcdesk.domain.value import Value
 
 __all__ = [
+    "MERGED_INTO",
     "Change",
     "ChangeId",
     "Head",
@@ -21,5 +23,6 @@ __all__ = [
     "extend",
     "fold",
     "same",
+    "survivors",
     "trim",
 ]

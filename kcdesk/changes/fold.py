@@ -39,12 +39,14 @@ class State:
     heads:     field -> its heads, the latest by (at, device, n) last; that one shows in forms and lists
     conflicts: fields with several values, sorted; `deleted` among them when a deletion has not seen a head of
                what it deletes (and that head has not seen the deletion)
+    own:       devices of whoever reads, which go without saying in `seen`
     """
 
     kind: str
     record: str
     heads: Mapping[str, tuple[Head, ...]]
     conflicts: tuple[str, ...]
+    own: frozenset[str] = frozenset()
 
     def get(self, field: str, default: Value = None) -> Value:
         """The value of a field; of a field in conflict the provisional one."""
@@ -87,19 +89,27 @@ class State:
         for heads in self.heads.values():
             for head in heads:
                 for device, n in ((head.change.device, head.change.n), *head.change.seen.items()):
-                    seen[device] = max(n, seen.get(device, 0))
+                    if device not in self.own:
+                        seen[device] = max(n, seen.get(device, 0))
         return seen
 
 
 def fold(changes: Iterable[Change]) -> State:
     """The state of one record from any collection of its changes. Raises ValueError for none, or several records."""
-    unique = {change.id: change for change in changes}
+    unique = {(change.device, change.n): change for change in changes}
     if len({(change.kind, change.record) for change in unique.values()}) != 1:
         raise ValueError("fold takes the changes of exactly one record")
-    by_field: dict[str, list[Change]] = defaultdict(list)
+    if len(unique) == 1:  # it knows itself, so nothing can differ
+        (change,) = unique.values()
+        only = {field: (Head(change, change.set[field]),) for field in sorted(change.set)}
+        return State(change.kind, change.record, only, ())
+    by_field: dict[str, list[Change]] = {}
     for change in unique.values():
         for field in change.set:
-            by_field[field].append(change)
+            if field in by_field:
+                by_field[field].append(change)
+            else:
+                by_field[field] = [change]
     heads = {field: _heads(field, by_field[field]) for field in sorted(by_field)}
     conflicts = {field for field, found in heads.items() if _differ(found)}
     conflicts.update(_open_deletions(heads))
@@ -119,9 +129,10 @@ def trim(changes: Iterable[Change]) -> list[Change]:
 
 
 def _heads(field: str, changes: list[Change]) -> tuple[Head, ...]:
-    if len(changes) > 1:
-        changes = [c for c in changes if not any(d.has_seen(c) for d in changes)]
-        changes.sort(key=lambda c: (c.at, c.device, c.n))
+    if len(changes) == 1:
+        return (Head(changes[0], changes[0].set[field]),)
+    changes = [c for c in changes if not any(d.has_seen(c) for d in changes)]
+    changes.sort(key=lambda c: (c.at, c.device, c.n))
     return tuple(Head(c, c.set[field]) for c in changes)
 
 

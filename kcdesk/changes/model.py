@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +19,8 @@ _DEVICE = re.compile(r"[0-9a-f]{16}")
 _RECORD = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _KIND = re.compile(r"[a-z][a-z_]{1,39}")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}(/[A-Za-z0-9_.-]{1,64}){0,8}")
+_names_field = lru_cache(maxsize=4096)(_FIELD.fullmatch)
+"""Few names stand in all changes."""
 
 
 class ChangeId(NamedTuple):
@@ -97,7 +100,7 @@ def check_form(change: Change) -> str | None:
         return "empty"
     if len(change.set) > MAX_FIELDS:
         return "size"
-    if not all(_FIELD.fullmatch(field) for field in change.set):
+    if not all(map(_names_field, change.set)):
         return "field"
     if not all(
         _DEVICE.fullmatch(device) and device != change.device and 1 <= n < 1 << 53

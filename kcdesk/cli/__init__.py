@@ -12,12 +12,14 @@ import sys
 from collections.abc import Sequence
 
 from kcdesk.cli.arguments import parser
+from kcdesk.cli.memory import leave_no_core
 from kcdesk.cli.output import print_error
 from kcdesk.errors import KcdeskError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
+    leave_no_core()
     for stream in (sys.stdout, sys.stderr):
         # Consoles of Windows default to other encodings; a file name need not be text at all.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]

@@ -7,7 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from kcdesk import __version__
-from kcdesk.cli import commands, papers, province, records
+from kcdesk.cli import (
+    attachments,
+    checking,
+    commands,
+    importing,
+    keys,
+    papers,
+    province,
+    records,
+    safety,
+    second_thoughts,
+)
 
 Subparsers = Any  # argparse's own type for this is private
 
@@ -25,7 +36,11 @@ def parser() -> argparse.ArgumentParser:
     _workspace(top, top_level=True)
     sub = top.add_subparsers(metavar="LỆNH")
     _workspace_commands(sub)
+    _key_commands(sub)
+    _safety_commands(sub)
     _record_commands(sub)
+    _second_thought_commands(sub)
+    _attachment_commands(sub)
     _paper_commands(sub)
     _province_commands(sub)
     return top
@@ -60,8 +75,14 @@ def _workspace_commands(sub: Subparsers) -> None:
         metavar="CODE",
         help="mã địa bàn: xã (02728), tỉnh (15), tỉnh cũ (old:10), huyện cũ (old:082); dùng được nhiều lần",
     )
+    _no_recovery_code(init)
 
     _command(sub, "status", commands.status, "dữ liệu đang ở đâu, còn bao nhiêu chưa gửi")
+    words = "kiểm tra toàn bộ dữ liệu; có chỗ không đúng thì liệt kê và kết thúc với mã 1"
+    check = _command(sub, "check", checking.check_all, words)
+    check.add_argument(
+        "--repair", action="store_true", help="làm lại những chỗ không đúng từ các thay đổi đã ghi"
+    )
     words = "bản cài đặt tự kiểm tra"
     test = sub.add_parser("self-test", help=words, description=words)
     _json(test)
@@ -69,7 +90,7 @@ def _workspace_commands(sub: Subparsers) -> None:
 
 
 def _record_commands(sub: Subparsers) -> None:
-    imports = _command(sub, "import", records.import_list, "nhập danh sách từ tệp Excel")
+    imports = _command(sub, "import", importing.import_list, "nhập danh sách từ tệp Excel")
     imports.add_argument("kind", metavar="KIND", choices=["establishments"])
     imports.add_argument("file", type=Path, metavar="FILE")
     imports.add_argument(
@@ -77,6 +98,19 @@ def _record_commands(sub: Subparsers) -> None:
     )
     imports.add_argument(
         "--year", type=int, metavar="Y", help="năm của số liệu, khi tên danh sách không ghi"
+    )
+    imports.add_argument(
+        "--update",
+        action="store_true",
+        help="cơ sở đã có: ghi những gì danh sách ghi khác; ô để trống không xoá gì",
+    )
+    imports.add_argument(
+        "--row",
+        action="append",
+        default=[],
+        type=_row_decision,
+        metavar="N=add|update|skip",
+        help="quyết định cho dòng N: thêm mới, cập nhật cơ sở đã có, bỏ qua; dùng được nhiều lần",
     )
     imports.add_argument(
         "--all-or-nothing", action="store_true", help="một dòng không nhập được thì không nhập gì"
@@ -105,6 +139,7 @@ def _record_commands(sub: Subparsers) -> None:
     show.add_argument("kind", metavar="KIND")
     show.add_argument("id", metavar="ID")
     show.add_argument("--history", action="store_true", help="ai đã ghi gì, lúc nào, trên máy nào")
+    show.add_argument("--field", default="", metavar="F", help="lịch sử của riêng mục này")
 
     sets = _command(sub, "set", records.set_record, "sửa một hồ sơ")
     sets.add_argument("kind", metavar="KIND")
@@ -114,6 +149,16 @@ def _record_commands(sub: Subparsers) -> None:
     add = _command(sub, "add", records.add, "thêm một hồ sơ")
     add.add_argument("kind", metavar="KIND")
     add.add_argument("fields", nargs="+", type=_pair, metavar="FIELD=VALUE")
+
+    twice = _command(
+        sub, "duplicates", importing.duplicates, "các cơ sở có thể trùng nhau, và vì sao"
+    )
+    twice.add_argument(
+        "--different",
+        nargs=2,
+        metavar=("ID1", "ID2"),
+        help="xác nhận đây là hai cơ sở khác nhau, lần sau không hỏi lại",
+    )
 
     _command(sub, "conflicts", records.conflicts, "các trường nhiều người ghi khác nhau, chờ chọn")
     resolve = _command(
@@ -133,6 +178,76 @@ def _record_commands(sub: Subparsers) -> None:
     decide = _command(communes, "decide", records.decide_commune, "chọn xã, phường cho một cơ sở")
     decide.add_argument("id", metavar="ID")
     decide.add_argument("commune", metavar="CODE")
+
+
+def _second_thought_commands(sub: Subparsers) -> None:
+    words = "bỏ một hồ sơ vào thùng rác; những gì thuộc về nó được giữ nguyên"
+    delete = _command(sub, "delete", second_thoughts.delete, words)
+    delete.add_argument("kind", metavar="KIND")
+    delete.add_argument("id", metavar="ID")
+    delete.add_argument("--yes", action="store_true", help="không hỏi lại")
+
+    thrown = _group(sub, "bin", "thùng rác")
+    _command(thrown, "list", second_thoughts.list_bin, "những hồ sơ trong thùng rác")
+    take = _command(thrown, "take", second_thoughts.take_back, "lấy lại một hồ sơ như trước")
+    take.add_argument("kind", metavar="KIND")
+    take.add_argument("id", metavar="ID")
+
+    words = "hoàn tác một việc đã làm; không có ID: những việc vừa làm trên máy này"
+    undo = _command(sub, "undo", second_thoughts.undo, words)
+    which = undo.add_mutually_exclusive_group()
+    which.add_argument("id", nargs="?", metavar="ID", help="mã một thay đổi của việc đó")
+    which.add_argument("--last", action="store_true", help="việc cuối cùng của máy này")
+    undo.add_argument("--dry-run", action="store_true", help="chỉ cho biết sẽ trả lại gì")
+
+    words = "gộp một cơ sở bị ghi trùng vào cơ sở kia"
+    merge = _command(sub, "merge", second_thoughts.merge, words)
+    merge.add_argument("id", metavar="ID", help="hồ sơ trùng")
+    merge.add_argument("into", metavar="INTO", help="hồ sơ còn lại")
+    merge.add_argument(
+        "--take",
+        action="append",
+        default=[],
+        metavar="FIELD",
+        help="lấy mục này của hồ sơ trùng sang hồ sơ còn lại; dùng được nhiều lần",
+    )
+    unmerge = _command(sub, "unmerge", second_thoughts.unmerge, "tách lại một cơ sở đã gộp")
+    unmerge.add_argument("id", metavar="ID")
+
+    drafts = _group(sub, "draft", "những gì đang ghi dở, chưa lưu thành hồ sơ")
+    _command(drafts, "list", second_thoughts.list_drafts, "các phiếu đang ghi dở")
+    drop = _command(drafts, "drop", second_thoughts.drop_draft, "bỏ một phần đang ghi dở")
+    drop.add_argument("kind", metavar="KIND")
+    drop.add_argument("id", metavar="ID")
+
+
+def _attachment_commands(sub: Subparsers) -> None:
+    group = _group(sub, "attachment", "ảnh và tài liệu quét của một cơ sở")
+    add = _command(
+        group,
+        "add",
+        attachments.add,
+        "thêm ảnh (JPEG, PNG, HEIC) và tài liệu PDF, một lần nhiều tệp",
+    )
+    add.add_argument("establishment", metavar="ESTABLISHMENT")
+    add.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    add.add_argument("--title", default="", metavar="T", help="tên; không ghi thì theo tên tệp")
+    add.add_argument(
+        "--purpose", default="", metavar="P", help="là gì: mã hoặc tên, ví dụ PHOTO_BEFORE"
+    )
+    add.add_argument("--of", default="", metavar="ID", help="phiếu hoặc đăng ký mà tệp kèm theo")
+    add.add_argument(
+        "--keep-original", action="store_true", help="giữ cả bản gốc của ảnh, chỉ trên máy này"
+    )
+    lists = _command(group, "list", attachments.list_of, "ảnh và tài liệu của một cơ sở")
+    lists.add_argument("establishment", metavar="ESTABLISHMENT")
+    lists.add_argument("--of", default="", metavar="ID", help="chỉ của phiếu hoặc đăng ký này")
+    save = _command(group, "save", attachments.save, "ghi ra một tệp thường, không mã hoá")
+    save.add_argument("id", metavar="ID")
+    save.add_argument("-o", dest="output", type=Path, required=True, metavar="FILE")
+    save.add_argument("--original", action="store_true", help="bản gốc đã giữ lại")
+    remove = _command(group, "remove", attachments.remove, "bỏ vào thùng rác")
+    remove.add_argument("id", metavar="ID")
 
 
 def _paper_commands(sub: Subparsers) -> None:
@@ -202,11 +317,110 @@ def _province_commands(sub: Subparsers) -> None:
     _server(server, "status", province.server_status, "máy nào đã gửi đến đâu")
 
 
+def _safety_commands(sub: Subparsers) -> None:
+    backup = _command(
+        sub,
+        "backup",
+        safety.backup,
+        "sao lưu ngay vào thư mục dữ liệu, và nếu muốn ra một tệp hoặc một ổ khác",
+    )
+    where = backup.add_mutually_exclusive_group()
+    where.add_argument(
+        "-o", dest="output", type=Path, metavar="FILE", help="ghi thêm ra một tệp duy nhất"
+    )
+    where.add_argument(
+        "--to",
+        type=Path,
+        metavar="DIR",
+        help="chép thêm sang thư mục này, ví dụ ổ USB: chỉ chép những gì ở đó chưa có",
+    )
+    where.add_argument("--list", action="store_true", help="các bản sao lưu đang có; không sao lưu")
+    backup.add_argument(
+        "--from", dest="source", type=Path, metavar="PLACE", help="với --list: ở tệp hoặc thư mục này"
+    )
+    restore = _command(
+        sub, "restore", safety.restore, "khôi phục từ bản sao lưu; dữ liệu đang có được cất riêng"
+    )
+    restore.add_argument(
+        "source",
+        nargs="?",
+        type=Path,
+        metavar="PLACE",
+        help="tệp hoặc thư mục có bản sao lưu; không ghi thì lấy các bản trong thư mục dữ liệu",
+    )
+    restore.add_argument(
+        "--at",
+        type=safety.moment,
+        metavar="TIME",
+        help="bản mới nhất cho đến lúc này: 2027-03-01 14:05, hoặc một ngày: 01/03/2027",
+    )
+    recover = _command(
+        sub,
+        "recover",
+        safety.recover,
+        "cứu dữ liệu bị hỏng: từ các bản sao lưu và những gì tệp hỏng còn đọc được",
+    )
+    recover.add_argument(
+        "--from", dest="source", type=Path, metavar="PLACE", help="dùng thêm bản sao lưu ở đây"
+    )
+
+
+def _key_commands(sub: Subparsers) -> None:
+    key = _group(sub, "key", "những gì mở được dữ liệu: mật khẩu, kho khoá, mã khôi phục")
+    code = _command(
+        key, "recovery-code", keys.recovery_code, "lập mã khôi phục mới; mã cũ thôi dùng"
+    )
+    code.add_argument(
+        "-o", dest="output", type=Path, metavar="OUT.pdf", help="ghi trang giấy có mã ra tệp PDF"
+    )
+    passphrase = _command(
+        key, "passphrase", keys.passphrase, "đặt hoặc đổi mật khẩu, thay cho kho khoá của máy"
+    )
+    passphrase.add_argument(
+        "--new-passphrase-file", type=Path, required=True, metavar="F", help="tệp chứa mật khẩu mới"
+    )
+    _command(key, "keyring", keys.keyring, "mở bằng kho khoá của máy, thay cho mật khẩu")
+    _command(key, "new", keys.new, "mã hoá lại dữ liệu bằng khoá mới và mã khôi phục mới")
+    after = _command(
+        key, "lock-after", keys.lock_after, "sau bao nhiêu phút không dùng thì cửa sổ tự khoá"
+    )
+    after.add_argument("minutes", type=int, nargs="?", metavar="MINUTES", help="không ghi: cho xem")
+
+    people = _group(sub, "people", "những người dùng chung tài khoản máy này")
+    words = "ai có dữ liệu ở tài khoản máy này"
+    everybody = people.add_parser("list", help=words, description=words)
+    _json(everybody)
+    everybody.set_defaults(run=keys.list_people)
+    words = "thêm một người có dữ liệu riêng và mật khẩu riêng"
+    add = people.add_parser("add", help=words, description=words)
+    add.add_argument("--name", required=True, metavar="N", help="họ tên")
+    add.add_argument(
+        "--area", required=True, action="append", metavar="CODE", help="mã địa bàn, như ở init"
+    )
+    add.add_argument(
+        "--passphrase-file", type=Path, required=True, metavar="F", help="tệp chứa mật khẩu"
+    )
+    _no_recovery_code(add)
+    _json(add)
+    add.set_defaults(run=keys.add_person)
+
+
+def _no_recovery_code(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--no-recovery-code", action="store_true", help="không lập mã khôi phục")
+
+
 def _pair(text: str) -> tuple[str, str]:
     field, equals, value = text.partition("=")
     if not equals or not field:
         raise argparse.ArgumentTypeError(f"“{text}” không có dạng FIELD=VALUE")
     return field, value
+
+
+def _row_decision(text: str) -> tuple[int, str]:
+    number, _, action = text.partition("=")
+    if not number.isdecimal() or action not in ("add", "update", "skip"):
+        raise argparse.ArgumentTypeError(f"“{text}” không có dạng N=add, N=update hoặc N=skip")
+    return int(number), action
 
 
 def _group(sub: Subparsers, name: str, words: str) -> Subparsers:
@@ -233,13 +447,20 @@ def _server(sub: Subparsers, name: str, run: object, words: str) -> argparse.Arg
 
 
 def _workspace(command: argparse.ArgumentParser, *, top_level: bool = False) -> None:
-    """`--workspace` and `--passphrase-file` stand before or behind the command; behind wins."""
+    """`--workspace` and what opens it stand before or behind the command; behind wins."""
     default = None if top_level else argparse.SUPPRESS
     command.add_argument(
         "--workspace", type=Path, default=default, metavar="DIR", help="thư mục dữ liệu"
     )
     command.add_argument(
         "--passphrase-file", type=Path, default=default, metavar="F", help="tệp chứa mật khẩu"
+    )
+    command.add_argument(
+        "--recovery-code-file",
+        type=Path,
+        default=default,
+        metavar="F",
+        help="tệp chứa mã khôi phục, khi không còn mật khẩu hay kho khoá",
     )
     if top_level:
         command.add_argument("--json", action="store_true", help="in một tài liệu JSON")

@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from kcdesk.actions.desk import Desk, create_desk, default_folder, open_desk
-from kcdesk.cli.output import print_json, say, table
+import msgspec
+
+from kcdesk.actions.backups import BackupStatus, backup_status
+from kcdesk.actions.desk import (
+    Desk,
+    create_desk,
+    default_folder,
+    keys_for,
+    open_desk,
+    place_findings,
+)
+from kcdesk.cli.output import print_json, say, table, tell, tell_findings
+from kcdesk.domain.clock import local_time
 
 
-def desk_of(options: Namespace) -> AbstractContextManager[Desk]:
-    """The desk that `--workspace` and `--passphrase-file` name."""
-    return open_desk(options.workspace or default_folder(), passphrase_file=options.passphrase_file)
+@contextmanager
+def desk_of(options: Namespace) -> Iterator[Desk]:
+    """The desk that `--workspace`, `--passphrase-file` and `--recovery-code-file` name; tells what opening it found."""
+    from kcdesk.actions.syncing import told_at_opening  # noqa: PLC0415
+
+    with open_desk(
+        options.workspace or default_folder(),
+        passphrase_file=options.passphrase_file,
+        recovery_code_file=options.recovery_code_file,
+    ) as desk:
+        for sentence in told_at_opening(desk):
+            tell(f"Lưu ý: {sentence}")
+        yield desk
 
 
 def window(options: Namespace) -> int:
     from kcdesk.app import run_window  # noqa: PLC0415
 
-    return run_window(
-        options.workspace or default_folder(), passphrase_file=options.passphrase_file
-    )
+    return run_window(options.workspace, passphrase_file=options.passphrase_file)
 
 
 def demo(options: Namespace) -> int:
@@ -37,27 +58,47 @@ def self_test(options: Namespace) -> int:
 
 
 def init(options: Namespace) -> None:
+    from kcdesk.actions.keys import new_recovery_code  # noqa: PLC0415
+
     folder = options.workspace or default_folder()
+    findings = place_findings(folder)
     desk = create_desk(
-        folder, person=options.name, areas=options.area, passphrase_file=options.passphrase_file
+        folder, person=options.name, areas=options.area, keys=keys_for(options.passphrase_file)
     )
     with desk.workspace:
-        areas = [(code, desk.units.area_name(code)) for code in desk.workspace.areas]
-        if options.json:
-            print_json(
-                {
-                    "workspace": str(folder),
-                    "person": options.name,
-                    "device": desk.workspace.device_id,
-                    "areas": [{"code": code, "name": name} for code, name in areas],
-                    "communes": sum(len(desk.units.communes_of(code)) for code, _ in areas),
-                }
-            )
-        else:
-            say(
-                f"Đã tạo dữ liệu trong “{folder}” cho {options.name}.",
-                *(f"Địa bàn: {name}." for _, name in areas),
-            )
+        code = None if options.no_recovery_code else new_recovery_code(desk)
+        made = made_document(desk, code)
+    if options.json:
+        print_json({**made, "findings": [msgspec.to_builtins(each) for each in findings]})
+        return
+    say(f"Đã tạo dữ liệu trong “{folder}” cho {options.name}.")
+    say(*(f"Địa bàn: {area['name']}." for area in made["areas"]), *code_in_words(code))
+    tell_findings(findings)
+
+
+def made_document(desk: Desk, code: str | None) -> dict[str, Any]:
+    """What is printed of a workspace that was just made; `code`: its recovery code, shown this once."""
+    workspace = desk.workspace
+    areas = [{"code": each, "name": desk.units.area_name(each)} for each in workspace.areas]
+    return {
+        "workspace": str(workspace.folder),
+        "person": workspace.person,
+        "device": workspace.device_id,
+        "areas": areas,
+        "communes": sum(len(desk.units.communes_of(each)) for each in workspace.areas),
+        "recovery_code": code,
+    }
+
+
+def code_in_words(code: str | None) -> list[str]:
+    """Lines that show a recovery code once, and say what it is for."""
+    if code is None:
+        return []
+    return [
+        f"Mã khôi phục: {code}",
+        "Ghi mã này ra giấy và cất xa máy: mất mật khẩu hay kho khoá thì chỉ mã này mở được dữ liệu.",
+        "Mã chỉ hiện một lần; cần mã khác thì dùng kcdesk key recovery-code.",
+    ]
 
 
 def status(options: Namespace) -> None:
@@ -65,8 +106,9 @@ def status(options: Namespace) -> None:
 
     with desk_of(options) as desk:
         now = read_status(desk)
+        kept = backup_status(desk)
         if options.json:
-            print_json(now.as_json())
+            print_json({**now.as_json(), "backups": kept.as_json()})
             return
         lines = [
             ("Người dùng", now.person),
@@ -77,5 +119,13 @@ def status(options: Namespace) -> None:
             ("Bị từ chối", str(len(now.refused))),
             ("Khác nhau, chờ chọn", str(now.conflicts)),
             ("Chưa rõ xã, phường", str(now.undecided_communes)),
+            ("Bản sao lưu", _newest_backup(kept)),
         ]
         say(*table(lines), *(f"  {one.title}: {one.reason}" for one in now.refused))
+        tell_findings(kept.findings)
+
+
+def _newest_backup(kept: BackupStatus) -> str:
+    if kept.newest_at is None:
+        return "chưa có"
+    return f"{local_time(kept.newest_at):%H:%M %d/%m/%Y} ({kept.count} bản)"

@@ -16,7 +16,7 @@ from kcdesk.errors import BadInput
 
 
 def questionnaires(options: Namespace) -> None:
-    from kcdesk.actions.surveys import questionnaires as shipped  # noqa: PLC0415
+    from kcdesk.actions.questionnaires import questionnaires as shipped  # noqa: PLC0415
 
     found = shipped()
     if options.json:
@@ -26,7 +26,7 @@ def questionnaires(options: Namespace) -> None:
 
 
 def check_questionnaire(options: Namespace) -> None:
-    from kcdesk.actions.surveys import check_questionnaire as check  # noqa: PLC0415
+    from kcdesk.actions.questionnaires import check_questionnaire as check  # noqa: PLC0415
 
     info = check(options.file)
     if options.json:
@@ -124,6 +124,10 @@ def report(options: Namespace) -> None:
         for row in (*result.rows, result.total)
     ]
     say(*table([head, *rows]))
+    if result.figures_left_out:
+        tell(
+            f"{result.figures_left_out} số liệu của cơ sở trùng đã gộp không cộng vào, vì cùng năm."
+        )
 
 
 def _read_answers(path: Path) -> dict[str, object]:

@@ -34,6 +34,8 @@ def sync(options: Namespace) -> None:
     with desk_of(options) as desk:
         report = syncing.sync(desk)
     document = syncing.report_as_json(report)
+    for went_on in report.went_on:
+        tell(f"Lưu ý: {syncing.went_on_text(went_on)}")
     if options.json:
         print_json(document)
         return

@@ -1,4 +1,4 @@
-"""Commands about records: lists in, lists out, one record, conflicts, communes."""
+"""Commands about records: lists, one record, conflicts, communes."""
 
 from __future__ import annotations
 
@@ -9,55 +9,17 @@ from kcdesk.actions import communes as commune_actions
 from kcdesk.actions import conflicts as conflict_actions
 from kcdesk.actions import records as record_actions
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.importing import ImportReport, import_establishments
+from kcdesk.actions.history import history
 from kcdesk.actions.needs import register_need
 from kcdesk.actions.records import ListedRecord, Saved
 from kcdesk.actions.syncing import delivery_text
 from kcdesk.cli.commands import desk_of
-from kcdesk.cli.output import print_json, say, shown, table, tell, tell_findings
+from kcdesk.cli.output import print_json, say, shown, table, tell_findings
+from kcdesk.domain.clock import local_time
 from kcdesk.domain.kinds import kind_named
-from kcdesk.domain.money import format_vnd
 from kcdesk.errors import BadInput
 
 MAX_LIMIT = 1_000_000
-
-
-def import_list(options: Namespace) -> None:
-    with desk_of(options) as desk:
-        report = import_establishments(
-            desk,
-            options.file,
-            sheet=options.sheet,
-            year=options.year,
-            all_or_nothing=options.all_or_nothing,
-            dry_run=options.dry_run,
-            progress=lambda done, total: tell(f"{done}/{total} dòng"),
-        )
-    if options.json:
-        print_json(report.as_json())
-    else:
-        _say_import(report)
-
-
-def _say_import(report: ImportReport) -> None:
-    plan = report.plan
-    say(
-        f"{'Sẽ nhập' if report.dry_run else 'Đã nhập'} {report.imported} cơ sở từ “{plan.source}”,"
-        f" trang “{plan.sheet}”; {len(plan.rejected)} dòng không nhập được."
-    )
-    say(
-        *(f"  {form or 'chưa rõ loại hình'}: {count}" for form, count in plan.by_legal_form.items())
-    )
-    if plan.year is not None:
-        say(
-            f"Số liệu năm {plan.year} ({plan.basis.label.lower()}): {format_vnd(plan.sum_of('workers'))} lao động,"
-            f" giá trị sản xuất {format_vnd(plan.sum_of('production_value'))} đồng."
-        )
-    say(*(total.sentence for total in plan.totals))
-    if plan.undecided:
-        say(f"{len(plan.undecided)} cơ sở chờ chọn xã, phường: kcdesk communes list")
-    for row in plan.rejected:
-        tell("\n".join(found.sentence for found in row.findings))
 
 
 def list_kind(options: Namespace) -> None:
@@ -91,16 +53,18 @@ def show(options: Namespace) -> None:
     with desk_of(options) as desk:
         record = record_actions.get_record(desk, options.kind, options.id).as_json()
         conflicts = list(record_actions.open_record(desk, options.kind, options.id).conflicts)
-        entries = record_actions.history(desk, options.kind, options.id) if options.history else []
+        wanted = bool(options.history or options.field)
+        entries = history(desk, options.kind, options.id, options.field) if wanted else []
     if options.json:
-        history = {"history": [entry.as_json() for entry in entries]} if options.history else {}
-        print_json({**record, "conflict_fields": conflicts, **history})
+        past = {"history": [entry.as_json() for entry in entries]} if wanted else {}
+        print_json({**record, "conflict_fields": conflicts, **past})
         return
     say(*table((key, shown(value)) for key, value in record.items()))
-    for entry in (entry.as_json() for entry in entries):
-        say(
-            f"{entry['at']}  {entry['who']}  {entry['field']}: {shown(entry['old'])} → {shown(entry['new'])}"
-        )
+    for entry in entries:
+        at = f"{local_time(entry.at):%d/%m/%Y %H:%M}"
+        refused = f"  ({delivery_text(entry.delivery)})" if entry.delivery.reason else ""
+        said = f"{entry.field}: {shown(entry.old)} → {shown(entry.new)}"
+        say(f"{entry.change}  {at}  {entry.who}  {said}{refused}")
 
 
 def set_record(options: Namespace) -> None:

@@ -121,6 +121,26 @@ class FigureSource(Code):
     OFFICE = "office", "Cơ quan cung cấp"
 
 
+class AttachmentPurpose(Code):
+    """What a picture or scan shows: after dossier section 5.3 and forms F22, F29, whose checklists are `designed`."""
+
+    PHOTO_SITE = "PHOTO_SITE", "Ảnh cơ sở, nhà xưởng"
+    PHOTO_BEFORE = "PHOTO_BEFORE", "Ảnh trước hỗ trợ"
+    PHOTO_AFTER = "PHOTO_AFTER", "Ảnh sau hỗ trợ"
+    PHOTO_PRODUCT = "PHOTO_PRODUCT", "Ảnh sản phẩm"
+    PHOTO_BOOTH = "PHOTO_BOOTH", "Ảnh gian hàng"
+    REGISTRATION = "REGISTRATION", "Giấy đăng ký, hợp đồng hợp tác"
+    IDENTITY = "IDENTITY", "CCCD của người đại diện"
+    APPLICATION = "APPLICATION", "Đơn, phiếu, cam kết đã ký"
+    QUOTATION = "QUOTATION", "Báo giá, chứng thư giá, catalogue"
+    CONTRACT = "CONTRACT", "Hợp đồng mua bán"
+    INVOICE = "INVOICE", "Hoá đơn"
+    HANDOVER = "HANDOVER", "Biên bản bàn giao"
+    ENVIRONMENT = "ENVIRONMENT", "Giấy tờ về môi trường"
+    CERTIFICATE = "CERTIFICATE", "Giấy chứng nhận sản phẩm"
+    OTHER = "OTHER", "Khác"
+
+
 class SheetState(Code):
     """Where an answer sheet stands."""
 

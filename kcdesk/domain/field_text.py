@@ -32,11 +32,13 @@ _NO = frozenset(("khong", "false", "0", "no"))
 def field_named(kind: Kind, path: str) -> Field:
     """The field at a path of a record: a field of the kind, or the cell `table/row/cell`; others are plain text.
 
-    `deleted` says of every record and row whether it is gone.
+    `deleted` says of every record and row whether it is gone, `merged_into` of what a record is a duplicate.
     """
     head, _, rest = path.partition("/")
     if path.rpartition("/")[2] == "deleted":
         return Field(path, "Xoá", FieldType.BOOL)
+    if path == "merged_into":
+        return Field(path, "Gộp vào", FieldType.REF)
     if rest:
         cell = rest.rpartition("/")[2]
         for table in kind.tables:

@@ -122,6 +122,11 @@ ESTABLISHMENTS = Kind(
                 Field("output", "Sản lượng/năm", _T.DECIMAL),
             ),
         ),
+        Table(
+            "not_same_as",  # its row ids are ids of establishments
+            "Không phải cùng một cơ sở",
+            (Field("decided", "Đã xác nhận", _T.BOOL),),
+        ),
     ),
 )
 
@@ -222,7 +227,35 @@ NEEDS = Kind(
     ),
 )
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (ESTABLISHMENTS, FIGURES, SURVEYS, NEEDS)}
+ATTACHMENTS = Kind(
+    "attachments",
+    "Ảnh và tài liệu",
+    title="title",
+    log="open",
+    parent="establishment",
+    fields=(
+        Field("establishment", "Cơ sở", _T.REF),
+        Field("title", "Tên"),
+        Field("purpose", "Là gì", _T.CODE, code_lists.AttachmentPurpose),
+        Field("of", "Kèm theo hồ sơ", _T.REF),
+        Field("media_type", "Loại tệp"),
+        Field("sha256", "Mã nội dung"),
+        Field("bytes", "Dung lượng (byte)", _T.INT),
+        Field("width", "Chiều rộng (điểm ảnh)", _T.INT),
+        Field("height", "Chiều cao (điểm ảnh)", _T.INT),
+        Field("pages", "Số trang", _T.INT),
+        Field("taken_at", "Chụp lúc"),
+        Field("geo", "Toạ độ nơi chụp", _T.JSON),
+        Field("original_sha256", "Mã bản gốc"),
+        Field("original_media_type", "Loại tệp gốc"),
+    ),
+)
+WRITTEN_OF_ATTACHMENTS = frozenset(("title", "purpose", "of"))
+"""Fields of an attachment that a person may write; the others say what its file is."""
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (ESTABLISHMENTS, FIGURES, SURVEYS, NEEDS, ATTACHMENTS)
+}
 
 
 def kind_named(name: str) -> Kind:

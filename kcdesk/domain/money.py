@@ -144,7 +144,9 @@ def check_money(text: str, unit: MoneyUnit | None = None, *, field: str = "") ->
     if amount != amount.to_integral_value():
         message = f"“{written}” có phần lẻ nhỏ hơn một đồng (V-MONEY)."
         return Checked(None, (hard("V-MONEY.fraction", field, message, written),))
-    return _within_bounds(int(amount), written, field)
+    if amount > MAX_VND:
+        return _too_large(written, field)
+    return Checked(int(amount))
 
 
 def money_of_number(number: float, unit: MoneyUnit | None, *, field: str = "") -> Checked[int]:
@@ -159,13 +161,14 @@ def money_of_number(number: float, unit: MoneyUnit | None, *, field: str = "") -
         message = "Ô không chứa một số tiền (V-MONEY)."
         return Checked(None, (hard("V-MONEY.form", field, message, str(number)),))
     exact = exact_decimal(number)
-    written = format_decimal(exact)
     if exact < 0:
-        return _negative(written, field)
+        return _negative(format_decimal(exact), field)
     if unit is None and 0 < exact < PLAINLY_DONG:
-        return check_money(written, field=field)
+        return check_money(format_decimal(exact), field=field)
     amount = (exact * (unit or MoneyUnit.DONG).vnd).to_integral_value(ROUND_HALF_UP)
-    return _within_bounds(int(amount), written, field)
+    if amount > MAX_VND:
+        return _too_large(format_decimal(exact), field)
+    return Checked(int(amount))
 
 
 def _parts(folded: str, unit: MoneyUnit | None) -> list[tuple[Decimal, MoneyUnit | None]] | None:
@@ -193,11 +196,9 @@ def _negative(written: str, field: str) -> Checked[int]:
     return Checked(None, (hard("V-MONEY.negative", field, message, written),))
 
 
-def _within_bounds(amount: int, written: str, field: str) -> Checked[int]:
-    if amount > MAX_VND:
-        message = f"Số tiền “{written}” quá lớn, có lẽ sai đơn vị (V-MONEY)."
-        return Checked(None, (hard("V-MONEY.size", field, message, written),))
-    return Checked(amount)
+def _too_large(written: str, field: str) -> Checked[int]:
+    message = f"Số tiền “{written}” quá lớn, có lẽ sai đơn vị (V-MONEY)."
+    return Checked(None, (hard("V-MONEY.size", field, message, written),))
 
 
 # -- writing -------------------------------------------------------------------------------------------------

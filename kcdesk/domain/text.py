@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
+from itertools import filterfalse
 
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 """The 29 Vietnamese letters in their order, with f, j, w and z of foreign words at their usual places."""
@@ -32,7 +34,8 @@ def normalise(text: str) -> str:
     >>> normalise("  Phường\\u00a0 Buôn  Ma Thuột ")
     'Phường Buôn Ma Thuột'
     """
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    text = " ".join(text.split())
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def fold(text: str) -> str:
@@ -44,7 +47,7 @@ def fold(text: str) -> str:
     'vang a pao, duong dang'
     """
     letters = unicodedata.normalize("NFD", text.casefold()).translate(_D_WITHOUT_STROKE)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return letters if letters.isascii() else "".join(filterfalse(unicodedata.combining, letters))
 
 
 def search_tokens(text: str) -> tuple[str, ...]:
@@ -89,9 +92,16 @@ def sort_key(text: str) -> str:
     >>> sorted(["mạ", "má", "mã", "mả", "mà", "ma"], key=sort_key)
     ['ma', 'mà', 'mả', 'mã', 'má', 'mạ']
     """
-    words = [split_tone(word) for word in _WORD.findall(unicodedata.normalize("NFC", text))]
-    letters = " ".join(word for word, _ in words).translate(_RANKS)
-    return letters + _END_OF_LEVEL + "".join(str(tone) for _, tone in words)
+    words = [_ranked(word) for word in _WORD.findall(unicodedata.normalize("NFC", text))]
+    letters = " ".join([word for word, _ in words])
+    return letters + _END_OF_LEVEL + "".join([tone for _, tone in words])
+
+
+@lru_cache(maxsize=1 << 14)
+def _ranked(word: str) -> tuple[str, str]:
+    """What one word adds to a sort key: names of people and places are few words said again and again."""
+    letters, tone = split_tone(word)
+    return letters.translate(_RANKS), str(tone)
 
 
 def person_sort_key(name: str) -> str:

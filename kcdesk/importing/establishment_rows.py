@@ -114,7 +114,7 @@ class RowReader:
             "name": name,
             "legal_form": form,
             "rep_name": text_of(cell("rep_name")),
-            "tax_code": kept(check_tax_code(tax_code)),
+            "tax_code": kept(check_tax_code(tax_code)) if tax_code else None,
             "phone": kept(check_phone(phone)),
             "email": kept(check_email(number_text(cell("email")))),
             **place,

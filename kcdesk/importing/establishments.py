@@ -1,7 +1,7 @@
 """A list of establishments becomes a plan: what would be stored, what would not, and what was found.
 
-Owns the whole list; its rows are read by `establishment_rows`. Storing the plan, and looking for establishments
-that are there already, is left to those who have a workspace.
+Owns the whole list; its rows are read by `establishment_rows`. Which of them are there already is found by `matching`;
+storing the plan is left to those who have a workspace.
 """
 
 from __future__ import annotations

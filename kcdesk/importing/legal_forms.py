@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from kcdesk.domain.code_lists import LegalForm
 from kcdesk.domain.text import normalise, search_tokens
 
@@ -30,6 +32,7 @@ _FIRST_WORDS: tuple[tuple[str, LegalForm], ...] = (
 _ONLY_IN_THE_COLUMN = {"ho": LegalForm.HO_KINH_DOANH, "khac": LegalForm.KHAC}
 
 
+@lru_cache(maxsize=256)
 def form_written(text: str) -> LegalForm | None:
     """The legal form that the text of a "Loại hình" cell names, or None.
 

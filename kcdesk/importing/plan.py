@@ -4,14 +4,70 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from enum import StrEnum
 
 from kcdesk.domain.administrative_units import NewCommune, OldCommune
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.value import Value
 from kcdesk.importing.cells import CellFinding
 from kcdesk.importing.columns import Column
+from kcdesk.importing.duplicates import Likeness
 from kcdesk.importing.totals import StatedTotal
 from kcdesk.importing.workbook import Cell
+
+
+class Action(StrEnum):
+    """What is proposed for a row.
+
+    ADD:    a new establishment
+    UPDATE: it is there already and the list says something else, or more, of it
+    KEEP:   it is there already and the list says nothing new
+    SKIP:   another row stands for it: the list has it twice, or the two were merged
+    """
+
+    ADD = "add"
+    UPDATE = "update"
+    KEEP = "keep"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a row is like: an establishment that is there (`record`), or another row of the list (`row_number`)."""
+
+    name: str
+    likeness: Likeness
+    record: str | None = None
+    row_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field that the list says differently; `old` is None where nothing was said before."""
+
+    kind: str
+    record: str
+    field: str
+    old: Value
+    new: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is proposed for a row, and why.
+
+    match:     the establishment or row that it certainly is; None for ADD
+    questions: what it may be, likeliest first: a person has to look
+    changes:   what UPDATE would set
+    """
+
+    action: Action = Action.ADD
+    match: Match | None = None
+    questions: tuple[Match, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
+
+
+NEW = Proposal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +79,14 @@ class PlannedRow:
                    `commune_candidates` holds the codes a person chooses from (none when nothing fits)
     figures:       fields of the kind `figures` without the establishment; empty when the list has none
     findings:      soft ones
+    proposal:      whether it is there already
     """
 
     row_number: int
     establishment: dict[str, Value]
     figures: dict[str, Value]
     findings: tuple[CellFinding, ...]
+    proposal: Proposal = NEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +118,12 @@ class ImportPlan:
     source, sheet: file name and sheet
     columns:       what was proposed for each column
     year, basis:   of the figures; without year no figures are imported
-    rows:          what would be imported
-    rejected:      what would not
+    rows:          what can be imported, each with what is proposed for it
+    rejected:      what cannot
     findings:      all findings, of the whole list first, then in order of rows
     totals:        stated totals beside the computed ones
     communes:      former communes and what became of them, in order of first mention
+    missing:       establishments (id, name) in communes and of legal forms of the list that are not on it
     """
 
     source: str
@@ -77,19 +136,29 @@ class ImportPlan:
     findings: tuple[CellFinding, ...]
     totals: tuple[StatedTotal, ...]
     communes: tuple[CommuneUse, ...]
+    missing: tuple[tuple[str, str], ...] = ()
 
     @property
     def by_legal_form(self) -> dict[str, int]:
-        """How many rows would be imported of each legal form, most frequent first; "" where it is unknown."""
+        """How many establishments of each legal form the list has, most frequent first; "" where it is unknown."""
         forms = Counter(str(row.establishment.get("legal_form", "")) for row in self.rows)
         return dict(forms.most_common())
 
+    def proposed(self, *actions: Action) -> tuple[PlannedRow, ...]:
+        """The rows for which one of these is proposed."""
+        return tuple(row for row in self.rows if row.proposal.action in actions)
+
+    @property
+    def added(self) -> tuple[PlannedRow, ...]:
+        """The rows that are new establishments."""
+        return self.proposed(Action.ADD)
+
     @property
     def undecided(self) -> tuple[PlannedRow, ...]:
-        """Rows that would be imported and wait until a person decides on their commune."""
-        return tuple(row for row in self.rows if "commune" not in row.establishment)
+        """Rows that would be added and wait until a person decides on their commune."""
+        return tuple(row for row in self.proposed(Action.ADD) if "commune" not in row.establishment)
 
     def sum_of(self, field: str) -> int:
-        """The sum of a field of the figures (`workers`, `production_value` in đồng) that would be imported."""
+        """The sum of a field of the figures (`workers`, `production_value` in đồng) of the list's rows."""
         amounts = (row.figures.get(field, 0) for row in self.rows)
         return sum(amount for amount in amounts if isinstance(amount, int))

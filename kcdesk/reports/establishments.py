@@ -26,12 +26,14 @@ class B4Row:
 class B4:
     """Table B4. `rows` in the order of the code list, `total` over all of them.
 
-    in_conflict: how many of its records have a field in conflict (they count with the provisional value)
+    in_conflict:      how many of its records have a field in conflict (they count with the provisional value)
+    figures_left_out: how many figures were not counted because duplicates that were merged had them twice
     """
 
     rows: tuple[B4Row, ...]
     total: B4Row
     in_conflict: int
+    figures_left_out: int
 
 
 def table_b4(records: Iterable[Mapping[str, Value]]) -> B4:
@@ -49,6 +51,7 @@ def table_b4(records: Iterable[Mapping[str, Value]]) -> B4:
         tuple(_row(code, _label(code), groups[code]) for code in codes),
         _row("", "Tổng cộng", everything),
         sum(bool(record.get("conflicts")) for record in everything),
+        sum(_count(record, "figures_left_out") for record in everything),
     )
 
 

@@ -6,6 +6,7 @@ Plain functions over the database; the command line is their door. Nobody signs 
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -43,7 +44,10 @@ class ProvinceStatus(msgspec.Struct, frozen=True):
 
 
 class DeviceStatus(msgspec.Struct, frozen=True):
-    """A device: whose it is, how many of its changes have arrived, when it was last heard of (ms UTC)."""
+    """A device: whose it is, how many of its changes have arrived, when it was last heard of (ms UTC).
+
+    continued_as: the devices that come after it; it says nothing new then
+    """
 
     device: str
     person: str
@@ -51,6 +55,7 @@ class DeviceStatus(msgspec.Struct, frozen=True):
     n: int
     last_contact_at: int
     revoked: bool
+    continued_as: list[str]
 
 
 def init_province(url: str, name: str, *, randomness: Randomness) -> Engine:
@@ -193,11 +198,23 @@ def status(engine: Engine) -> ProvinceStatus:
             .join(tables.users, tables.users.c.id == tables.devices.c.user)
             .order_by(tables.devices.c.id)
         )
+        successors: defaultdict[str, list[str]] = defaultdict(list)
+        after = tables.continuations
+        for device, successor in connection.execute(
+            select(after.c.device, after.c.successor).order_by(after.c.at, after.c.successor)
+        ):
+            successors[device].append(successor)
         return ProvinceStatus(
             connection.scalar(select(tables.province.c.name)) or "",
             [
                 DeviceStatus(
-                    row.id, row.name, row.role, row.n, row.last_contact_at, bool(row.revoked_at)
+                    row.id,
+                    row.name,
+                    row.role,
+                    row.n,
+                    row.last_contact_at,
+                    bool(row.revoked_at),
+                    successors[row.id],
                 )
                 for row in devices
             ],

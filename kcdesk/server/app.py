@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from http import HTTPStatus
+from typing import TypeVar
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -23,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import KcdeskError, Rejected
-from kcdesk.server import exchanges, people, service
+from kcdesk.server import exchanges, holding, people, service
 from kcdesk.server.arrival import Arrival
 from kcdesk.server.database import reading
 from kcdesk.server.openapi import docs_page, openapi_document
@@ -31,8 +32,9 @@ from kcdesk.server.people import Caller
 from kcdesk.sync import protocol
 from kcdesk.sync.protocol import ErrorBody, ErrorDocument
 
-ENROL_LIMIT = 4_096
-"""Bytes of an enrolment request."""
+REQUEST_LIMIT = 4_096
+"""Bytes of a request that is no exchange."""
+T = TypeVar("T")
 
 _STATUS = {
     "token": HTTPStatus.UNAUTHORIZED,
@@ -42,6 +44,7 @@ _STATUS = {
     "other_person": HTTPStatus.FORBIDDEN,
     "signature": HTTPStatus.FORBIDDEN,
     "other_chain": HTTPStatus.CONFLICT,
+    "continued": HTTPStatus.CONFLICT,
     "offset": HTTPStatus.CONFLICT,
     "gone": HTTPStatus.NOT_FOUND,
     "not_found": HTTPStatus.NOT_FOUND,
@@ -64,6 +67,8 @@ def create_app(
     app = Starlette(
         routes=[
             Route(protocol.ENROL_PATH, server.enrol, methods=["POST"]),
+            Route(protocol.CONTINUE_PATH, server.continue_as, methods=["POST"]),
+            Route(f"{protocol.DEVICES_PATH}/{{device}}/changes", server.held, methods=["GET"]),
             Route(exchange_path, server.post, methods=["POST"]),
             Route(exchange_path, server.patch, methods=["PATCH"]),
             Route(exchange_path, server.head_or_get, methods=["GET"]),  # and HEAD
@@ -90,19 +95,33 @@ class _Server:
         self._arrivals: dict[str, Arrival] = {}
 
     async def enrol(self, request: Request) -> Response:
-        content = bytearray()
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > ENROL_LIMIT:
-                raise _Limit(ENROL_LIMIT)
-        try:
-            asked = msgspec.json.decode(content, type=protocol.EnrolRequest)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            raise Rejected("Yêu cầu đăng ký không đúng định dạng.", code="form") from None
+        asked = await _content(request, protocol.EnrolRequest)
         work = partial(
             people.enrol, self._engine, asked, now=self._clock(), randomness=self._randomness
         )
         return _json(await run_sync(work))
+
+    async def continue_as(self, request: Request) -> Response:
+        """Make another device the one after the caller's."""
+        caller = await self._caller(request, closed_too=True)
+        asked = await _content(request, protocol.ContinueRequest)
+        work = partial(people.continue_as, self._engine, caller, asked, self._clock())
+        return _json(await run_sync(work))
+
+    async def held(self, request: Request) -> Response:
+        """What is held of the caller, and its changes after a number."""
+        caller = await self._caller(request, closed_too=True)
+        device, after = request.path_params["device"], request.query_params.get("after", "")
+        if not (after.isascii() and after.isdigit() and len(after) < 16):
+            raise Rejected("Yêu cầu thiếu số thứ tự.", code="form")
+        signature = request.headers.get(protocol.SIGNATURE_HEADER, "")
+        statement = protocol.held_statement(device, int(after))
+        if device != caller.device or not protocol.is_signed(
+            caller.public_key, _bytes_of(signature), statement
+        ):
+            raise Rejected("Chữ ký của yêu cầu không phải của máy này.", code="signature")
+        content = await run_sync(holding.held, self._engine, caller, int(after))
+        return Response(content, media_type=protocol.BODY_TYPE)
 
     async def post(self, request: Request) -> Response:
         """Begin an exchange and receive its body.
@@ -168,7 +187,7 @@ class _Server:
         await run_sync(ask)
         return _json({"status": "ok"})
 
-    async def _caller(self, request: Request) -> Caller:
+    async def _caller(self, request: Request, *, closed_too: bool = False) -> Caller:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
 
         def recognise() -> Caller:
@@ -177,7 +196,10 @@ class _Server:
                     connection, token if scheme == "Bearer" else "", self._clock()
                 )
 
-        return await run_sync(recognise)
+        caller = await run_sync(recognise)
+        if caller.closed and not closed_too:
+            raise people.continued()
+        return caller
 
     async def _find(self, request: Request, caller: Caller) -> exchanges.Exchange:
         return await self._known(_exchange_id(request), caller)
@@ -275,6 +297,27 @@ _HEADERS = [
     ),
 ]
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+
+
+async def _content(request: Request, kind: type[T]) -> T:
+    """A small request's content. Raises `Rejected` (`too_large`, `form`)."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > REQUEST_LIMIT:
+            raise _Limit(REQUEST_LIMIT)
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise Rejected("Yêu cầu không đúng định dạng.", code="form") from None
+
+
+def _bytes_of(text: str) -> bytes:
+    """Hexadecimal as bytes; nonsense is no bytes."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
 
 
 def _exchange_id(request: Request) -> str:

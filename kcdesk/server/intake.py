@@ -21,7 +21,7 @@ from kcdesk.server import places, rights, tables
 from kcdesk.server.database import insert_rows, reading, writing
 from kcdesk.server.history import by_record
 from kcdesk.server.logs import enter, log_name
-from kcdesk.server.people import Caller
+from kcdesk.server.people import Caller, continued
 from kcdesk.server.places import NOWHERE, Areas, Communes
 from kcdesk.sync.protocol import Refusal, SentHeader, is_signed, sent_statement
 
@@ -86,6 +86,8 @@ def take_in(
     """
     with writing(engine) as connection:
         n, h = held_of(connection, caller.device, lock=True)
+        if is_closed(connection, caller.device):
+            raise continued()
         chain = before
         known = 0
         for change in group:
@@ -339,6 +341,12 @@ def held_of(connection: Connection, device: str, *, lock: bool = False) -> tuple
     wanted = select(tables.devices.c.n, tables.devices.c.h).where(tables.devices.c.id == device)
     row = connection.execute(wanted.with_for_update() if lock else wanted).one()
     return row.n, row.h
+
+
+def is_closed(connection: Connection, device: str) -> bool:
+    """Whether another device comes after this one, so that it may say nothing new."""
+    closed_at = select(tables.devices.c.closed_at).where(tables.devices.c.id == device)
+    return connection.scalar(closed_at) is not None
 
 
 def _check_chain(device: str, fresh: Sequence[Change], n: int, chain: bytes, after: bytes) -> None:

@@ -17,6 +17,9 @@ from kcdesk.sync import protocol
 _SHOWN = (
     protocol.EnrolRequest,
     protocol.EnrolAnswer,
+    protocol.ContinueRequest,
+    protocol.ContinueAnswer,
+    protocol.Held,
     protocol.ErrorDocument,
     protocol.SentHeader,
     protocol.Sent,
@@ -56,6 +59,57 @@ def openapi_document() -> dict[str, Any]:
                         **_errors("400", "403", "413"),
                     },
                 }
+            },
+            protocol.CONTINUE_PATH: {
+                "post": {
+                    "operationId": "continueAs",
+                    "summary": "Have another device come after the one that asks, which is closed",
+                    "security": [{"token": []}],
+                    "requestBody": {"required": True, **_json("ContinueRequest")},
+                    "responses": {
+                        "200": {"description": "Both are known", **_json("ContinueAnswer")},
+                        **_errors("400", "401", "403", "413"),
+                    },
+                }
+            },
+            f"{protocol.DEVICES_PATH}/{{device}}/changes": {
+                "parameters": [
+                    {
+                        "name": "device",
+                        "in": "path",
+                        "required": True,
+                        "description": "The device that asks",
+                        "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+                    }
+                ],
+                "get": {
+                    "operationId": "heldChanges",
+                    "summary": "What is held of the device that asks, also after it was closed",
+                    "security": [{"token": []}],
+                    "parameters": [
+                        {
+                            "name": "after",
+                            "in": "query",
+                            "required": True,
+                            "description": "Only changes with a greater number",
+                            "schema": {"type": "integer", "minimum": 0},
+                        },
+                        {
+                            "name": protocol.SIGNATURE_HEADER,
+                            "in": "header",
+                            "required": True,
+                            "description": "Of the device, hexadecimal",
+                            "schema": {"type": "string"},
+                        },
+                    ],
+                    "responses": {
+                        "200": {
+                            "description": "Up to 20,000 changes",
+                            **_packed("a `Held`, then `Received` groups without log entries"),
+                        },
+                        **_errors("400", "401", "403"),
+                    },
+                },
             },
             exchange: {
                 "parameters": [

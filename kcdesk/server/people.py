@@ -19,9 +19,23 @@ from kcdesk.changes import chain_start
 from kcdesk.domain.clock import Randomness, local_date
 from kcdesk.errors import Rejected
 from kcdesk.server.database import insert_rows, writing
-from kcdesk.server.tables import assignments, devices, enrolment_codes, province, tokens, users
+from kcdesk.server.tables import (
+    assignments,
+    continuations,
+    devices,
+    enrolment_codes,
+    province,
+    tokens,
+    users,
+)
 from kcdesk.sync import protocol
-from kcdesk.sync.protocol import EnrolAnswer, EnrolRequest, Role
+from kcdesk.sync.protocol import (
+    ContinueAnswer,
+    ContinueRequest,
+    EnrolAnswer,
+    EnrolRequest,
+    Role,
+)
 
 CODE_BYTES = 10
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -46,11 +60,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A device that showed its token, and whose it is."""
+    """A device that showed its token, and whose it is. closed: another device comes after it."""
 
     device: str
     public_key: bytes
     person: Person
+    closed: bool
 
 
 def new_code(randomness: Randomness) -> str:
@@ -75,6 +90,7 @@ def recognise(connection: Connection, token: str, now: int) -> Caller:
             devices.c.id,
             devices.c.public_key,
             devices.c.revoked_at,
+            devices.c.closed_at,
             users.c.id,
             users.c.name,
             users.c.role,
@@ -89,17 +105,14 @@ def recognise(connection: Connection, token: str, now: int) -> Caller:
             hint="Xin trung tâm một mã đăng ký mới rồi nối lại bằng kcdesk join. Dữ liệu không mất.",
             code="token",
         )
-    _, _, device, public_key, revoked_at, user, name, role = row
+    _, _, device, public_key, revoked_at, closed_at, user, name, role = row
     if revoked_at is not None:
-        raise Rejected(
-            "Máy này đã bị trung tâm thu hồi quyền trao đổi với tỉnh.",
-            hint="Liên hệ trung tâm khuyến công của tỉnh.",
-            code="revoked",
-        )
+        raise _revoked()
     today = local_date(now)
     areas = _areas(connection, user, today, today)
     late = _areas(connection, user, today, today - LATE)
-    return Caller(device, public_key, Person(user, name, role, areas, late))
+    person = Person(user, name, role, areas, late)
+    return Caller(device, public_key, person, closed_at is not None)
 
 
 def enrol(
@@ -129,7 +142,7 @@ def enrol(
                 hint="Mỗi mã chỉ dùng cho một máy. Xin trung tâm mã mới.",
                 code="code_used",
             )
-        _register(connection, request, code.user, now)
+        _register(connection, request.device, request.public_key, code.user, now)
         connection.execute(
             update(enrolment_codes)
             .where(enrolment_codes.c.hash == code.hash)
@@ -150,19 +163,60 @@ def enrol(
     )
 
 
+def continue_as(
+    engine: Engine, caller: Caller, request: ContinueRequest, now: int
+) -> ContinueAnswer:
+    """Make another device the one after the caller's, for the same person, and close the caller's to new changes.
+
+    A device may have several after it: each copy of a folder goes on by itself. Repeating it changes nothing. Raises
+    `Rejected` (`form`, `signature`, `revoked`, `other_person`).
+    """
+    successor = request.successor
+    statement = protocol.continue_statement(request.device, successor, request.token_hash)
+    if (
+        successor in {request.device, ""}
+        or successor != protocol.device_id(request.public_key)
+        or len(request.token_hash) != hashlib.sha256().digest_size
+    ):
+        raise Rejected("Yêu cầu chuyển sang thiết bị mới không đúng định dạng.", code="form")
+    if (
+        request.device != caller.device
+        or not protocol.is_signed(caller.public_key, request.signature, statement)
+        or not protocol.is_signed(request.public_key, request.successor_signature, statement)
+    ):
+        raise Rejected(
+            "Yêu cầu chuyển sang thiết bị mới không đúng chữ ký của hai thiết bị.", code="signature"
+        )
+    with writing(engine) as connection:
+        revoked_at = connection.scalar(
+            select(devices.c.revoked_at).where(devices.c.id == caller.device).with_for_update()
+        )
+        if revoked_at is not None:
+            raise _revoked()
+        _register(connection, successor, request.public_key, caller.person.user, now)
+        row = (request.token_hash, successor, now + TOKEN_MS)
+        insert_rows(connection, tokens, [row], or_leave=True)
+        insert_rows(connection, continuations, [(caller.device, successor, now)], or_leave=True)
+        connection.execute(
+            update(devices)
+            .where(devices.c.id == caller.device, devices.c.closed_at.is_(None))
+            .values(closed_at=now)
+        )
+    return ContinueAnswer(caller.person.name, caller.person.role)
+
+
 def public_key_of(signing_key: bytes) -> bytes:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
 
     return Ed25519PrivateKey.from_private_bytes(signing_key).public_key().public_bytes_raw()
 
 
-def _register(connection: Connection, request: EnrolRequest, user: int, now: int) -> None:
+def _register(connection: Connection, device: str, public_key: bytes, user: int, now: int) -> None:
     known = connection.execute(
-        select(devices.c.user, devices.c.revoked_at).where(devices.c.id == request.device)
+        select(devices.c.user, devices.c.revoked_at).where(devices.c.id == device)
     ).one_or_none()
     if known is None:
-        start = chain_start(request.device)
-        row = (request.device, user, request.public_key, 0, start, now, now, None)
+        row = (device, user, public_key, 0, chain_start(device), now, now, None, None)
         insert_rows(connection, devices, [row])
     elif known.revoked_at is not None or known.user != user:
         raise Rejected(
@@ -184,6 +238,23 @@ def _areas(
                 assignments.c.user == user, assignments.c.valid_from <= today, still
             )
         )
+    )
+
+
+def continued() -> Rejected:
+    """What a device is told that another one comes after."""
+    return Rejected(
+        "Một bản sao của dữ liệu này đã được mở ở nơi khác và trao đổi với tỉnh bằng thiết bị mới.",
+        hint="Đồng bộ lại: dữ liệu này cũng sẽ tiếp tục như một thiết bị mới, không mất gì.",
+        code="continued",
+    )
+
+
+def _revoked() -> Rejected:
+    return Rejected(
+        "Máy này đã bị trung tâm thu hồi quyền trao đổi với tỉnh.",
+        hint="Liên hệ trung tâm khuyến công của tỉnh.",
+        code="revoked",
     )
 
 

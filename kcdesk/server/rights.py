@@ -60,6 +60,11 @@ RIGHTS: Mapping[str, Mapping[Role, Rights]] = MappingProxyType(
             "officer": {**_ADD_EDIT, _O.DELETE: Scope.AREA, _O.HAND_IN: Scope.AREA},
             "centre": _ALL,
         },
+        "attachments": {
+            "collaborator": {_O.ADD: Scope.AREA, _O.EDIT: Scope.OWN, _O.DELETE: Scope.OWN},
+            "officer": {**_ADD_EDIT, _O.DELETE: Scope.AREA},
+            "centre": _ALL,
+        },
     }
 )
 """kind -> role -> operation -> scope. What does not stand here nobody may do."""

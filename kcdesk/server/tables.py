@@ -86,6 +86,15 @@ devices = Table(
     Column("enrolled_at", BigInteger, nullable=False),
     Column("last_contact_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    Column("closed_at", BigInteger),  # another device comes after it; see `continuations`
+)
+
+continuations = Table(
+    "continuations",
+    metadata,
+    Column("device", Text, ForeignKey("devices.id"), primary_key=True),
+    Column("successor", Text, ForeignKey("devices.id"), primary_key=True),
+    Column("at", BigInteger, nullable=False),
 )
 
 tokens = Table(

@@ -6,6 +6,7 @@ column is empty. Nothing here is the truth: `project` may be repeated for every 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -13,14 +14,20 @@ import msgspec
 from kcdesk.changes import State, Value
 from kcdesk.changes.fold import DELETED
 from kcdesk.domain.administrative_units import AdministrativeUnits
-from kcdesk.domain.kinds import KINDS, Kind
-from kcdesk.domain.text import sort_key
+from kcdesk.domain.kinds import ESTABLISHMENTS, KINDS, Kind
+from kcdesk.domain.text import person_sort_key, sort_key
 from kcdesk.errors import NotFound
+from kcdesk.storage.bulk import insert_rows
+from kcdesk.storage.merged import settle_merged
 from kcdesk.storage.sqlite import Database
 
-_OURS = frozenset(("key", "id", "conflicts", "deleted", "sort_key", "rest", "place"))
-_OF_THE_ROW = frozenset(("id", "kind", "conflicts"))
+_OURS = frozenset(
+    ("key", "id", "conflicts", "deleted", "sort_key", "rest", "place", "survivor", "person_key")
+)
+_OF_THE_ROW = frozenset(("id", "kind", "conflicts", "survivor", "merged_from"))
 """What a listed record says of itself: a field that takes such a name stays in the changes only."""
+_NOBODY = "~"
+"""Where no person is named: after all names."""
 _MAX_INT = 1 << 63
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -35,20 +42,31 @@ class Projection:
 
     def project(self, states: Iterable[State]) -> None:
         """Write the rows of `states`; a kind this version does not know has no table and only its changes."""
+        rows: dict[str, list[list[object]]] = defaultdict(list)
         for state in states:
-            table = self._tables.get(state.kind)
-            if table is not None:
-                place = self._place(state) if table.has_place else ""
-                self._db.conn.execute(table.upsert, table.row(state, place))
+            if state.kind in self._tables:
+                rows[state.kind].append(self.row(state))
+        for kind, of_kind in rows.items():
+            table = self._tables[kind]
+            insert_rows(self._db, table.insert, of_kind, table.or_update)
+        if ESTABLISHMENTS.name in rows:
+            settle_merged(self._db, [str(row[0]) for row in rows[ESTABLISHMENTS.name]])
 
     def forget(self, kind: str, record: str) -> None:
         """Take away the row of a record that has no change left in its state."""
         if kind in self._tables:
             self._db.conn.execute(f"DELETE FROM {kind} WHERE id = ?", (record,))  # noqa: S608
+        if kind == ESTABLISHMENTS.name:
+            settle_merged(self._db, [record])
 
-    def columns(self, kind: str) -> frozenset[str]:
-        """The fields of a kind that are columns."""
-        return frozenset(self._tables[kind].types)
+    def columns(self, kind: str) -> tuple[str, ...]:
+        """The columns of a kind's table that follow from one record, its id first."""
+        return self._tables[kind].columns
+
+    def row(self, state: State) -> list[object]:
+        """The row of a state, in the order of `columns`."""
+        table = self._tables[state.kind]
+        return table.row(state, self._place(state) if table.has_place else "")
 
     def _place(self, state: State) -> str:
         parts = [state.get("hamlet"), state.get("address")]
@@ -72,23 +90,32 @@ class _Table:
         info = list(db.query(f"PRAGMA table_info({kind.name})"))
         self.types = {row["name"]: row["type"] for row in info if row["name"] not in _OURS}
         self.has_place = any(row["name"] == "place" for row in info)
+        self._has_person = any(row["name"] == "person_key" for row in info)
         self._title = kind.title
         names = ["id", "conflicts", "deleted", "sort_key", *self.types, "rest"]
         if self.has_place:
             names.append("place")
-        self.upsert = (
-            f"INSERT INTO {kind.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
-            f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{n} = excluded.{n}' for n in names[1:])}"
-        )
+        if self._has_person:
+            names.append("person_key")
+        self.columns = tuple(names)
+        self.insert = f"INSERT INTO {kind.name} ({', '.join(names)})"
+        changed = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+        self.or_update = f"ON CONFLICT (id) DO UPDATE SET {changed}"
 
     def row(self, state: State, place: str) -> list[object]:
         values = state.values
         values.pop(DELETED, None)
-        columns = [
-            values.pop(name) if _fits(values.get(name), type_) else None
-            for name, type_ in self.types.items()
-        ]
-        title = state.get(self._title)
+        title, person = values.get(self._title), values.get("rep_name")
+        columns: list[Value] = []
+        for name, type_ in self.types.items():
+            value = values.get(name)
+            if value is not None and (
+                isinstance(value, str) if type_ == "TEXT" else _fits_integer(value)
+            ):
+                del values[name]
+                columns.append(value)
+            else:
+                columns.append(None)
         row: list[object] = [
             state.record,
             len(state.conflicts),
@@ -99,12 +126,12 @@ class _Table:
         ]
         if self.has_place:
             row.append(place)
+        if self._has_person:
+            row.append(person_sort_key(person) if isinstance(person, str) and person else _NOBODY)
         return row
 
 
-def _fits(value: Value, column: str) -> bool:
-    if column == "TEXT":
-        return isinstance(value, str)
+def _fits_integer(value: Value) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and -_MAX_INT <= value < _MAX_INT
 
 

@@ -6,27 +6,46 @@ that knows a step we do not was written by a newer version and is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib import resources
 
+from kcdesk.domain.text import person_sort_key
 from kcdesk.errors import WorkspaceError
 from kcdesk.storage.sqlite import Database, Migrations, sqlite3
 
 MIGRATION_SET = "kcdesk"
 
 
-def migrate(db: Database) -> list[str]:
-    """Bring the file to this version's schema; returns the names of the steps applied. Raises WorkspaceError."""
+def migrate(db: Database, only: Collection[str] | None = None) -> list[str]:
+    """Bring the file to this version's schema; returns the names of the steps applied. Raises WorkspaceError.
+
+    `only`: the steps to apply and no others, for a file as an older version had it. A step is one transaction
+    together with the note that it was applied, so a process that is killed leaves the file between two steps.
+    Steps may call `person_sort_key`.
+    """
+    db.register_function(person_sort_key, deterministic=True)
     migrations = Migrations(MIGRATION_SET)
     known = set()
     for name, script in _steps():
-        migrations(name=name)(_step(script))
         known.add(name)
-    if any(step.name not in known for step in migrations.applied(db)):
+        if only is None or name in only:
+            migrations(name=name)(_step(script))
+    if not known.issuperset([*applied_steps(db), *(only or ())]):
         raise newer_version()
     pending = [step.name for step in migrations.pending(db)]
     migrations.apply(db)
     return pending
+
+
+def applied_steps(db: Database) -> list[str]:
+    """The names of the steps the file has, in the order they were applied."""
+    return [step.name for step in Migrations(MIGRATION_SET).applied(db)]
+
+
+def outdated(db: Database) -> bool:
+    """Whether the file has been used with an older schema: the moment to back it up before `migrate`."""
+    applied = applied_steps(db)
+    return bool(applied) and any(name not in applied for name, _ in _steps())
 
 
 def newer_version() -> WorkspaceError:

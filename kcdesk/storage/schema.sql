@@ -18,7 +18,7 @@ CREATE TABLE device (
   last_at INTEGER NOT NULL,
   confirmed_n INTEGER NOT NULL,
   confirmed_hash BLOB NOT NULL
-) STRICT;
+, instance TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE areas (code TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
@@ -99,9 +99,7 @@ CREATE TABLE establishments (
     (replace(replace(replace(replace(rep_name, 'đ', 'd'), 'Đ', 'd'), 'ð', 'd'), 'Ð', 'd')) VIRTUAL,
   place_folded TEXT GENERATED ALWAYS AS
     (replace(replace(replace(replace(place, 'đ', 'd'), 'Đ', 'd'), 'ð', 'd'), 'Ð', 'd')) VIRTUAL
-) STRICT;
-
-CREATE INDEX establishments_sorted ON establishments (sort_key, key) WHERE deleted = 0;
+, merged_into TEXT, survivor TEXT, person_key TEXT NOT NULL DEFAULT '~') STRICT;
 
 CREATE INDEX establishments_tax_code ON establishments (tax_code);
 
@@ -110,12 +108,6 @@ CREATE INDEX establishments_phone ON establishments (phone);
 CREATE INDEX establishments_rep_id_no ON establishments (rep_id_no);
 
 CREATE INDEX establishments_commune ON establishments (commune);
-
-CREATE VIRTUAL TABLE establishments_search USING fts5(
-  name_folded, rep_name_folded, place_folded,
-  content='establishments', content_rowid='key',
-  tokenize="unicode61 remove_diacritics 2", prefix='2 3'
-);
 
 CREATE TRIGGER establishments_search_insert AFTER INSERT ON establishments BEGIN
   INSERT INTO establishments_search (rowid, name_folded, rep_name_folded, place_folded)
@@ -183,3 +175,77 @@ CREATE TABLE needs (
 ) STRICT;
 
 CREATE INDEX needs_of_establishment ON needs (establishment);
+
+CREATE TABLE drafts (
+  kind TEXT NOT NULL,
+  record TEXT NOT NULL,
+  establishment TEXT,
+  questionnaire TEXT,
+  questionnaire_version TEXT,
+  seen BLOB NOT NULL,
+  began_at INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (kind, record)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE draft_fields (
+  kind TEXT NOT NULL,
+  record TEXT NOT NULL,
+  field TEXT NOT NULL,
+  value BLOB NOT NULL,
+  PRIMARY KEY (kind, record, field)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX establishments_merged ON establishments (merged_into, id) WHERE merged_into IS NOT NULL;
+
+CREATE INDEX establishments_survivor ON establishments (survivor, id) WHERE survivor IS NOT NULL;
+
+CREATE INDEX establishments_followed ON establishments (id, survivor) WHERE survivor IS NOT NULL;
+
+CREATE INDEX establishments_deleted ON establishments (id) WHERE deleted = 1;
+
+CREATE INDEX establishments_sorted ON establishments (sort_key, key) WHERE deleted = 0 AND survivor IS NULL;
+
+CREATE TABLE predecessors (
+  generation INTEGER NOT NULL,
+  fork INTEGER NOT NULL,
+  id TEXT NOT NULL UNIQUE,
+  signing_key BLOB NOT NULL,
+  token TEXT NOT NULL,
+  last_n INTEGER NOT NULL,
+  last_hash BLOB NOT NULL,
+  confirmed_n INTEGER NOT NULL,
+  confirmed_hash BLOB NOT NULL,
+  reason TEXT NOT NULL,
+  left_at INTEGER NOT NULL,
+  settled INTEGER NOT NULL,
+  PRIMARY KEY (generation, fork)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attachments (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  conflicts INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  sort_key TEXT NOT NULL,
+  establishment TEXT,
+  title TEXT,
+  purpose TEXT,
+  media_type TEXT,
+  sha256 TEXT,
+  rest TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX attachments_of_establishment ON attachments (establishment);
+
+CREATE TABLE contents (sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE establishments_search USING fts5(
+  name_folded, rep_name_folded, place_folded,
+  content='establishments', content_rowid='key',
+  tokenize="unicode61 remove_diacritics 2", prefix='1 2 3'
+);
+
+CREATE INDEX establishments_by_person ON establishments (person_key, key) WHERE deleted = 0 AND survivor IS NULL;

@@ -28,9 +28,11 @@ if (
 ):
     raise ImportError("sqlite_utils is not bound to SQLCipher")
 
-__all__ = ["Database", "Migrations", "connect", "sqlite3"]
+__all__ = ["Database", "Migrations", "change_key", "connect", "opens", "sqlite3"]
 
 BUSY_TIMEOUT_S = 10.0
+CACHE_KIB = 20 << 10
+"""Decrypted pages kept in memory. Laptops have little; what falls out is still in the system's cache, encrypted."""
 
 
 def connect(path: Path, key: bytes, *, create: bool = False) -> Database:
@@ -51,8 +53,27 @@ def connect(path: Path, key: bytes, *, create: bool = False) -> Database:
         connection.execute("PRAGMA recursive_triggers = ON")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         return Database(connection, recursive_triggers=True)
     except BaseException:
         connection.close()
         raise
+
+
+def opens(path: Path, key: bytes) -> bool:
+    """Whether `key` opens the file at `path`; a file that is damaged from its first page on opens with none."""
+    try:
+        connect(path, key).close()
+    except sqlite3.DatabaseError:
+        return False
+    return True
+
+
+def change_key(db: Database, new: bytes) -> None:
+    """Encrypt the whole file under `new`, in one transaction; `db`, the only connection, goes on with it.
+
+    Outside of WAL mode: the file that is cut off in between has its old pages in the journal, under the old key.
+    """
+    db.execute("PRAGMA journal_mode = DELETE")
+    db.execute(f"PRAGMA rekey = \"x'{new.hex()}'\"")
+    db.execute("PRAGMA journal_mode = WAL")

@@ -6,34 +6,65 @@ tables are written by `projection`, what concerns the province is in `sync_books
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Self
 
 import msgspec
 
-from kcdesk.changes import Change, State, Value, chain_start, check_form, extend, fold
+from kcdesk.changes import Change, State, Value, check_form, extend, fold
 from kcdesk.changes.model import MAX_BYTES
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness
+from kcdesk.domain.findings import Finding
 from kcdesk.domain.identifiers import DeviceId
-from kcdesk.errors import BadInput, NotFound, WorkspaceError
-from kcdesk.storage.keys import KEY_BYTES, KeyMode, Keys
+from kcdesk.errors import BadInput, NotFound, WorkspaceBusy, WorkspaceError
+from kcdesk.storage import change_table, swap
+from kcdesk.storage.attachments import Attachments
+from kcdesk.storage.backups.repository import WritableRepository, Written
+from kcdesk.storage.backups.sealing import Seal
+from kcdesk.storage.branches import branch_off
+from kcdesk.storage.bulk import in_groups
+from kcdesk.storage.candidates import Candidates
+from kcdesk.storage.catching_up import catch_up
+from kcdesk.storage.change_table import RecordKey
+from kcdesk.storage.check import Checker
+from kcdesk.storage.drafts import Drafts
+from kcdesk.storage.durable import write_durably
+from kcdesk.storage.identity import (
+    Identity,
+    Past,
+    Reason,
+    WentOn,
+    go_on_as_new_device,
+    make_device,
+    mark_device,
+    recognise,
+)
+from kcdesk.storage.instance_lock import PATIENCE_S, Hold, hold
+from kcdesk.storage.keys import KEY_BYTES, KeyMode, Keys, KeySource
+from kcdesk.storage.keys.change import settle
 from kcdesk.storage.lists import Lists
+from kcdesk.storage.marks import Mark, Marks
+from kcdesk.storage.journal import Journal
 from kcdesk.storage.projection import Projection
-from kcdesk.storage.schema import migrate, newer_version
-from kcdesk.storage.sqlite import Database, connect
+from kcdesk.storage.resealing import reseal
+from kcdesk.storage.schema import migrate, newer_version, outdated
+from kcdesk.storage.sqlite import Database, change_key, connect, opens
 from kcdesk.storage.sync_books import Cursor, SyncBooks
-from kcdesk.storage.transactions import told_plainly, transaction
+from kcdesk.storage.transactions import require_sound, told_plainly, transaction
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    pass
 
 DATABASE_FILE = "workspace.db"
 DESCRIPTION_FILE = "workspace.json"
+GROUP = 1_000
+"""Changes that are read, folded and written together: memory is bounded, and few statements do."""
 FORMAT = 1
 """Of the folder as a whole; what changes inside the database is the schema's matter."""
 
@@ -44,6 +75,8 @@ class Description(msgspec.Struct, frozen=True):
     id: str
     key: KeyMode
     format: int
+    person: str = ""
+    """To choose by at the start, where several people share a computer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,38 +100,70 @@ class Chain:
 
 
 class Workspace(SyncBooks):
-    """An open workspace. Belongs to the thread that opened it."""
+    """An open workspace. Belongs to the thread that opened it.
 
-    def __init__(self, db: Database, units: AdministrativeUnits, clock: Clock) -> None:
+    folder, id: where it lies, and the id that its key is kept under
+    key:        its 32 bytes; those of attachments and backups are derived from it (`keys.derived_key`)
+    identity:   which device it is, and which it was before
+    went_on:    that opening it, or the province, made it a new device; None: it is the one it was
+    findings:   what opening it found that stops nothing
+    damage_told: set by work whose result says what is damaged
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        units: AdministrativeUnits,
+        clock: Clock,
+        *,
+        folder: Path,
+        id: str,  # noqa: A002
+        key: bytes,
+        held: Hold,
+        marks: Marks,
+        went_on: WentOn | None = None,
+        findings: tuple[Finding, ...] = (),
+    ) -> None:
         super().__init__(db)
+        self.folder = folder
+        self.id = id
+        self.key = key
+        self._held = held
         self._clock = clock
         self._projection = Projection(db, units)
+        catch_up(db, self._projection)
         self.lists = Lists(db)
-        row = db.execute("SELECT id, person, signing_key FROM device").fetchone()
-        if row is None:
-            raise WorkspaceError(
-                "Tệp dữ liệu chưa được tạo xong.", hint="Tạo lại bằng kcdesk init."
-            )
-        self.device_id = DeviceId(row[0])
-        self.person: str = row[1]
-        self._signing_key: bytes = row[2]
+        self.candidates = Candidates(db)
+        self.drafts = Drafts(db)
+        self.journal = Journal(db)
+        self.checker = Checker(db, self._projection)
+        self.identity = Identity(db)
+        self.person: str = self.identity.person
+        self.went_on = went_on
+        self.findings = findings
+        self.damage_told = False
+        self._marks = marks
+        self._mark = marks.keeper(id)
 
     @classmethod
     def create(
         cls,
         folder: Path,
         keys: Keys,
+        marks: Marks,
         *,
         person: str,
         areas: Sequence[str],
         units: AdministrativeUnits,
         clock: Clock,
         randomness: Randomness,
+        wait_s: float = PATIENCE_S,
     ) -> Self:
         """Make a workspace in `folder` (made when absent) for `person` and the areas with these codes.
 
         Raises `NotFound` for an unknown area, `WorkspaceError` when the folder holds one already or cannot be
-        written, `NoKey` when the key cannot be kept. Nothing is left behind then.
+        written, `NoKey` when the key cannot be kept, `WorkspaceBusy` when another process has worked in the folder
+        for `wait_s` seconds. Nothing is left behind then.
         """
         for area in areas:
             units.communes_of(area)
@@ -106,18 +171,20 @@ class Workspace(SyncBooks):
         with ExitStack() as undo:
             try:
                 _empty_folder(folder, undo)
+                held = hold(folder, clock=clock, wait_s=wait_s)
+                undo.callback(held.release)
                 with told_plainly():
                     db = connect(folder / DATABASE_FILE, key, create=True)
                     undo.callback(db.close)
                     migrate(db)
                 with transaction(db):
-                    _insert_device(db, person, randomness)
+                    make_device(db, person, randomness)
                     db.conn.executemany(
                         "INSERT OR IGNORE INTO areas VALUES (?)", [(area,) for area in areas]
                     )
                 keys.write(folder, workspace, key)
-                description = Description(workspace, keys.mode, FORMAT)
-                (folder / DESCRIPTION_FILE).write_bytes(msgspec.json.encode(description))
+                findings = mark_device(db, marks=marks, workspace=workspace, at=clock())
+                describe_as(folder, Description(workspace, keys.mode, FORMAT, person))
             except OSError as error:
                 raise WorkspaceError(
                     f"Không tạo được dữ liệu trong thư mục “{folder}”.",
@@ -125,30 +192,151 @@ class Workspace(SyncBooks):
                     code="read_only",
                 ) from error
             undo.pop_all()
-        return cls(db, units, clock)
+        return cls(
+            db,
+            units,
+            clock,
+            folder=folder,
+            id=workspace,
+            key=key,
+            held=held,
+            marks=marks,
+            findings=findings,
+        )
 
     @classmethod
-    def open(cls, folder: Path, keys: Keys, *, units: AdministrativeUnits, clock: Clock) -> Self:
-        """Open the workspace in `folder`. Raises `NotFound`, `NoKey`, `WrongKey`, `WorkspaceError`."""
+    def open(
+        cls,
+        folder: Path,
+        keys: KeySource,
+        marks: Marks,
+        *,
+        units: AdministrativeUnits,
+        clock: Clock,
+        randomness: Randomness,
+        missing_accepted: bool = False,
+        wait_s: float = PATIENCE_S,
+    ) -> Self:
+        """Open the workspace in `folder`. Raises `NotFound`, `NoKey`, `WrongKey`, `WorkspaceError`.
+
+        `WorkspaceBusy` when another process has it open for longer than `wait_s` seconds; `ChangesMissing` when this
+        computer has seen more changes of it than there are, unless the person accepts that.
+        """
         description = describe(folder)
-        key = keys.read(folder, description.id)
         path = folder / DATABASE_FILE
-        if not path.is_file():
-            raise WorkspaceError(
-                f"Thư mục “{folder}” thiếu tệp dữ liệu {path.name}.",
-                hint="Khôi phục thư mục từ bản sao lưu.",
-                code="damaged",
+        with ExitStack() as undo, told_plainly(folder):
+            held = hold(folder, clock=clock, wait_s=wait_s)
+            undo.callback(held.release)
+            swap.finish(folder)
+            key = keys.read(folder, description.id)
+            if not path.is_file() or path.stat().st_size == 0:
+                raise WorkspaceError(
+                    f"Tệp dữ liệu {path.name} trong thư mục “{folder}” không còn, hoặc trống rỗng.",
+                    hint="Khôi phục bằng lệnh: kcdesk recover.",
+                    code="damaged",
+                )
+            key = settle(
+                folder,
+                description.id,
+                key,
+                keys,
+                opens=partial(opens, path),
+                reseal=partial(reseal, folder, randomness=randomness),
             )
-        with ExitStack() as undo, told_plainly():
             db = connect(path, key)
             undo.callback(db.close)
+            if outdated(db):
+                backups = WritableRepository(folder, Seal(key))
+                backups.write(db, description.id, at=clock(), reason="upgrade")
             migrate(db)
-            workspace = cls(db, units, clock)
+            went_on, findings = recognise(
+                db,
+                marks=marks,
+                workspace=description.id,
+                clock=clock,
+                randomness=randomness,
+                missing_accepted=missing_accepted,
+            )
+            workspace = cls(
+                db,
+                units,
+                clock,
+                folder=folder,
+                id=description.id,
+                key=key,
+                held=held,
+                marks=marks,
+                went_on=went_on,
+                findings=findings,
+            )
             undo.pop_all()
         return workspace
 
+    @property
+    def backups(self) -> WritableRepository:
+        """The backups kept beside the file."""
+        return WritableRepository(self.folder, Seal(self.key))
+
+    def back_up(
+        self,
+        reason: str,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        cancel: Event | None = None,
+    ) -> Written:
+        """Keep a backup of this moment beside the file, and let go of older ones as they thin out.
+
+        `progress` counts changes. Raises `WorkspaceError`, `Cancelled`.
+        """
+        backups, at = self.backups, self._clock()
+        written = backups.write(
+            self._db, self.id, at=at, reason=reason, progress=progress, cancel=cancel
+        )
+        backups.thin(at)
+        return written
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Trouble with the world is told plainly, also damage that went unnoticed by what was read inside.
+
+        Raises `WorkspaceError`; not for damage that the work itself has told (`damage_told`).
+        """
+        self.damage_told = False
+        with told_plainly():
+            try:
+                yield
+            finally:
+                if not self.damage_told:
+                    require_sound(self._db)
+
     def close(self) -> None:
+        self._mark.close()
         self._db.close()
+        self._held.release()
+
+    def change_key(self, new: bytes) -> None:
+        """Encrypt the database under `new` from now on; where the key is kept is `rekey`'s."""
+        with told_plainly():
+            change_key(self._db, new)
+        self.key = new
+
+    def setting(self, name: str) -> str | None:
+        """What the person has set under this name; None: nothing."""
+        row = self._db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Keep a setting, durably."""
+        with transaction(self._db):
+            self._db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
+
+    def require_alone(self) -> None:
+        """Raises `WorkspaceBusy` while another part of the program has the workspace open."""
+        if not self._held.alone:
+            raise WorkspaceBusy(
+                "Dữ liệu này đang được dùng nên chưa đổi khoá được.",
+                hint="Đợi việc đang chạy xong rồi thử lại.",
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -164,18 +352,34 @@ class Workspace(SyncBooks):
         return tuple(code for (code,) in self._db.execute("SELECT code FROM areas ORDER BY code"))
 
     @property
-    def public_key(self) -> bytes:
-        """The Ed25519 key by which the province knows this device, 32 bytes."""
-        return self._private_key().public_key().public_bytes_raw()
+    def device_id(self) -> DeviceId:
+        """The device this workspace is now; syncing, also on another thread, may make it a new one."""
+        return self.identity.device
 
-    def sign(self, data: bytes) -> bytes:
-        """The Ed25519 signature of this device, 64 bytes (RFC 8032)."""
-        return self._private_key().sign(data)
+    def go_on_as_new_device(self, reason: Reason, randomness: Randomness) -> WentOn:
+        """Become a new device, as `storage.identity` says; this computer's older files of it are older from now on."""
+        with transaction(self._db):
+            before, last_n, last_at = self._db.execute(
+                "SELECT id, last_n, last_at FROM device"
+            ).fetchone()
+            self.went_on = go_on_as_new_device(
+                self._db,
+                reason=reason,
+                marks=self._marks,
+                workspace=self.id,
+                randomness=randomness,
+                at=max(self._clock(), last_at),
+            )
+        with suppress(OSError):
+            left = Mark((), last_n, last_at)
+            self._marks.write(self.id, before, left.followed_by(self.went_on.device))
+        return self.went_on
 
-    def _private_key(self) -> Ed25519PrivateKey:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
-
-        return Ed25519PrivateKey.from_private_bytes(self._signing_key)
+    def fork(self, device: str, n: int, chain_hash: bytes) -> None:
+        """Move a former device's changes after `n`, where its chain is `chain_hash`, to a device of their own."""
+        with transaction(self._db):
+            former = self.identity.speaker(device)
+            self._fold_again(branch_off(self._db, former, n, chain_hash))
 
     def chain(self) -> Chain:
         row = self._db.execute(
@@ -183,10 +387,17 @@ class Workspace(SyncBooks):
         ).fetchone()
         return Chain(*row)
 
+    @property
+    def attachments(self) -> Attachments:
+        """The contents of pictures and scans, in files of their own."""
+        return Attachments(self._db, self.folder, self.key)
+
     # Changes
 
-    def save(self, edits: Iterable[Edit]) -> list[Change]:
+    def save(self, edits: Iterable[Edit], *, closes: RecordKey | None = None) -> list[Change]:
         """Make one action of `edits`: number them, write them with their projection, all or nothing, durably.
+
+        closes: the form (kind and record) whose draft goes with it.
 
         All changes of the action carry the same `at`, later than any before. Returns them; an edit that sets
         nothing makes no change. Raises `BadInput` for a field that cannot be one, or more than a change holds.
@@ -195,75 +406,97 @@ class Workspace(SyncBooks):
             n, chain_hash, last_at = self._db.execute(
                 "SELECT last_n, last_hash, last_at FROM device"
             ).fetchone()
+            past = self.identity.past()
             at = max(self._clock(), last_at + 1)
             made: list[Change] = []
-            states: dict[tuple[str, str], State] = {}
-            for edit in edits:
-                if not edit.set:
-                    continue
-                key = (edit.kind, edit.record)
-                before = self._changes_of(*key)
-                seen = fold(before).seen if edit.seen is None and before else dict(edit.seen or {})
-                seen.pop(self.device_id, None)
-                n += 1
-                change = Change(self.device_id, n, edit.kind, edit.record, at, edit.set, seen)
-                _require_form(change)
-                self._insert(change)
-                made.append(change)
-                states[key] = fold([*before, change])
+            for group in in_groups((edit for edit in edits if edit.set), GROUP):
+                known = change_table.of_records(self._db, {edit.record for edit in group})
+                new: list[Change] = []
+                for edit in group:
+                    before = known.setdefault((edit.kind, edit.record), [])
+                    n += 1
+                    seen = _seen(edit, before, past)
+                    change = Change(past.device, n, edit.kind, edit.record, at, edit.set, seen)
+                    _require_form(change)
+                    before.append(change)
+                    new.append(change)
+                change_table.insert(self._db, new)
+                edited = dict.fromkeys((change.kind, change.record) for change in new)
+                self._projection.project(fold(known[key]) for key in edited)
+                chain_hash = extend(chain_hash, new)
+                made += new
             if made:
                 self._db.execute(
-                    "UPDATE device SET last_n = ?, last_hash = ?, last_at = ?",
-                    (n, extend(chain_hash, made), at),
+                    "UPDATE device SET last_n = ?, last_hash = ?, last_at = ?", (n, chain_hash, at)
                 )
-                self._projection.project(states.values())
-            return made
+            if closes is not None:
+                self.drafts.drop(*closes)
+        if made and not self._db.conn.in_transaction:  # a mark must never be ahead of the file
+            self._mark.bring_forward(past.device, n, at)
+        return made
 
     def receive(self, changes: Iterable[Change], cursors: Mapping[str, Cursor]) -> None:
         """Take in what the province sent, with how far its logs are read now, in one transaction."""
         with transaction(self._db):
-            touched = {
-                (c.kind, c.record)
-                for c in changes
-                if c.device != self.device_id and self._insert(c)
-            }
-            self._fold_again(touched)
+            refused = change_table.refused(self._db)
+            own = self.device_id
+            others = (change for change in changes if change.device != own)
+            for group in in_groups(others, GROUP):
+                known = change_table.of_records(self._db, {change.record for change in group})
+                change_table.insert(self._db, group)
+                for change in group:
+                    if change.id not in refused:
+                        known[change.kind, change.record].append(change)
+                touched = dict.fromkeys((change.kind, change.record) for change in group)
+                self._projection.project(fold(known[key]) for key in touched if known[key])
             self._db.conn.executemany(
                 "INSERT INTO cursors VALUES (?, ?, ?)"
                 " ON CONFLICT (log) DO UPDATE SET position = excluded.position, digest = excluded.digest",
                 [(log, cursor.position, cursor.digest) for log, cursor in cursors.items()],
             )
 
-    def confirm(self, n: int, chain_hash: bytes, refusals: Iterable[tuple[int, str]]) -> None:
-        """Note that the province holds this device's changes up to `n`, and which of them it refused, and why."""
+    def confirm(
+        self,
+        n: int,
+        chain_hash: bytes,
+        refusals: Iterable[tuple[int, str]],
+        device: str | None = None,
+    ) -> None:
+        """Note that the province holds this device's changes up to `n`, and which of them it refused, and why.
+
+        `device`: a former one that is meant instead.
+        """
         with transaction(self._db):
+            device = device or self.device_id
             refused = list(refusals)
             self._db.conn.executemany(
                 "INSERT OR REPLACE INTO refusals VALUES (?, ?, ?)",
-                [(self.device_id, number, reason) for number, reason in refused],
+                [(device, number, reason) for number, reason in refused],
             )
-            self._db.execute(
-                "UPDATE device SET confirmed_n = ?, confirmed_hash = ? WHERE confirmed_n <= ?",
-                (n, chain_hash, n),
-            )
+            self.identity.confirm(device, n, chain_hash)
             self._fold_again(
                 (kind, record)
                 for number, _ in refused
                 for kind, record in self._db.execute(
-                    "SELECT kind, record FROM changes WHERE device = ? AND n = ?",
-                    (self.device_id, number),
+                    "SELECT kind, record FROM changes WHERE device = ? AND n = ?", (device, number)
                 ).fetchall()
             )
 
-    def own_changes(self, after: int, up_to: int) -> Iterator[Change]:
-        """This device's changes after number `after` up to `up_to`, in order."""
-        return self._read(
-            "device = ? AND n > ? AND n <= ? ORDER BY n", (self.device_id, after, up_to)
+    def own_changes(self, after: int, up_to: int, device: str | None = None) -> Iterator[Change]:
+        """This device's changes, or a former one's, after number `after` up to `up_to`, in order."""
+        return change_table.read(
+            self._db,
+            "device = ? AND n > ? AND n <= ? ORDER BY n",
+            (device or self.device_id, after, up_to),
         )
+
+    def count_changes(self) -> int:
+        """How many changes are held, of all devices."""
+        return int(self._db.execute("SELECT count(*) FROM changes").fetchone()[0])
 
     def changes(self) -> Iterator[Change]:
         """Every change held, refused ones too, record by record."""
-        return self._read("1 ORDER BY record, device, n", ())
+        return change_table.read(self._db, "1 ORDER BY record, device, n", ())
 
     def history(self, kind: str, record: str) -> list[Change]:
         """The changes of a record in the order of (at, device, n). Raises `NotFound`."""
@@ -272,49 +505,27 @@ class Workspace(SyncBooks):
             raise NotFound(f"Không có hồ sơ {record}.", hint="Kiểm tra lại mã hồ sơ.")
         return found
 
-    def state(self, kind: str, record: str) -> State:
-        """A record folded from its changes: what a form opens. Raises `NotFound`."""
-        return fold(self.history(kind, record))
+    def state(self, kind: str, record: str, seen: Mapping[str, int] | None = None) -> State:
+        """A record folded from its changes: what a form opens. Raises `NotFound`.
+
+        seen: as it was when a form was opened that had seen this (`State.seen`), with what this workspace said since.
+        """
+        own = self.identity.past().nameless
+        changes = self.history(kind, record)
+        if seen is not None:
+            changes = [c for c in changes if c.device in own or c.n <= seen.get(c.device, 0)]
+        return replace(fold(changes), own=own)
 
     def _changes_of(self, kind: str, record: str) -> list[Change]:
-        return list(
-            self._read(
-                "record = ? AND kind = ? AND NOT EXISTS"
-                " (SELECT 1 FROM refusals WHERE refusals.device = changes.device AND refusals.n = changes.n)",
-                (record, kind),
-            )
-        )
+        return change_table.of_records(self._db, [record]).get((kind, record), [])
 
-    def _read(self, where: str, arguments: Sequence[object]) -> Iterator[Change]:
-        rows = self._db.execute(
-            f'SELECT device, n, kind, record, at, "set", seen FROM changes WHERE {where}',  # noqa: S608
-            arguments,
-        )
-        for device, n, kind, record, at, set_, seen in rows:
-            yield Change(device, n, kind, record, at, _decode_set(set_), _decode_seen(seen))
-
-    def _insert(self, change: Change) -> bool:
-        cursor = self._db.conn.execute(
-            "INSERT OR IGNORE INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                change.device,
-                change.n,
-                change.kind,
-                change.record,
-                change.at,
-                _encode(change.set),
-                _encode(change.seen),
-            ),
-        )
-        return cursor.rowcount == 1
-
-    def _fold_again(self, records: Iterable[tuple[str, str]]) -> None:
-        for kind, record in set(records):
-            changes = self._changes_of(kind, record)
-            if changes:
-                self._projection.project([fold(changes)])
-            else:
-                self._projection.forget(kind, record)
+    def _fold_again(self, records: Iterable[RecordKey]) -> None:
+        for group in in_groups(dict.fromkeys(records), GROUP):
+            known = change_table.of_records(self._db, {record for _, record in group})
+            self._projection.project(fold(known[key]) for key in group if key in known)
+            for kind, record in group:
+                if (kind, record) not in known:
+                    self._projection.forget(kind, record)
 
 
 def describe(folder: Path) -> Description:
@@ -337,6 +548,11 @@ def describe(folder: Path) -> Description:
     return description
 
 
+def describe_as(folder: Path, description: Description) -> None:
+    """Write what stands beside the database, durably. Raises OSError."""
+    write_durably(folder / DESCRIPTION_FILE, msgspec.json.encode(description))
+
+
 def _empty_folder(folder: Path, undo: ExitStack) -> None:
     """Make `folder` where it is absent; what is made in it from now on goes again when the stack unwinds."""
     if (folder / DESCRIPTION_FILE).exists() or (folder / DATABASE_FILE).exists():
@@ -356,6 +572,14 @@ def _empty_folder(folder: Path, undo: ExitStack) -> None:
     undo.callback(clear)
 
 
+def _seen(edit: Edit, before: Sequence[Change], past: Past) -> dict[str, int]:
+    """What lay before the author of `edit`: as the form said, otherwise all there is."""
+    said = edit.seen
+    if said is None:
+        said = fold(before).seen if before else {}
+    return past.seen(said, before)
+
+
 def _require_form(change: Change) -> None:
     """Raise `BadInput` for what a person can do wrong, ValueError for the rest: that is our mistake."""
     match check_form(change):
@@ -373,22 +597,3 @@ def _require_form(change: Change) -> None:
             )
         case problem:
             raise ValueError(f"a change of {change.kind} has the wrong form: {problem}")
-
-
-def _insert_device(db: Database, person: str, randomness: Randomness) -> None:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
-
-    private = randomness(32)
-    public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
-    device = hashlib.sha256(public).hexdigest()[:16]
-    start = chain_start(device)
-    db.execute(
-        "INSERT INTO device VALUES (1, ?, ?, ?, 0, ?, 0, 0, ?)",
-        (device, person, private, start, start),
-    )
-    db.execute("INSERT INTO devices VALUES (?, ?)", (device, person))
-
-
-_encode = msgspec.json.Encoder().encode
-_decode_set = msgspec.json.Decoder(dict[str, Value]).decode
-_decode_seen = msgspec.json.Decoder(dict[str, int]).decode

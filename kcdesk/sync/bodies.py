@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from kcdesk.changes import Change, extend
 from kcdesk.domain.clock import Randomness
 from kcdesk.errors import BadAnswer, Rejected
+from kcdesk.storage.identity import Speaker
 from kcdesk.storage.sync_books import Cursor, Exchange, Province
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import format as packing
@@ -18,19 +19,29 @@ from kcdesk.sync import protocol
 from kcdesk.sync.protocol import AnswerHeader, End, Received, Refusal
 
 UNREAD = Cursor(0, protocol.NO_DIGEST)
+_END = 1 << 53
+"""Further than any log."""
 
 
 def begin(
-    workspace: Workspace, province: Province, randomness: Randomness, byte_limit: int
+    workspace: Workspace,
+    speaker: Speaker,
+    province: Province,
+    randomness: Randomness,
+    byte_limit: int,
+    *,
+    reads: bool = True,
 ) -> Exchange:
-    """Pack the next changes into the body of a new exchange and keep it; at most about `byte_limit` bytes."""
-    chain = workspace.chain()
-    last_n, last_hash, size = chain.confirmed_n, chain.confirmed_hash, 0
+    """Pack a device's next changes into the body of a new exchange and keep it; at most about `byte_limit` bytes.
+
+    reads: whether what is new at the province is wanted in return
+    """
+    last_n, last_hash, size = speaker.confirmed_n, speaker.confirmed_hash, 0
 
     def sections() -> Iterator[bytes]:
         nonlocal last_n, last_hash, size
-        up_to = min(chain.last_n, chain.confirmed_n + protocol.EXCHANGE_CHANGES)
-        changes = workspace.own_changes(chain.confirmed_n, up_to)
+        up_to = min(speaker.last_n, speaker.confirmed_n + protocol.EXCHANGE_CHANGES)
+        changes = workspace.own_changes(speaker.confirmed_n, up_to, speaker.id)
         for group in packing.grouped(changes, _size):
             after = extend(last_hash, group)
             section = protocol.encode(protocol.Sent(packing.to_columns(group), after))
@@ -41,18 +52,18 @@ def begin(
             yield section
 
     packed = list(packing.pack(sections()))
-    if last_n == chain.last_n and last_hash != chain.last_hash:
+    if last_n == speaker.last_n and last_hash != speaker.last_hash:
         raise ValueError("the chain of this workspace does not fit its changes")
-    device = workspace.device_id
+    device = speaker.id
     header = protocol.SentHeader(
         device,
         province.epoch,
-        chain.confirmed_n + 1,
+        speaker.confirmed_n + 1,
         last_n,
-        chain.confirmed_hash,
+        speaker.confirmed_hash,
         last_hash,
-        workspace.sign(protocol.sent_statement(device, last_n, last_hash)),
-        {log: cursor.position for log, cursor in workspace.cursors().items()},
+        speaker.sign(protocol.sent_statement(device, last_n, last_hash)),
+        {log: cursor.position if reads else _END for log, cursor in workspace.cursors().items()},
     )
     body = [*packing.pack([protocol.encode(header)]), *packed]
     workspace.begin_exchange(randomness(16).hex(), last_n, last_hash, packing.in_pieces(body))
@@ -62,37 +73,42 @@ def begin(
 
 
 def confirm(
-    workspace: Workspace, province: Province, exchange: Exchange, said: AnswerHeader
+    workspace: Workspace,
+    speaker: Speaker,
+    province: Province,
+    exchange: Exchange,
+    said: AnswerHeader,
 ) -> None:
     """Believe a receipt only with the province's signature, and only for what this device did make.
 
     Raises `BadAnswer` (`bad_signature`), `Rejected` (`province_behind`, `other_chain`).
     """
     n, h = said.confirmed_n, said.confirmed_hash
-    statement = protocol.confirmed_statement(workspace.device_id, n, h)
+    statement = protocol.confirmed_statement(speaker.id, n, h)
     if not protocol.is_signed(province.public_key, said.signature, statement):
         raise BadAnswer(
             "Chữ ký trong câu trả lời không phải của tỉnh mà dữ liệu này đã đăng ký.",
             hint="Không đồng bộ tiếp; báo cho trung tâm khuyến công của tỉnh.",
             code="bad_signature",
         )
-    chain = workspace.chain()
-    if n < chain.confirmed_n:
+    if n < speaker.confirmed_n:
         raise Rejected(
-            f"Máy chủ của tỉnh chỉ còn giữ {n} thay đổi của máy này, trước đây đã nhận {chain.confirmed_n}.",
+            f"Máy chủ của tỉnh chỉ còn giữ {n} thay đổi của máy này, trước đây đã nhận {speaker.confirmed_n}.",
             hint="Báo cho trung tâm: có thể máy chủ vừa được khôi phục từ bản sao lưu cũ.",
             code="province_behind",
         )
     own = exchange.last_hash
     if n < exchange.last_n:
-        own = extend(chain.confirmed_hash, workspace.own_changes(chain.confirmed_n, n))
+        own = extend(
+            speaker.confirmed_hash, workspace.own_changes(speaker.confirmed_n, n, speaker.id)
+        )
     if n > exchange.last_n or h != own:
         raise Rejected(
             "Máy chủ của tỉnh giữ những thay đổi khác mang số của máy này.",
             hint="Có thể dữ liệu này là bản sao được dùng ở hai nơi. Báo cho trung tâm.",
             code="other_chain",
         )
-    workspace.confirm(n, h, [(refusal.n, _reason(refusal)) for refusal in said.refusals])
+    workspace.confirm(n, h, reasons(said.refusals), speaker.id)
 
 
 def take_in(workspace: Workspace, group: Received) -> int:
@@ -134,6 +150,14 @@ def read_again(workspace: Workspace, logs: Iterable[str]) -> None:
     workspace.receive([], dict.fromkeys(logs, UNREAD))
 
 
+def reasons(refusals: Iterable[Refusal]) -> list[tuple[int, str]]:
+    """Refusals as the workspace keeps them: number, and the code with its detail."""
+    return [
+        (said.n, f"{said.reason_code}: {said.detail}" if said.detail else said.reason_code)
+        for said in refusals
+    ]
+
+
 def strange() -> BadAnswer:
     """An answer that is well-formed and against the protocol."""
     return BadAnswer(
@@ -151,7 +175,3 @@ def _entries(run: protocol.LogRun) -> Iterator[tuple[int, str, int]]:
         yield from protocol.entries_of(run)
     except (IndexError, ValueError):
         raise strange() from None
-
-
-def _reason(refusal: Refusal) -> str:
-    return f"{refusal.reason_code}: {refusal.detail}" if refusal.detail else refusal.reason_code

@@ -11,14 +11,25 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TypeVar
 
 import httpx
 import msgspec
 
 from kcdesk import __version__
+from kcdesk.changes import Change
 from kcdesk.errors import BadAnswer, Rejected, ServerError, Unreachable
+from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
-from kcdesk.sync.protocol import EnrolAnswer, EnrolRequest, ErrorDocument
+from kcdesk.sync.protocol import (
+    ContinueAnswer,
+    ContinueRequest,
+    EnrolAnswer,
+    EnrolRequest,
+    ErrorDocument,
+    Held,
+    Received,
+)
 
 CONNECT_TIMEOUT_S = 15.0
 ANSWER_TIMEOUT_S = 120.0
@@ -27,6 +38,7 @@ SEND_BUFFER = 16 << 10
 """Bytes the system may hold unsent (Linux doubles it): what is handed to it counts as sent, and a cut loses it.
 Fills 1.7 Mbit/s at 150 ms."""
 ERROR_LIMIT = 64 << 10
+A = TypeVar("A")
 
 NO_CONNECTION, CUT, TIMEOUT, ELSEWHERE = "no_connection", "cut", "timeout", "elsewhere"
 """Codes of `Unreachable`; the last: the line holds, but another call for the same exchange went on meanwhile."""
@@ -74,8 +86,6 @@ class Client:
         """`url` of the server, without `/v1`; `transport` replaces the network. Raises `Unreachable` for no URL."""
         self._url = url.rstrip("/")
         headers = {"User-Agent": f"kcdesk/{__version__}", "Accept-Encoding": "identity"}
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
         try:
             parsed = httpx.URL(self._url)
         except httpx.InvalidURL:
@@ -94,6 +104,8 @@ class Client:
                 socket_options=[(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)]
             ),
         )
+        if token is not None:
+            self.speak_with(token)
 
     def __enter__(self) -> Client:
         return self
@@ -101,15 +113,42 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
+    def speak_with(self, token: str) -> None:
+        """From now on be the device that has this token."""
+        self._http.headers["Authorization"] = f"Bearer {token}"
+
     def enrol(self, request: EnrolRequest) -> EnrolAnswer:
         """Exchange a one-time code for a token. Raises `ServerError`."""
-        with self._call("POST", protocol.ENROL_PATH, content=protocol.encode(request)) as response:
-            if response.status_code != HTTPStatus.OK:
-                raise self._error(response)
-            try:
-                return msgspec.json.decode(_short(response), type=EnrolAnswer)
-            except msgspec.MsgspecError:
-                raise self._not_ours() from None
+        return self._ask(protocol.ENROL_PATH, request, EnrolAnswer)
+
+    def continue_as(self, request: ContinueRequest) -> ContinueAnswer:
+        """Have another device come after the one that speaks. Repeating it is harmless. Raises `ServerError`."""
+        return self._ask(protocol.CONTINUE_PATH, request, ContinueAnswer)
+
+    def held(
+        self, device: str, after: int, signature: bytes, *, changes: bool = True
+    ) -> tuple[Held, list[Change]]:
+        """What the province holds of the device that speaks: its end, and changes after a number, not always all.
+
+        changes: whether they are wanted
+
+        Raises `ServerError`, `BadBody`.
+        """
+        path = f"{protocol.DEVICES_PATH}/{device}/changes?after={after}"
+        headers = {protocol.SIGNATURE_HEADER: signature.hex()}
+        with self._call("GET", path, headers=headers) as response:
+            pieces = self._answer(response).chunks
+            sections = packing.unpack(pieces)
+            said = packing.decode(protocol.held_decoder, next(sections, b""))
+            if not isinstance(said, Held):
+                raise self._not_ours()
+            found: list[Change] = []
+            for section in sections if changes else ():
+                group = packing.decode(protocol.held_decoder, section)
+                if not isinstance(group, Received):
+                    raise self._not_ours()
+                found += packing.from_columns(group.columns)
+            return said, found
 
     @contextmanager
     def send(self, exchange: str, body: Iterable[bytes], length: int) -> Iterator[Answer]:
@@ -156,6 +195,15 @@ class Client:
                     None if answer is None else int(answer),
                 )
             except (KeyError, ValueError):
+                raise self._not_ours() from None
+
+    def _ask(self, path: str, request: msgspec.Struct, answer: type[A]) -> A:
+        with self._call("POST", path, content=protocol.encode(request)) as response:
+            if response.status_code != HTTPStatus.OK:
+                raise self._error(response)
+            try:
+                return msgspec.json.decode(_short(response), type=answer)
+            except msgspec.MsgspecError:
                 raise self._not_ours() from None
 
     @contextmanager

@@ -17,12 +17,14 @@ import httpx
 
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import BadAnswer, BadInput, Cancelled, KcdeskError, Rejected, Unreachable
+from kcdesk.storage.identity import Reason, WentOn, token_of
 from kcdesk.storage.sync_books import Exchange, Province
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import bodies, protocol
 from kcdesk.sync import format as packing
 from kcdesk.sync.client import ELSEWHERE, NO_CONNECTION, Answer, Client, GoneExchange, TooLarge
 from kcdesk.sync.protocol import AnswerHeader, End, EnrolRequest, Received, Refusal
+from kcdesk.sync.settling import COPY_CODES, settle
 
 Progress = Callable[[str, int, int], None]
 """`progress(phase, done, total)`: phase `send` or `receive`, both numbers in bytes."""
@@ -32,6 +34,8 @@ Wait = Callable[[float], None]
 TRIES = 8
 """Calls in a row that may fail without one more byte arriving on either side."""
 LONGEST_WAIT_S = 30.0
+COPIES = 3
+"""Times that a workspace may become a new device in one pass: copies of it may sync at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class SyncReport:
     refused:        what it newly refused
     received:       changes of other devices that came, repeats included
     differing_logs: logs whose digests differ although asked for again; empty when all is well
+    went_on:        that the workspace became a new device in this pass, because a copy of it is in use elsewhere
     """
 
     bytes_sent: int
@@ -58,6 +63,7 @@ class SyncReport:
     refused: tuple[Refusal, ...]
     received: int
     differing_logs: tuple[str, ...]
+    went_on: tuple[WentOn, ...]
 
     @property
     def digests_equal(self) -> bool:
@@ -74,15 +80,19 @@ def join(
 ) -> Province:
     """Enrol the workspace's device at the province with a one-time code, and pin the province's key.
 
-    Repeating it with the same code is harmless. Raises `ServerError`; `BadInput` when the workspace belongs to another
-    province already.
+    Of a workspace that was another device before, and has not settled that, it is the oldest such device. Repeating it
+    with the same code is harmless. Raises `ServerError`; `BadInput` when the workspace belongs to another province
+    already.
     """
     code = code.strip()
+    former = workspace.identity.predecessors(unsettled_only=True)
+    current = workspace.identity.speaker()
+    speaker = former[0] if former else current
     request = EnrolRequest(
         code,
-        workspace.device_id,
-        workspace.public_key,
-        workspace.sign(protocol.enrol_statement(code, workspace.device_id)),
+        speaker.id,
+        speaker.public_key,
+        speaker.sign(protocol.enrol_statement(code, speaker.id)),
     )
     known = workspace.province()
     with Client(url, transport=transport) as client:
@@ -98,10 +108,11 @@ def join(
         answer.province,
         answer.epoch,
         answer.public_key,
-        answer.token,
+        token_of(current.signing_key) if former else answer.token,
         answer.role,
         clock(),
     )
+    workspace.identity.keep_token(speaker.id, answer.token)
     workspace.join_province(province)
     return province
 
@@ -118,6 +129,8 @@ def sync(
 ) -> SyncReport:
     """Send what the province lacks and take in what is new, until both have everything.
 
+    A workspace of which a copy is in use goes on as a new device and settles that first (`settling`).
+
     After a cut it goes on where the bytes ended, up to TRIES times without progress. Raises `Unreachable`, `BadAnswer`,
     `Rejected`, `Cancelled`, and `BadInput` for a workspace of no province; what was done until then stays done, and
     the next pass continues.
@@ -130,7 +143,7 @@ def sync(
             code="not_joined",
         )
     cancel = cancel or threading.Event()
-    with Client(province.url, province.token, transport) as client:
+    with Client(province.url, transport=transport) as client:
         running = _Pass(
             workspace,
             province,
@@ -157,6 +170,8 @@ class _Waiting:
 
 @dataclass
 class _Pass:
+    """device: the one that speaks; only the workspace's current one reads."""
+
     workspace: Workspace
     province: Province
     client: Client
@@ -165,6 +180,7 @@ class _Pass:
     cancel: threading.Event
     wait: Wait
 
+    device: str = ""
     bytes_sent: int = 0
     bytes_received: int = 0
     bytes_sent_twice: int = 0
@@ -183,6 +199,24 @@ class _Pass:
     byte_limit: int = protocol.EXCHANGE_BYTES
 
     def run(self) -> SyncReport:
+        went_on: list[WentOn] = []
+        while True:
+            try:
+                settle(self.workspace, self.client, self._speak_as)
+            except packing.BadBody as error:
+                raise BadAnswer(error.message, hint=error.hint) from error
+            try:
+                self._speak_as(self.workspace.device_id)
+                return self._report(tuple(went_on))
+            except Rejected as error:
+                if error.code not in COPY_CODES or len(went_on) == COPIES:
+                    raise
+                reason: Reason = "continued" if error.code == "continued" else "other_chain"
+                went_on.append(self.workspace.go_on_as_new_device(reason, self.randomness))
+
+    def _speak_as(self, device: str) -> None:
+        """Carry out exchanges as one of the workspace's devices until neither side has more."""
+        self.device = device
         more = True
         while more:
             self._stop_if_cancelled()
@@ -199,6 +233,8 @@ class _Pass:
             except (Rejected, BadAnswer):
                 self.workspace.end_exchange()
                 raise
+
+    def _report(self, went_on: tuple[WentOn, ...]) -> SyncReport:
         chain = self.workspace.chain()
         return SyncReport(
             self.bytes_sent,
@@ -213,6 +249,7 @@ class _Pass:
             tuple(self.refused),
             self.received,
             tuple(sorted(self.differing)),
+            went_on,
         )
 
     # One exchange
@@ -226,6 +263,7 @@ class _Pass:
             self.highest_sent = 0
             exchange = self._begin()
         end: End | None = None
+        reads = self.device == self.workspace.device_id
         try:
             with closing(self._answer(exchange)) as pieces:
                 sections = packing.unpack(pieces)
@@ -233,8 +271,11 @@ class _Pass:
                     said = packing.decode(protocol.answer_decoder, section)
                     match said:
                         case AnswerHeader() if number == 0:
-                            bodies.confirm(self.workspace, self.province, exchange, said)
+                            speaker = self.workspace.identity.speaker(self.device)
+                            bodies.confirm(self.workspace, speaker, self.province, exchange, said)
                             self.refused += said.refusals
+                        case Received() if number > 0 and end is None and not reads:
+                            pass  # the current device will read it
                         case Received() if number > 0 and end is None:
                             self.received += bodies.take_in(self.workspace, said)
                         case End() if number > 0 and end is None:
@@ -246,14 +287,24 @@ class _Pass:
         if end is None:
             raise bodies.strange()
         self.workspace.end_exchange()
+        speaker = self.workspace.identity.speaker(self.device)
+        sends_more = speaker.last_n > speaker.confirmed_n == exchange.last_n
+        if not reads:
+            return sends_more
         asks_again = self._compare(end)
-        chain = self.workspace.chain()
-        sends_more = chain.last_n > chain.confirmed_n == exchange.last_n
         return end.more or asks_again or sends_more
 
     def _begin(self) -> Exchange:
-        exchange = bodies.begin(self.workspace, self.province, self.randomness, self.byte_limit)
-        self.changes_sent += exchange.last_n - self.workspace.chain().confirmed_n
+        speaker = self.workspace.identity.speaker(self.device)
+        exchange = bodies.begin(
+            self.workspace,
+            speaker,
+            self.province,
+            self.randomness,
+            self.byte_limit,
+            reads=self.device == self.workspace.device_id,
+        )
+        self.changes_sent += exchange.last_n - speaker.confirmed_n
         return exchange
 
     def _compare(self, end: End) -> bool:

@@ -3,7 +3,8 @@
 Owns the typed contents of requests and answers, what is signed and what digests are made of. Leaves to others: packing
 (`format`), HTTP (`client`, the server's `app`), what to do about it (`engine`, the server's `intake`).
 
-An exchange's body is `SentHeader`, then `Sent` groups; its answer is `AnswerHeader`, `Received` groups, `End`.
+An exchange's body is `SentHeader`, then `Sent` groups; its answer is `AnswerHeader`, `Received` groups, `End`. What is
+held of a device is told as `Held`, then `Received` groups without log entries.
 """
 
 from __future__ import annotations
@@ -21,11 +22,15 @@ from kcdesk.sync.format import Columns
 VERSION = 1
 ENROL_PATH = f"/v{VERSION}/enrol"
 SYNC_PATH = f"/v{VERSION}/sync"
+CONTINUE_PATH = f"/v{VERSION}/continue"
+DEVICES_PATH = f"/v{VERSION}/devices"
 BODY_TYPE = "application/vnd.kcdesk.exchange"
 
 OFFSET_HEADER = "Upload-Offset"
 LENGTH_HEADER = "Upload-Length"
 ANSWER_HEADER = "Answer-Length"
+SIGNATURE_HEADER = "Signature-Ed25519"
+"""Hexadecimal, over `held_statement`."""
 
 EXCHANGE_CHANGES = 20_000
 """Changes of one body, entries of one answer; the rest waits for the next exchange."""
@@ -78,6 +83,51 @@ class EnrolAnswer(msgspec.Struct, frozen=True):
     role: Role
 
 
+class Refusal(msgspec.Struct, frozen=True):
+    """Why the province leaves change `n` of the device out: `no_right`, `no_area`, `form`, `size`.
+
+    detail: the operation without a right, or what is wrong with the form
+    """
+
+    n: int
+    reason_code: str
+    detail: str = ""
+
+
+class ContinueRequest(msgspec.Struct, frozen=True):
+    """A device says that another one comes after it, and both sign that.
+
+    public_key: of the successor;  token_hash: SHA-256 of the token it has chosen, so that the answer is no secret
+    signature, successor_signature: over `continue_statement`
+    """
+
+    device: str
+    successor: str
+    public_key: bytes
+    token_hash: bytes
+    signature: bytes
+    successor_signature: bytes
+
+
+class ContinueAnswer(msgspec.Struct, frozen=True):
+    """The successor is known, as a device of the same person, and the device is closed."""
+
+    person: str
+    role: Role
+
+
+class Held(msgspec.Struct, frozen=True, tag="held"):
+    """What the province holds of a device: number and hash at the end; closed: another one comes after it.
+
+    refusals: of changes asked for
+    """
+
+    n: int
+    h: bytes
+    closed: bool
+    refusals: list[Refusal]
+
+
 class SentHeader(msgspec.Struct, frozen=True, tag="sent"):
     """What a device sends: its changes `first_n` to `last_n`, none when `last_n` is `first_n - 1`.
 
@@ -101,17 +151,6 @@ class Sent(msgspec.Struct, frozen=True, tag="changes"):
 
     columns: Columns
     last_hash: bytes
-
-
-class Refusal(msgspec.Struct, frozen=True):
-    """Why the province leaves change `n` of the device out: `no_right`, `no_area`, `form`, `size`.
-
-    detail: the operation without a right, or what is wrong with the form
-    """
-
-    n: int
-    reason_code: str
-    detail: str = ""
 
 
 class AnswerHeader(msgspec.Struct, frozen=True, tag="answer"):
@@ -166,6 +205,7 @@ class End(msgspec.Struct, frozen=True, tag="end"):
     more: bool
 
 
+held_decoder = msgspec.json.Decoder(Held | Received)
 sent_decoder = msgspec.json.Decoder(SentHeader | Sent)
 answer_decoder = msgspec.json.Decoder(AnswerHeader | Received | End)
 encode = msgspec.json.encode
@@ -173,6 +213,14 @@ encode = msgspec.json.encode
 
 def enrol_statement(code: str, device: str) -> bytes:
     return f"kcdesk enrol\n{device}\n{code}".encode()
+
+
+def continue_statement(device: str, successor: str, token_hash: bytes) -> bytes:
+    return f"kcdesk continue\n{device}\n{successor}\n{token_hash.hex()}".encode()
+
+
+def held_statement(device: str, after: int) -> bytes:
+    return f"kcdesk held\n{device}\n{after}".encode()
 
 
 def sent_statement(device: str, n: int, h: bytes) -> bytes:

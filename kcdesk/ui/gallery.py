@@ -12,31 +12,38 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QWidget
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.people import Person
 from kcdesk.domain.clock import Clock
+from kcdesk.domain.findings import Finding
 from kcdesk.errors import NoKey
 from kcdesk.resources import resource_path
+from kcdesk.storage.keys import make_code, read_code
 from kcdesk.ui import sample
 from kcdesk.ui.screens.base import Context
 from kcdesk.ui.screens.figures import FiguresDialog
-from kcdesk.ui.screens.first_start import FirstStart, Unlock
+from kcdesk.ui.screens.first_start import FirstStart, RecoveryCode
 from kcdesk.ui.screens.need import NeedScreen
 from kcdesk.ui.screens.proposals import ProposalsScreen
 from kcdesk.ui.screens.record import RecordScreen
 from kcdesk.ui.screens.survey import SurveyScreen
+from kcdesk.ui.screens.unlock import Recover, Unlock, WhoIsThere
 from kcdesk.ui.start import application
 from kcdesk.ui.tasks import Tasks
 from kcdesk.ui.window import MainWindow
 
 MOMENT = 1_772_415_000_000
 """2026-03-02 08:30 in Vietnam."""
+
+CODE = make_code(lambda size: bytes(range(0, 7 * size, 7)))
+"""A recovery code that opens nothing."""
 
 NEED = {
     "rep_position": "Chủ hộ",
@@ -72,15 +79,38 @@ class Ticking:
 
 @dataclass(frozen=True, slots=True)
 class NoKeyring:
-    """A machine without a keyring, for the picture of the first start."""
+    """A machine without a keyring, for the pictures of what comes before the window."""
 
     state: Literal["new", "locked", "open"] = "new"
+    folder: Path | None = None
+    has_passphrase: bool = True
+    findings: Sequence[Finding] = ()
+    shared: bool = False
 
-    def create(self, person: str, areas: Sequence[str], passphrase: str) -> None:  # noqa: ARG002
+    def people(self) -> Sequence[Person]:
+        names = (sample.PERSON, sample.COLLEAGUE) if self.shared else ()
+        return [Person(name, Path(name), "passphrase") for name in names]
+
+    def of(self, person: Person | None) -> Self:
+        return replace(self, folder=person.folder if person else None)
+
+    def unprotected(self) -> Person | None:
+        return None
+
+    def protect(self, person: Person, passphrase: str) -> None:  # noqa: ARG002
+        raise NoKey("Máy này không có kho khoá (keyring) dùng được.")
+
+    def create(self, person: str, areas: Sequence[str], passphrase: str) -> str:  # noqa: ARG002
         raise NoKey("Máy này không có kho khoá (keyring) dùng được.")
 
     def unlock(self, passphrase: str) -> None:  # noqa: ARG002
         raise NoKey("Mật khẩu không đúng.", hint="Gõ lại; chú ý phím Caps Lock và bộ gõ.")
+
+    def recover(self, code: str, passphrase: str) -> None:  # noqa: ARG002
+        read_code(code)
+
+    def lock(self) -> None:
+        """Nothing is open."""
 
     def open(self) -> AbstractContextManager[Desk]:
         raise NoKey("Máy này không có kho khoá (keyring) dùng được.")
@@ -140,7 +170,27 @@ class Gallery:
         self.settle(tasks)
         self.take(unlock, "mo-khoa")
         unlock.close()
+        self._recovery(tasks, door)
         tasks.close()
+
+    def _recovery(self, tasks: Tasks, door: NoKeyring) -> None:
+        recover = Recover(tasks, door)
+        recover.show()
+        recover.code.setText(CODE[:-1] + "1")
+        for line in (recover.locks.first, recover.locks.again):
+            line.setText("mật khẩu mới")
+        recover.try_code()
+        self.settle(tasks)
+        self.take(recover, "mo-bang-ma-khoi-phuc")
+        recover.close()
+        shown = RecoveryCode(tasks, door, CODE, b"")
+        shown.show()
+        self.take(shown, "ma-khoi-phuc")
+        shown.close()
+        who = WhoIsThere(tasks, replace(door, shared=True))
+        who.show()
+        self.take(who, "ai-dang-dung-may")
+        who.close()
 
     def empty_window(self, place: sample.Sample) -> None:
         tasks = Tasks(place.open)
@@ -211,7 +261,7 @@ class Gallery:
         self.take(window, "ho-so-loi")
         for key in ("tax_code", "email"):
             screen.fields[key].open(None)
-        for number, name in enumerate(("so-lieu", "phieu", "nhu-cau", "lich-su"), start=1):
+        for number, name in enumerate(("so-lieu", "phieu", "nhu-cau", "anh", "lich-su"), start=1):
             screen.tabs.setCurrentIndex(number)
             self.settle()
             self.take(window, f"ho-so-{name}")
@@ -220,7 +270,17 @@ class Gallery:
         self.settle()
         self.take(dialog, "so-lieu-mot-nam")
         dialog.close()
+        self._pictures(window, tasks, screen)
         window.back()
+
+    def _pictures(self, window: MainWindow, tasks: Tasks, screen: RecordScreen) -> None:
+        rows = screen.attachments.rows
+        for shown, name in ((rows[1], "anh-lon"), (rows[-1], "tai-lieu-lon")):
+            window.open_attachment(str(screen.record), shown.id)
+            self.settle(tasks)
+            self.settle(beats=40)  # QPdfView draws its pages on a thread of its own
+            self.take(window, name)
+            window.back()
 
     def _survey(self, window: MainWindow, tasks: Tasks, record: str) -> None:
         window.open_survey(record)
@@ -338,6 +398,7 @@ def main() -> int:
         gallery.empty_window(mine)
         sample.fill(desk)
         record = sample.disagree(desk, colleague)
+        sample.photograph(desk, record, Path(temporary) / "anh")
         sample.deliver(desk)
         for one in (desk, colleague):
             one.workspace.close()

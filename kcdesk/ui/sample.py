@@ -9,10 +9,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kcdesk.actions.desk import Desk, create_desk, open_desk
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
+
+from kcdesk.actions.attachments import add_attachments
+from kcdesk.actions.desk import Desk, create_desk, keys_for, open_desk
+from kcdesk.actions.documents import print_document
 from kcdesk.actions.importing import import_establishments
 from kcdesk.actions.records import list_records, set_fields
 from kcdesk.domain.clock import Clock, Randomness, system_randomness
+from kcdesk.domain.code_lists import AttachmentPurpose
 from kcdesk.resources import resource_path
 from kcdesk.storage.sync_books import Province
 
@@ -47,7 +53,7 @@ class Sample:
             self.workspace,
             person=person,
             areas=[AREA],
-            passphrase_file=self.passphrase_file,
+            keys=keys_for(self.passphrase_file),
             clock=self.clock,
             randomness=self.randomness,
         )
@@ -106,3 +112,45 @@ def deliver(desk: Desk) -> None:
     )
     workspace.confirm(chain.last_n, chain.last_hash, [(chain.last_n, "no_area")])
     set_fields(desk, "establishments", str(waiting.row["id"]), {"note": "Chưa gửi"})
+
+
+def photograph(desk: Desk, establishment: str, folder: Path) -> None:
+    """Give an establishment some pictures, drawn here, and a scan; the files are made in `folder`."""
+    folder.mkdir()
+    named = {
+        "Xưởng nhìn từ ngoài": (AttachmentPurpose.PHOTO_SITE, (0.55, 0.25), (1600, 1200)),
+        "Máy ép gạch cũ": (AttachmentPurpose.PHOTO_BEFORE, (0.08, 0.5), (1600, 1200)),
+        "Máy ép gạch QT6-15": (AttachmentPurpose.PHOTO_AFTER, (0.38, 0.6), (1200, 1600)),
+        "Gạch thành phẩm": (AttachmentPurpose.PHOTO_PRODUCT, (0.03, 0.7), (1600, 900)),
+    }
+    for title, (purpose, colours, size) in named.items():
+        file = folder / f"{title}.jpg"
+        _drawn(*size, *colours).save(str(file), quality=90)
+        add_attachments(desk, establishment, [file], purpose=purpose.value)
+    scan = folder / "Giấy đăng ký hộ kinh doanh.pdf"
+    scan.write_bytes(print_document(desk, "F02", None, blank=True).pdf)
+    add_attachments(desk, establishment, [scan], purpose=AttachmentPurpose.REGISTRATION.value)
+
+
+def _drawn(width: int, height: int, hue: float, saturation: float) -> QImage:
+    """A scene of sky, hills and a building in one colour: something to look at."""
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    sky = QLinearGradient(0, 0, 0, height)
+    sky.setColorAt(0, QColor.fromHsvF(hue, saturation * 0.3, 0.95))
+    sky.setColorAt(1, QColor.fromHsvF(hue, saturation * 0.1, 1.0))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.fillRect(image.rect(), sky)
+    for number in range(3):
+        painter.setBrush(QColor.fromHsvF(hue, saturation, 0.75 - 0.15 * number))
+        top = height * (0.45 + 0.13 * number)
+        painter.drawEllipse(QRectF(width * (0.45 * number - 0.4), top, width * 1.1, height))
+    wall = QRectF(width * 0.3, height * 0.45, width * 0.4, height * 0.35)
+    painter.setBrush(QColor.fromHsvF(hue, saturation * 0.4, 0.9))
+    painter.drawRect(wall)
+    painter.setBrush(QColor.fromHsvF(hue, saturation, 0.35))
+    painter.drawRect(QRectF(wall.left() - 30, wall.top() - 40, wall.width() + 60, 60))
+    painter.drawRect(QRectF(wall.center().x() - 60, wall.bottom() - 180, 120, 180))
+    painter.end()
+    return image

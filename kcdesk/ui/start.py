@@ -1,4 +1,4 @@
-"""Opening the window of a workspace: first start, passphrase, window, until it is closed."""
+"""Opening the window of a workspace: who is there, first start, passphrase, window; locking it; until it is closed."""
 
 from __future__ import annotations
 
@@ -6,20 +6,28 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+from shiboken6 import isValid
 
 from kcdesk import __version__
-from kcdesk.actions.desk import Desk
-from kcdesk.domain.clock import Clock
+from kcdesk.actions.keys import idle_minutes, recovery_page
+from kcdesk.actions.people import Person
+from kcdesk.domain.clock import Clock, local_date
 from kcdesk.errors import KcdeskError
 from kcdesk.resources import resource_path
+from kcdesk.storage.keys import FORGOT
+from kcdesk.ui.idle import IdleWatch
 from kcdesk.ui.language import speak_vietnamese
+from kcdesk.ui.screens.asking import Asking, Door
 from kcdesk.ui.screens.base import Context
-from kcdesk.ui.screens.first_start import Door, FirstStart, Unlock
+from kcdesk.ui.screens.first_start import FirstStart, RecoveryCode
+from kcdesk.ui.screens.unlock import Protect, Recover, Unlock, WhoIsThere
 from kcdesk.ui.tasks import Tasks
 from kcdesk.ui.theme import apply_theme
 from kcdesk.ui.window import MainWindow
@@ -58,58 +66,243 @@ def run(door: Door, *, clock: Clock, server: str = "", opened: Opened | None = N
     QTimer.singleShot(0, start.begin)
     app.setQuitOnLastWindowClosed(False)
     status = app.exec()
-    start.tasks.close()
+    start.close()
     return status
 
 
+@dataclass(eq=False)
+class _Seat:
+    """One person at the computer: the way to the workspace, its threads, and its window once it is open."""
+
+    door: Door
+    tasks: Tasks
+    window: MainWindow | None = None
+    idle_ms: int = 0
+    dialogs: list[QDialog] = field(default_factory=list)
+    """Dialogs of the window that were open when it was locked."""
+
+
 class Start(QObject):
-    """The way from nothing to an open window."""
+    """The way from nothing to an open window, and from one person to the next."""
 
     def __init__(self, door: Door, *, clock: Clock, server: str, opened: Opened | None) -> None:
         super().__init__()
-        self.door = door
-        self.tasks = Tasks(door.open, self)
-        self.window: MainWindow | None = None
-        self._context = Context(self.tasks, clock)
+        self._clock = clock
         self._server = server
         self._opened = opened
+        self._asleep: dict[Path | None, _Seat] = {}
+        self._watch: IdleWatch | None = None
+        self._dialog: Asking | None = None
+        self._sit(door)
+
+    @property
+    def window(self) -> MainWindow | None:
+        return self.seat.window
+
+    @property
+    def tasks(self) -> Tasks:
+        return self.seat.tasks
+
+    @property
+    def door(self) -> Door:
+        return self.seat.door
 
     def begin(self) -> None:
+        if len(self.door.people()) > 1:
+            self._ask_who()
+        else:
+            self._enter()
+
+    def close(self) -> None:
+        """Wait for all threads, at the end of the program."""
+        for seat in (self.seat, *self._asleep.values()):
+            seat.tasks.close()
+
+    # Who is there
+
+    def _sit(self, door: Door) -> None:
+        self.seat = _Seat(door, Tasks(door.open, self))
+
+    def _ask_who(self) -> None:
+        who = WhoIsThere(self.tasks, self.door)
+        who.chosen.connect(self._change_person)
+        who.rejected.connect(self._quit)
+        self._show(who)
+
+    def _change_person(self, person: Person | None) -> None:
+        """Somebody else sits down; None: somebody who is new here."""
+        folder = person.folder if person is not None else None
+        if folder is not None and folder == self.door.folder:
+            self._enter()
+            return
+        if person is None and (first := self.door.unprotected()) is not None:
+            self._protect(first)
+            return
+        self._leave()
+        if folder in self._asleep:
+            self.seat = self._asleep.pop(folder)
+        else:
+            self._sit(self.door.of(person))
+        self._enter()
+
+    def _protect(self, first: Person) -> None:
+        dialog = Protect(self.tasks, self.door, first)
+        dialog.accepted.connect(lambda: self._change_person(None))
+        dialog.rejected.connect(self.begin)
+        self._show(dialog)
+
+    def _leave(self) -> None:
+        """Put the seat aside when something typed there is not saved yet; otherwise its window goes."""
+        seat = self.seat
+        if seat.window is not None and seat.window.unsaved:
+            seat.door.lock()
+            seat.tasks.lock()
+            self._asleep[seat.door.folder] = seat
+            return
+        if seat.window is not None:
+            seat.window.deleteLater()
+        seat.tasks.close(wait=False)
+
+    # What opens the workspace
+
+    def _enter(self) -> None:
         match self.door.state:
             case "new":
-                self._ask(FirstStart(self.tasks, self.door))
+                dialog = FirstStart(self.tasks, self.door)
+                dialog.accepted.connect(lambda: self._offer_code(dialog.person.text(), dialog.code))
+                dialog.rejected.connect(self._quit)
+                self._show(dialog)
             case "locked":
-                self._ask(Unlock(self.tasks, self.door))
+                self._ask_passphrase()
             case "open":
                 self._open()
 
-    def _ask(self, dialog: FirstStart | Unlock) -> None:
-        dialog.setParent(None)
-        self._dialog = dialog
+    def _offer_code(self, person: str, code: str) -> None:
+        """Show the recovery code of a new workspace before it is opened."""
+
+        def drawn(page: bytes) -> None:
+            dialog = RecoveryCode(self.tasks, self.door, code, page)
+            dialog.finished.connect(lambda _: self._open())
+            self._show(dialog)
+
+        on = local_date(self._clock())
+        self.tasks.outside(self, lambda: recovery_page(person.strip(), code, on), drawn)
+
+    def _ask_passphrase(self) -> None:
+        dialog = Unlock(self.tasks, self.door)
         dialog.accepted.connect(self._open)
-        dialog.rejected.connect(lambda: QApplication.exit(0))
-        dialog.open()
+        dialog.rejected.connect(self._quit)
+        dialog.recovery_wanted.connect(self._ask_code)
+        dialog.other_wanted.connect(self._ask_who)
+        self._show(dialog)
+
+    def _ask_code(self) -> None:
+        dialog = Recover(self.tasks, self.door)
+        dialog.accepted.connect(self._open)
+        dialog.rejected.connect(self._quit)
+        self._show(dialog)
 
     def _open(self) -> None:
-        def ready(_: None) -> None:
-            self.window = window = MainWindow(self._context, server=self._server)
+        self.tasks.unlock()
+        if self.window is not None:
+            for part in (self.window, *self.seat.dialogs):
+                if isValid(part):
+                    part.show()
+            self.window.refresh_standing()
+            self._watch_idle()
+            QApplication.setQuitOnLastWindowClosed(True)
+            return
+
+        def ready(minutes: int) -> None:
+            window = self.seat.window = MainWindow(
+                Context(self.tasks, self._clock), server=self._server
+            )
+            window.lock_wanted.connect(self.lock)
+            window.other_person_wanted.connect(self.other_person)
+            window.offer_people(shared=self._lists_people, locks=self.door.has_passphrase)
             window.refresh_standing()
+            self.seat.idle_ms = minutes * 60_000
+            self._watch_idle()
             QApplication.setQuitOnLastWindowClosed(True)
             window.show()
             if self._opened is not None:
                 self._opened(window)
 
-        def refused(error: KcdeskError) -> None:
-            box = QMessageBox(QMessageBox.Icon.Critical, "kcdesk", error.message)
-            box.setInformativeText(error.hint)
-            box.finished.connect(lambda _: QApplication.exit(1))
-            self._box = box
-            box.open()
+        self.tasks.ask(self, idle_minutes, ready, failed=self._refused)
 
-        def touch(_: Desk) -> None:
-            """Opening the desk is all there is to do."""
+    def _refused(self, error: KcdeskError) -> None:
+        if error.code == FORGOT:
+            self._ask_code()
+            return
+        box = QMessageBox(QMessageBox.Icon.Critical, "kcdesk", error.message)
+        box.setInformativeText(error.hint)
+        box.finished.connect(lambda _: QApplication.exit(1))
+        self._box = box
+        box.open()
 
-        self.tasks.ask(self, touch, ready, failed=refused)
+    # Locking
+
+    def lock(self) -> None:
+        """Close the workspace, forget its keys, and ask for the passphrase. What was typed stays in the window."""
+        if self.window is None or not self.window.isVisible() or not self.door.has_passphrase:
+            return
+        self._put_away()
+        self._ask_passphrase()
+
+    def other_person(self) -> None:
+        """Lock, and ask who is there."""
+        if self.door.has_passphrase:
+            self._put_away()
+        else:
+            self._hide_window()
+        self._ask_who()
+
+    def _put_away(self) -> None:
+        self._hide_window()
+        self.door.lock()
+        self.tasks.lock()
+
+    def _hide_window(self) -> None:
+        QApplication.setQuitOnLastWindowClosed(False)
+        if self._watch is not None:
+            self._watch.deleteLater()
+            self._watch = None
+        assert self.window is not None
+        # Dialogs are windows of their own and would stay on screen with what they show.
+        self.seat.dialogs = [one for one in self.window.findChildren(QDialog) if one.isVisible()]
+        for part in (*self.seat.dialogs, self.window):
+            part.hide()
+
+    def _watch_idle(self) -> None:
+        if self.door.has_passphrase:
+            self._watch = IdleWatch(self._clock, self.seat.idle_ms, self)
+            self._watch.left.connect(self.lock)
+            app = QApplication.instance()
+            assert app is not None
+            app.installEventFilter(self._watch)
+
+    @property
+    def _lists_people(self) -> bool:
+        """Whether people are chosen from: the folder was not named."""
+        return bool(self.door.people())
+
+    def _show(self, dialog: Asking) -> None:
+        self._dialog = dialog
+        dialog.open()
+
+    def _quit(self) -> None:
+        """Leave the program, unless something typed is still waiting in a locked window."""
+        waiting = [self.seat, *self._asleep.values()]
+        unsaved = [seat.window for seat in waiting if seat.window and seat.window.unsaved]
+        if not unsaved or self._dialog is None:
+            QApplication.exit(0)
+            return
+        self._dialog.open()
+        self._dialog.say(
+            self.tr("{0} còn nội dung chưa lưu: mở khoá và lưu trước khi thoát.").format(
+                unsaved[0].person.text()
+            )
+        )
 
     def unexpected(
         self,

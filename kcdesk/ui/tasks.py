@@ -1,8 +1,10 @@
 """Where threads live. Nothing else in the window may wait for a disk, a file or the network.
 
-Two executors with one worker each: one owns the desk (it is opened there, and every action runs there), one is for
-the network and opens a desk of its own for each piece of work. Results come back to the window's thread by a queued
-signal. A result whose owner is gone is dropped.
+Three executors with one worker each: one owns the desk (it is opened there, and every action runs there), one is for
+the network and opens a desk of its own for each piece of work, one is for what needs no desk. Results come back to
+the window's thread by a queued signal. A result whose owner is gone is dropped.
+
+While the window is locked the desk is closed, and whatever needs one waits on its thread.
 """
 
 from __future__ import annotations
@@ -87,6 +89,11 @@ class Tasks(QObject):
         self._open_desk = open_desk
         self._desk_worker = ThreadPoolExecutor(1, "desk")
         self._network_worker = ThreadPoolExecutor(1, "network")
+        self._other_worker = ThreadPoolExecutor(1, "outside")
+        self._on_network: set[Running] = set()
+        self._gate = threading.Condition()
+        self._locked = False
+        self._desk_shut = False
         self._stack = ExitStack()
         self._desk: Desk | None = None
         self._under_way: set[Running] = set()
@@ -120,11 +127,14 @@ class Tasks(QObject):
         touches: frozenset[str] = NOTHING,
     ) -> Running:
         """Like `ask`, for work that shows progress and can be cancelled."""
-        return self._start(
-            self._desk_worker,
-            lambda running: work(self._own_desk(), running),
-            _Reply(owner, Running(), done, failed, touches),
-        )
+
+        def at_own_desk(running: Running) -> T:
+            desk = self._own_desk()
+            with desk.workspace.at_work():
+                return work(desk, running)
+
+        reply = _Reply(owner, Running(), done, failed, touches)
+        return self._start(self._desk_worker, at_own_desk, reply)
 
     def network(
         self,
@@ -138,10 +148,12 @@ class Tasks(QObject):
         """Run `work` on the network's thread with a desk of its own, opened and closed around it."""
 
         def with_own_desk(running: Running) -> T:
+            self._wait_until(lambda: not self._locked)
             with self._open_desk() as desk:
                 return work(desk, running)
 
         reply = _Reply(owner, Running(), done, failed, touches)
+        self._on_network.add(reply.running)
         return self._start(self._network_worker, with_own_desk, reply)
 
     def outside(
@@ -153,23 +165,77 @@ class Tasks(QObject):
         failed: Callable[[KcdeskError], None] | None = None,
     ) -> Running:
         """Run `work`, which needs no desk, away from the window's thread."""
-        reply = _Reply(owner, Running(), done, failed, NOTHING)
-        return self._start(self._network_worker, lambda _: work(), reply)
+        return self.long_outside(owner, lambda _: work(), done, failed=failed)
 
-    def close(self) -> None:
-        """Ask everything to stop, wait for it, close the desk. Results on the way are dropped."""
+    def long_outside(
+        self,
+        owner: QObject,
+        work: Callable[[Running], T],
+        done: Callable[[T], None],
+        *,
+        failed: Callable[[KcdeskError], None] | None = None,
+    ) -> Running:
+        """Like `outside`, for work that shows progress and can be cancelled."""
+        reply = _Reply(owner, Running(), done, failed, NOTHING)
+        return self._start(self._other_worker, work, reply)
+
+    @property
+    def locked(self) -> bool:
+        """Whether work that needs a desk would wait for `unlock`."""
+        return self._locked
+
+    @property
+    def shut(self) -> bool:
+        """Whether the window is locked and nothing holds the workspace any more."""
+        return self._desk_shut and not self._on_network
+
+    def lock(self) -> None:
+        """Close the desk as soon as what was asked of it is done; the network is asked to stop. Until `unlock`."""
+        with self._gate:
+            self._locked = True
+        for running in self._on_network:
+            running.cancel()
+        self._desk_worker.submit(self._shut_desk)
+
+    def unlock(self) -> None:
+        """Go on with what waits; the desk is opened again."""
+        with self._gate:
+            self._locked = self._desk_shut = False
+            self._gate.notify_all()
+
+    def _shut_desk(self) -> None:
+        self._desk = None
+        self._stack.close()
+        with self._gate:
+            self._desk_shut = self._locked
+
+    def _wait_until(self, free: Callable[[], bool]) -> None:
+        """On a worker: wait for `unlock`. Raises `Cancelled` when the program ends instead."""
+        with self._gate:
+            self._gate.wait_for(lambda: free() or self._closed)
+        if self._closed:
+            raise Cancelled("Chương trình đang đóng.")
+
+    def close(self, *, wait: bool = True) -> None:
+        """Ask everything to stop, wait for it, close the desk. Results on the way are dropped.
+
+        Without `wait` the threads end by themselves, at the latest when the program does.
+        """
         if self._closed:
             return
-        self._closed = True
+        with self._gate:
+            self._closed = True
+            self._gate.notify_all()
         for running in self._under_way:
             running.cancel()
         self._desk_worker.submit(self._stack.close)
-        for worker in (self._network_worker, self._desk_worker):
-            worker.shutdown(wait=True)
+        for worker in (self._network_worker, self._other_worker, self._desk_worker):
+            worker.shutdown(wait=wait)
 
     def _own_desk(self) -> Desk:
         """On the desk's thread: the desk, opened when first asked for."""
         if self._desk is None:
+            self._wait_until(lambda: not self._desk_shut)
             self._desk = self._stack.enter_context(self._open_desk())
         return self._desk
 
@@ -194,6 +260,7 @@ class Tasks(QObject):
         if self._closed:
             return
         self._under_way.discard(reply.running)
+        self._on_network.discard(reply.running)
         if not self._under_way:
             self.busy.emit(False)
         error = reply.error

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMainWindow, QPushButton, QStackedWidget, QWidget
 
@@ -18,6 +18,7 @@ from kcdesk.actions.syncing import Status
 from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.domain.money import format_vnd
 from kcdesk.ui import theme
+from kcdesk.ui.screens.attachment import AttachmentScreen
 from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.screens.communes import CommunesScreen
 from kcdesk.ui.screens.conflicts import ConflictsScreen
@@ -29,13 +30,16 @@ from kcdesk.ui.screens.record import RecordScreen
 from kcdesk.ui.screens.survey import SurveyScreen
 from kcdesk.ui.screens.syncing import SyncScreen
 from kcdesk.ui.trouble import tell
-from kcdesk.ui.widgets.parts import Banner, button, column, heading, label, row, shortcut
+from kcdesk.ui.widgets.parts import Banner, button, column, heading, label, link, row, shortcut
 
 FORM = "F02"
 
 
 class MainWindow(QMainWindow):
     """The window of an open workspace. `server`: proposed when joining a province."""
+
+    lock_wanted = Signal()
+    other_person_wanted = Signal()
 
     def __init__(self, context: Context, *, server: str = "") -> None:
         super().__init__()
@@ -61,6 +65,9 @@ class MainWindow(QMainWindow):
         self._rail_buttons: list[QPushButton] = []
         self.person = label(wrap=True)
         self.areas = label(quiet=True, wrap=True)
+        self.lock_link = link(self.tr("Khoá (Ctrl+L)"), self.lock_wanted.emit)
+        self.people_link = link(self.tr("Người khác dùng máy"), self.other_person_wanted.emit)
+        self.offer_people(shared=False, locks=False)
         self.title: QLabel = heading("", theme.TITLE_PT)
         self.back_button = button(self.tr("Quay lại"), self.back, key="Esc")
         self.banner = Banner()
@@ -87,6 +94,17 @@ class MainWindow(QMainWindow):
             self._adopt(screen)
         self._wire()
         self.go(self.list)
+        self.tasks.ask(self, syncing.told_at_opening, self._tell_of_opening)
+
+    def offer_people(self, *, shared: bool, locks: bool) -> None:
+        """Whether somebody else may sit down here, and whether the window can be locked."""
+        self.people_link.setVisible(shared)
+        self.lock_link.setVisible(locks)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something typed would be lost with the window."""
+        return any(screen.unsaved for screen in self._trail)
 
     # Moving about
 
@@ -176,6 +194,7 @@ class MainWindow(QMainWindow):
         self.tasks.trouble.connect(self.show_trouble)
         self.tasks.busy.connect(self._busy)
         shortcut(self, "Ctrl+Q", self.close)
+        shortcut(self, "Ctrl+L", self.lock_wanted.emit)
 
     def open_record(self, record: str) -> None:
         """The page of an establishment; an empty one for ""."""
@@ -183,6 +202,7 @@ class MainWindow(QMainWindow):
         screen.survey_wanted.connect(self.open_survey)
         screen.need_wanted.connect(self.open_need)
         screen.paper_wanted.connect(self.open_paper)
+        screen.attachment_wanted.connect(self.open_attachment)
         self.push(screen)
 
     def open_survey(self, establishment: str, survey: str = "") -> None:
@@ -194,6 +214,15 @@ class MainWindow(QMainWindow):
         screen = NeedScreen(self.context, establishment)
         screen.registered.connect(self._registered)
         self.push(screen)
+
+    def open_attachment(self, establishment: str, attachment: str) -> None:
+        screen = AttachmentScreen(self.context, establishment, attachment)
+        screen.finished.connect(lambda: self._finished(screen))
+        self.push(screen)
+
+    def _finished(self, screen: Screen) -> None:
+        if self.up is screen:
+            self._back_with_message()
 
     def open_paper(self, record: str) -> None:
         """The paper of a need, or of an establishment with one need."""
@@ -266,6 +295,11 @@ class MainWindow(QMainWindow):
             _caption(at, text, key, counts.get(place, 0))
         self._standing.setText(_in_one_line(self, status))
 
+    def _tell_of_opening(self, told: list[str]) -> None:
+        """What opening the workspace found: that it is a copy, that this computer cannot remember it."""
+        if told:
+            self.banner.show_message("warning", told[0], " ".join(told[1:]))
+
     def _busy(self, busy: bool) -> None:
         self._working.setText(self.tr("Đang làm…") if busy else "")
 
@@ -287,6 +321,8 @@ class MainWindow(QMainWindow):
         layout.addStretch(1)
         layout.addWidget(self.person)
         layout.addWidget(self.areas)
+        layout.addWidget(self.lock_link)
+        layout.addWidget(self.people_link)
         rail.setLayout(layout)
         return rail
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from kcdesk.actions.bin import delete_record
 from kcdesk.actions.communes import decide_commune, work_list
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.importing import import_establishments
-from kcdesk.actions.records import add_record, delete_record, get_record
+from kcdesk.actions.records import add_record, get_record
 from kcdesk.changes import Change
 from kcdesk.errors import NotFound
 from tests.storage.workspaces import DIVIDED

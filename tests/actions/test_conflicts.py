@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from kcdesk.actions.bin import delete_record
 from kcdesk.actions.conflicts import list_conflicts, resolve_by_pick, resolve_by_value
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.records import delete_record, get_record, open_record, set_fields
-from kcdesk.changes import Change
+from kcdesk.actions.records import get_record, open_record, set_fields
+from kcdesk.changes import Change, fold
 from kcdesk.errors import BadInput, NotFound
+from kcdesk.storage.drafts import Form
 
 KIND = "establishments"
 OTHER = "00000000000000b2"
@@ -19,7 +21,7 @@ def disputed(desk: Desk, establishment: str) -> str:
     """Telephone and products: ours, and Hùng's, who had seen the record as it was before."""
     set_fields(desk, KIND, establishment, {"main_products/1/name": "Gạch"})
     (row,) = open_record(desk, KIND, establishment).rows("main_products")
-    opened = dict(open_record(desk, KIND, establishment).seen)
+    opened = fold(desk.workspace.history(KIND, establishment)).seen
     cell = f"main_products/{row}/name"
     theirs = {"phone": "+84922222222", "note": "gọi trước", cell: "Ngói"}
     set_fields(desk, KIND, establishment, {"phone": "0911111111", cell: "Bờ lô"})
@@ -61,7 +63,8 @@ def test_a_value_that_nobody_had_said(desk: Desk, disputed: str) -> None:
 def test_writing_the_field_with_both_before_ones_eyes_decides_it(desk: Desk, disputed: str) -> None:
     """Also when the form shows already what is typed."""
     shown = open_record(desk, KIND, disputed)
-    set_fields(desk, KIND, disputed, {"phone": str(shown.get("phone"))}, seen=shown.seen)
+    form = Form(KIND, disputed, seen=shown.seen)
+    set_fields(desk, KIND, disputed, {"phone": str(shown.get("phone"))}, form=form)
     assert open_record(desk, KIND, disputed).conflicts == (list_conflicts(desk)[0].field,)
 
 
@@ -82,7 +85,7 @@ def test_what_cannot_be_decided(desk: Desk, disputed: str) -> None:
 @pytest.fixture
 def deleted_by_hung(desk: Desk, establishment: str) -> str:
     """Hùng deleted what Lan was changing."""
-    seen = dict(open_record(desk, KIND, establishment).seen)
+    seen = fold(desk.workspace.history(KIND, establishment)).seen
     set_fields(desk, KIND, establishment, {"note": "còn hoạt động"})
     desk.workspace.receive(
         [Change(OTHER, 1, KIND, establishment, 1 << 50, {"deleted": True}, seen)], {}

@@ -7,17 +7,11 @@ import io
 import pdfplumber
 import pytest
 
+from kcdesk.actions.bin import delete_record
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.documents import print_document
 from kcdesk.actions.needs import open_need, register_need
-from kcdesk.actions.records import (
-    add_record,
-    delete_record,
-    get_record,
-    list_records,
-    records_of,
-    set_fields,
-)
+from kcdesk.actions.records import add_record, get_record, list_records, records_of, set_fields
 from kcdesk.actions.surveys import accept_proposals, fill_in, finish_survey, open_survey
 from kcdesk.changes import Change
 from kcdesk.errors import BadInput, NotFound

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from kcdesk.actions.bin import delete_record
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.history import history
 from kcdesk.actions.records import (
     add_record,
-    delete_record,
     get_record,
-    history,
     list_records,
-    open_record,
     records_of,
     set_fields,
 )
-from kcdesk.changes import Change
+from kcdesk.changes import Change, fold
 from kcdesk.errors import BadInput, NotFound
 from tests.actions.conftest import ESTABLISHMENT
 from tests.conftest import SettableClock
@@ -67,7 +66,7 @@ def test_history_goes_by_what_the_author_had_seen_and_not_by_clocks(
     desk: Desk, establishment: str
 ) -> None:
     """The other laptop's clock stands in 1970, and it has seen our telephone number."""
-    state = open_record(desk, KIND, establishment)
+    state = fold(desk.workspace.history(KIND, establishment))
     changes = [
         Change(OTHER, 1, KIND, establishment, 0, {"phone": "+84911111111"}, dict(state.seen)),
         Change(OTHER, 2, KIND, establishment, 1, {"note": "x"}, dict(state.seen)),

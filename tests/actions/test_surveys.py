@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import pytest
 
+from kcdesk.actions.bin import delete_record
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.history import history
+from kcdesk.actions.questionnaires import load_questionnaire, questionnaires
 from kcdesk.actions.records import (
     add_record,
-    delete_record,
     get_record,
-    history,
     list_records,
     open_record,
     records_of,
@@ -22,9 +23,7 @@ from kcdesk.actions.surveys import (
     accept_proposals,
     fill_in,
     finish_survey,
-    load_questionnaire,
     open_survey,
-    questionnaires,
     reopen_survey,
     save_survey,
 )

@@ -48,13 +48,14 @@ Step = Open | Save | Sync
 _value = st.sampled_from(["x", "y", 1, True, None])
 _fields = st.dictionaries(st.sampled_from(FIELDS[:3]), _value, min_size=1, max_size=2)
 _deletion = st.sampled_from(FIELDS[3:]).map(lambda name: {name: True})
+_merging = st.sampled_from((*RECORDS, None)).map(lambda into: {"merged_into": into})
 _device = st.integers(0, len(DEVICES) - 1)
 _record = st.integers(0, len(RECORDS) - 1)
 steps: st.SearchStrategy[list[Step]] = st.lists(
     st.one_of(
         st.builds(Open, _device, _record),
         st.builds(
-            Save, _device, _record, _fields | _fields | _fields | _deletion, st.integers(0, 5)
+            Save, _device, _record, _fields | _fields | _deletion | _merging, st.integers(0, 5)
         ),
         st.builds(Save, _device, _record, _fields, st.integers(0, 5)),
         st.builds(Sync, _device),

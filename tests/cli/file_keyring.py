@@ -23,4 +23,12 @@ class Keyring(keyring.backend.KeyringBackend):
         return self._kept().get(f"{service}/{username}")
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        self._path().write_text(json.dumps({**self._kept(), f"{service}/{username}": password}))
+        self._keep({**self._kept(), f"{service}/{username}": password})
+
+    def delete_password(self, service: str, username: str) -> None:
+        kept = self._kept()
+        del kept[f"{service}/{username}"]
+        self._keep(kept)
+
+    def _keep(self, kept: dict[str, str]) -> None:
+        self._path().write_text(json.dumps(kept))

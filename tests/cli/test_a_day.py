@@ -108,6 +108,7 @@ def test_a_day_of_lan(register: Kcdesk, tmp_path: Path) -> None:
         "figures": 6534 + 8 + 1,
         "surveys": 1,
         "needs": 1,
+        "attachments": 0,
     }
 
     # Tomorrow another process opens the same workspace.

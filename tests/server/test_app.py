@@ -11,7 +11,7 @@ import zstandard
 from sqlalchemy import text
 
 from kcdesk.changes import Change, chain_start, extend
-from kcdesk.server.app import ENROL_LIMIT
+from kcdesk.server.app import REQUEST_LIMIT
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
@@ -53,7 +53,7 @@ def body_of(
         last,
         start,
         before,
-        device.sign(protocol.sent_statement(device.device_id, last, before)),
+        device.identity.speaker().sign(protocol.sent_statement(device.device_id, last, before)),
         {},
     )
     header = msgspec.structs.replace(header, **(wrong or {}))
@@ -165,7 +165,7 @@ def test_limits_of_size(province: Province, device: Workspace) -> None:
     response = line.post(PATH, content=bytes(1_001))
     assert (response.status_code, error_of(response)) == (413, "too_large")
     assert msgspec.json.decode(response.content)["error"]["limit"] == 1_000
-    response = line.post(f"{NOWHERE_URL}{protocol.ENROL_PATH}", content=bytes(ENROL_LIMIT + 1))
+    response = line.post(f"{NOWHERE_URL}{protocol.ENROL_PATH}", content=bytes(REQUEST_LIMIT + 1))
     assert (response.status_code, error_of(response)) == (413, "too_large")
     response = line.post(PATH, content=iter([b"x"]))  # chunked: no length said
     assert (response.status_code, error_of(response)) == (411, "length")
@@ -224,7 +224,7 @@ def test_groups_that_do_not_make_the_chain_they_claim(
             last,
             start,
             last_hash,
-            device.sign(protocol.sent_statement(device.device_id, last, last_hash)),
+            device.identity.speaker().sign(protocol.sent_statement(device.device_id, last, last_hash)),
             {},
         )
         packed = [protocol.encode(section) for section in (header, *sections)]
@@ -327,14 +327,14 @@ def test_nobody_enrols_a_key_that_is_not_theirs(province: Province) -> None:
         protocol.EnrolRequest(
             code,
             victim.device_id,
-            victim.public_key,
-            thief.sign(protocol.enrol_statement(code, victim.device_id)),
+            victim.identity.speaker().public_key,
+            thief.identity.speaker().sign(protocol.enrol_statement(code, victim.device_id)),
         ),
         protocol.EnrolRequest(
             code,
             victim.device_id,
-            thief.public_key,
-            thief.sign(protocol.enrol_statement(code, victim.device_id)),
+            thief.identity.speaker().public_key,
+            thief.identity.speaker().sign(protocol.enrol_statement(code, victim.device_id)),
         ),
     ):
         response = client(province, None).post(
@@ -407,11 +407,13 @@ def test_the_description_names_every_call_and_resolves(province: Province) -> No
     }
     assert calls == {
         ("POST", "/v1/enrol"),
+        ("POST", "/v1/continue"),
+        ("GET", "/v1/devices/{device}/changes"),
         *((method, "/v1/sync/{exchange}") for method in ("POST", "PATCH", "HEAD", "GET")),
         ("GET", "/healthz"),
     }
     schemas = document["components"]["schemas"]
-    assert {"EnrolRequest", "SentHeader", "AnswerHeader", "ErrorDocument"} <= set(schemas)
+    assert {"EnrolRequest", "ContinueRequest", "SentHeader", "AnswerHeader", "ErrorDocument"} <= set(schemas)
 
     def references(node: object) -> list[str]:
         if isinstance(node, dict):

@@ -22,6 +22,8 @@ ALLOWED_IN_AREA: dict[tuple[str, Role], set[Operation]] = {
     ("surveys", "officer"): BASE | {_O.DELETE, _O.ACCEPT},
     ("needs", "collaborator"): BASE,
     ("needs", "officer"): BASE | {_O.DELETE, _O.HAND_IN},
+    ("attachments", "collaborator"): {_O.ADD},
+    ("attachments", "officer"): BASE | {_O.DELETE},
 }
 
 
@@ -39,8 +41,9 @@ def test_in_their_areas(kind: str, role: Role) -> None:
     assert allowed(role, kind, own=True, in_area=False) == set()
 
 
-def test_own_sheets_of_a_collaborator() -> None:
-    found = allowed("collaborator", "surveys", own=True, in_area=True)
+@pytest.mark.parametrize("kind", ["surveys", "attachments"])
+def test_own_sheets_and_photos_of_a_collaborator(kind: str) -> None:
+    found = allowed("collaborator", kind, own=True, in_area=True)
     assert found == {_O.ADD, _O.EDIT, _O.DELETE}
 
 

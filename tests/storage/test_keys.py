@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import keyring
 import keyring.backend
+import keyring.errors
 import msgspec
 import pytest
 
@@ -21,6 +23,9 @@ from kcdesk.storage.keys import (
     WRAPPED_KEY_FILE,
     KeyringKeys,
     PassphraseKeys,
+    RecoveryKeys,
+    derived_key,
+    make_code,
     read_passphrase,
 )
 
@@ -42,12 +47,26 @@ class InMemory(keyring.backend.KeyringBackend):
     def set_password(self, service: str, username: str, password: str) -> None:
         self.kept[service, username] = password
 
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
 
 class Forgetful(InMemory):
     """Says yes and keeps nothing, as a keyring in a broken session does."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
         pass
+
+
+class Raising(InMemory):
+    """Answers every question with the same error."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise self.error
 
 
 class Hanging(InMemory):
@@ -123,6 +142,30 @@ def test_a_keyring_that_hangs_keeps_nobody_waiting(tmp_path: Path, use: object) 
         backend.someone_came.set()
 
 
+def test_every_trouble_of_a_keyring_has_its_own_sentence(tmp_path: Path, use: object) -> None:
+    errors = keyring.errors
+    told = {}
+    for error in (errors.NoKeyringError(), errors.KeyringLocked(), errors.InitError(), OSError(5)):
+        use(Raising(error))  # type: ignore[operator]
+        with pytest.raises(NoKey) as caught:
+            KeyringKeys().read(tmp_path, "one")
+        said(caught.value)
+        told[type(error).__name__] = caught.value.message
+    assert told["KeyringLocked"] == told["InitError"]
+    assert len(set(told.values())) == 3
+
+
+def test_a_keyring_forgets_on_request(tmp_path: Path, use: object) -> None:
+    backend = InMemory()
+    use(backend)  # type: ignore[operator]
+    KeyringKeys().write(tmp_path, "one", KEY)
+    KeyringKeys().forget("one")
+    KeyringKeys().forget("one")  # gone already
+    with pytest.raises(NoKey) as caught:
+        KeyringKeys().read(tmp_path, "one")
+    assert caught.value.code == "keyring_forgot"
+
+
 def test_a_hanging_keyring_does_not_keep_the_program(tmp_path: Path) -> None:
     code = (
         "import threading, pathlib, keyring, keyring.backend\n"
@@ -172,6 +215,28 @@ def test_a_passphrase_is_the_same_however_its_letters_are_composed(
     assert PassphraseKeys(composed, randomness).read(tmp_path, "a") == KEY
 
 
+def test_a_new_passphrase_leaves_the_recovery_code(tmp_path: Path, randomness: Randomness) -> None:
+    code = RecoveryKeys(make_code(randomness))
+    PassphraseKeys("cũ", randomness).write(tmp_path, "one", KEY)
+    code.write(tmp_path, "one", KEY, randomness)
+    PassphraseKeys("mới", randomness).write(tmp_path, "one", KEY)
+    assert code.read(tmp_path, "one") == PassphraseKeys("mới", randomness).read(tmp_path, "one")
+    with pytest.raises(WrongKey):
+        PassphraseKeys("cũ", randomness).read(tmp_path, "one")
+
+
+def test_the_keys_of_the_stores_are_their_own(randomness: Randomness) -> None:
+    purposes = ("kcdesk attachments", "kcdesk backups")
+    keys = {derived_key(KEY, purpose) for purpose in purposes} | {KEY}
+    assert len(keys) == 3
+    assert {len(key) for key in keys} == {32}
+    # RFC 5869 with SHA-256, no salt: computed once with the reference formula, so that stores stay readable
+    prk = hmac.digest(bytes(32), KEY, "sha256")
+    assert derived_key(KEY, purposes[0]) == hmac.digest(prk, purposes[0].encode() + b"\1", "sha256")
+    with pytest.raises(ValueError, match="32 bytes"):
+        derived_key(b"short", purposes[0])
+
+
 def test_a_wrong_passphrase(tmp_path: Path, randomness: Randomness) -> None:
     PassphraseKeys("đúng", randomness).write(tmp_path, "one", KEY)
     for passphrase, workspace in (("sai", "one"), ("đúng ", "one"), ("đúng", "another")):
@@ -184,21 +249,24 @@ def _damages() -> dict[str, object]:
     return {
         "empty": lambda kept: b"",
         "no JSON": lambda kept: b"\xff\xfe key",
-        "cut": lambda kept: msgspec.json.encode(kept)[:-20],
-        "a field missing": lambda kept: msgspec.json.encode(
-            {key: value for key, value in kept.items() if key != "salt"}
-        ),
-        "no hexadecimal": lambda kept: msgspec.json.encode({**kept, "wrapped": "zz"}),
-        "a short nonce": lambda kept: msgspec.json.encode({**kept, "nonce": "00"}),
-        "all the memory there is": lambda kept: msgspec.json.encode({**kept, "n": 1 << 40}),
-        "a gigabyte": lambda kept: msgspec.json.encode({**kept, "n": 1 << 20, "r": 8}),
-        "no power of two": lambda kept: msgspec.json.encode({**kept, "n": 12345}),
-        "nothing to do": lambda kept: msgspec.json.encode({**kept, "n": 0}),
-        "another method": lambda kept: msgspec.json.encode({**kept, "kdf": "md5"}),
-        "one bit": lambda kept: msgspec.json.encode(
+        "cut": lambda kept: _file(kept)[:-20],
+        "no passphrase": lambda kept: b"{}",
+        "a field missing": lambda kept: _file({k: v for k, v in kept.items() if k != "salt"}),
+        "no hexadecimal": lambda kept: _file({**kept, "wrapped": "zz"}),
+        "a short nonce": lambda kept: _file({**kept, "nonce": "00"}),
+        "all the memory there is": lambda kept: _file({**kept, "n": 1 << 40}),
+        "a gigabyte": lambda kept: _file({**kept, "n": 1 << 20, "r": 8}),
+        "no power of two": lambda kept: _file({**kept, "n": 12345}),
+        "nothing to do": lambda kept: _file({**kept, "n": 0}),
+        "another method": lambda kept: _file({**kept, "kdf": "md5"}),
+        "one bit": lambda kept: _file(
             {**kept, "wrapped": f"{int(kept['wrapped'][0], 16) ^ 1:x}" + kept["wrapped"][1:]}
         ),
     }
+
+
+def _file(kept: dict[str, object]) -> bytes:
+    return msgspec.json.encode({"passphrase": kept})
 
 
 @pytest.mark.parametrize("damage", _damages())
@@ -206,7 +274,7 @@ def test_a_damaged_key_file(tmp_path: Path, randomness: Randomness, damage: str)
     keys = PassphraseKeys("đúng", randomness)
     keys.write(tmp_path, "one", KEY)
     path = tmp_path / WRAPPED_KEY_FILE
-    kept = msgspec.json.decode(path.read_bytes())
+    kept = msgspec.json.decode(path.read_bytes())["passphrase"]
     path.write_bytes(_damages()[damage](kept))  # type: ignore[operator]
     with pytest.raises(WrongKey) as caught:
         keys.read(tmp_path, "one")

@@ -232,7 +232,7 @@ def test_a_record_is_local_until_the_province_has_confirmed_it(workspace: Worksp
     assert places() == [("local", ""), ("refused", REASON), ("local", "")]
     workspace.confirm(4, workspace.chain().last_hash, [])
     assert places() == [("province", ""), ("refused", REASON), ("province", "")]
-    assert workspace.lists.refused() == [(2, KIND, two, REASON)]
+    assert workspace.lists.refused() == [(workspace.device_id, 2, KIND, two, REASON)]
 
 
 def test_many_records_are_looked_up_at_once(workspace: Workspace) -> None:

@@ -5,6 +5,7 @@ What has to be found is computed from the workbook itself, read by another libra
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from python_calamine import CalamineWorkbook
 from kcdesk.domain.text import sort_key
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.storage.lists import Lists, Row
+from kcdesk.storage.search import CHUNK
 from kcdesk.storage.workspace import Edit, Workspace
 from tests.storage.workspaces import REGISTER
 
@@ -187,10 +189,47 @@ def test_pages_give_everyone_once_in_vietnamese_order(
 
 
 def test_pages_of_a_search_give_everyone_once(lists: Lists) -> None:
-    whole = lists.page(KIND, search="ho", limit=5000).records
-    by_pages = [row for page in pages(lists, search="ho", size=999) for row in page]
-    assert by_pages == whole
-    assert len({row["id"] for row in whole}) == len(whole)
+    whole = lists.page(KIND, search="ho", limit=10_000).records
+    assert len({row["id"] for row in whole}) == len(whole) > 6000
+    for size in (999, CHUNK, 7):
+        by_pages = itertools.chain.from_iterable(pages(lists, search="ho", size=size))
+        assert list(itertools.islice(by_pages, 3 * CHUNK)) == whole[: 3 * CHUNK]
+
+
+def test_a_page_costs_the_same_however_many_match_and_however_far_it_is(lists: Lists) -> None:
+    """Counted in what SQLite does: rows read from the beginning would show."""
+
+    def steps(after: str | None) -> tuple[int, str | None]:
+        counted = itertools.count()
+        connection = lists._db.conn
+        connection.set_progress_handler(lambda: int(next(counted) < 0), 100)
+        try:
+            following = lists.page(KIND, search="ho", limit=50, after=after).next
+        finally:
+            connection.set_progress_handler(None, 0)
+        return next(counted), following
+
+    first, after = steps(None)
+    for _ in range(40):
+        cost, after = steps(after)
+        assert cost <= 2 * first
+
+
+@pytest.mark.parametrize("typed", ["ho", "Hồ", "nguyen van", "an", "thon", "090", "bat xat th"])
+def test_better_matches_come_before_others(lists: Lists, typed: str) -> None:
+    """As phrase, as phrase begun, all words in the name, elsewhere: computed here from the names that are shown."""
+    *whole, last = words(typed)
+
+    def rank(row: Row) -> int:
+        said = words(str(row["name"]))
+        if f" {' '.join(words(typed))} " in f" {' '.join(said)} ":
+            return 0
+        if f" {' '.join(words(typed))}" in f" {' '.join(said)}":
+            return 1
+        return 2 if set(whole) <= set(said) and any(w.startswith(last) for w in said) else 3
+
+    ranks = [rank(row) for row in found(lists, typed)]
+    assert ranks == sorted(ranks)
 
 
 def test_a_page_as_long_as_the_list_is_the_last(workspace: Workspace) -> None:

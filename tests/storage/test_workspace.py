@@ -18,6 +18,7 @@ from kcdesk.actions.desk import shipped_units
 from kcdesk.changes import chain_start, extend
 from kcdesk.domain.clock import Randomness
 from kcdesk.errors import BadInput, NoKey, NotFound, WorkspaceBusy, WorkspaceError, WrongKey
+from kcdesk.storage.instance_lock import LOCK_FILE
 from kcdesk.storage.keys import KeyringKeys, PassphraseKeys
 from kcdesk.storage.schema import MIGRATION_SET
 from kcdesk.storage.workspace import (
@@ -29,7 +30,7 @@ from kcdesk.storage.workspace import (
 )
 from tests.changes.test_model import json_values
 from tests.conftest import SettableClock
-from tests.storage.workspaces import NOW, FileKeys, make, raw, reopen, rows_of
+from tests.storage.workspaces import NOW, FileKeys, make, marks_of, raw, reopen, rows_of
 
 ONE = "01900000-0000-7000-8000-000000000001"
 TWO = "01900000-0000-7000-8000-000000000002"
@@ -44,16 +45,17 @@ def edit(record: str = ONE, **fields: object) -> Edit:
 
 def test_a_new_workspace_knows_whose_it_is(folder: Path) -> None:
     with make(folder, person="Lan", areas=["old:10", "02728", "old:10"]) as made:
-        device, key = made.device_id, made.public_key
+        device, key = made.device_id, made.identity.speaker().public_key
     assert sorted(path.name for path in folder.iterdir()) == [
         "bare.key",
         DATABASE_FILE,
         DESCRIPTION_FILE,
+        LOCK_FILE,
     ]
     with reopen(folder) as again:
         assert again.person == "Lan"
         assert again.areas == ("02728", "old:10")
-        assert (again.device_id, again.public_key) == (device, key)
+        assert (again.device_id, again.identity.speaker().public_key) == (device, key)
         assert again.devices() == {device: "Lan"}
         assert again.province() is None
         chain = again.chain()
@@ -64,7 +66,8 @@ def test_a_new_workspace_knows_whose_it_is(folder: Path) -> None:
 def test_what_a_device_signs_is_checked_with_its_public_key(workspace: Workspace) -> None:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    Ed25519PublicKey.from_public_bytes(workspace.public_key).verify(workspace.sign(b"x"), b"x")
+    speaker = workspace.identity.speaker()
+    Ed25519PublicKey.from_public_bytes(speaker.public_key).verify(speaker.sign(b"x"), b"x")
 
 
 def test_no_workspace_is_made_twice_in_a_folder(workspace: Workspace, folder: Path) -> None:
@@ -102,6 +105,7 @@ def test_no_place_for_the_key_leaves_nothing(tmp_path: Path, randomness: Randomn
             Workspace.create(
                 folder,
                 KeyringKeys(),
+                marks_of(folder),
                 person="Lan",
                 areas=["old:10"],
                 units=shipped_units(),
@@ -213,15 +217,30 @@ def test_a_passphrase_opens_the_workspace_it_was_made_with(folder: Path) -> None
     Workspace.create(
         folder,
         keys("đúng"),
+        marks_of(folder),
         person="Lan",
         areas=["old:10"],
         units=units,
         clock=lambda: NOW,
         randomness=random.Random(1).randbytes,
     ).close()
-    Workspace.open(folder, keys("đúng"), units=units, clock=lambda: NOW).close()
+    Workspace.open(
+        folder,
+        keys("đúng"),
+        marks_of(folder),
+        units=units,
+        clock=lambda: NOW,
+        randomness=random.Random("opened").randbytes,
+    ).close()
     with pytest.raises(WrongKey):
-        Workspace.open(folder, keys("sai"), units=units, clock=lambda: NOW)
+        Workspace.open(
+            folder,
+            keys("sai"),
+            marks_of(folder),
+            units=units,
+            clock=lambda: NOW,
+            randomness=random.Random("opened").randbytes,
+        )
 
 
 # Saving
@@ -258,11 +277,11 @@ def test_numbers_have_no_gaps_and_the_chain_stands_for_them(
             made.append(changes)
     with reopen(folder) as workspace:
         held = list(workspace.own_changes(0, 1 << 40))
-        chain = workspace.chain()
+        chain, device = workspace.chain(), workspace.device_id
     assert [change.n for change in held] == list(range(1, len(held) + 1))
     assert chain.last_n == len(held)
-    assert chain.last_hash == extend(chain_start(workspace.device_id), held)
-    assert chain.last_hash == extend(chain_start(workspace.device_id), itertools.chain(*made))
+    assert chain.last_hash == extend(chain_start(device), held)
+    assert chain.last_hash == extend(chain_start(device), itertools.chain(*made))
     times = [changes[0].at for changes in made if changes]
     assert times == sorted(set(times))
 
@@ -393,5 +412,12 @@ def test_keys_are_asked_for_the_workspace_by_its_own_id(folder: Path) -> None:
             return super().read(folder, workspace)
 
     make(folder).close()
-    Workspace.open(folder, Listening(), units=shipped_units(), clock=lambda: NOW).close()
+    Workspace.open(
+        folder,
+        Listening(),
+        marks_of(folder),
+        units=shipped_units(),
+        clock=lambda: NOW,
+        randomness=random.Random("opened").randbytes,
+    ).close()
     assert asked == [describe(folder).id]

@@ -11,7 +11,9 @@ from pathlib import Path
 from kcdesk.actions.desk import Desk, shipped_units
 from kcdesk.actions.importing import import_establishments
 from kcdesk.domain.clock import Clock
+from kcdesk.storage.instance_lock import PATIENCE_S
 from kcdesk.storage.keys import KeyMode
+from kcdesk.storage.marks import Marks
 from kcdesk.storage.sqlite import Database, connect
 from kcdesk.storage.workspace import DATABASE_FILE, Workspace
 
@@ -34,6 +36,11 @@ class FileKeys:
         return (folder / "bare.key").read_bytes()
 
 
+def marks_of(folder: Path) -> Marks:
+    """The marks of tests stand beside each workspace; a copy without them is a copy on another computer."""
+    return Marks(folder.with_name(f"{folder.name}.marks"))
+
+
 def make(
     folder: Path,
     *,
@@ -45,6 +52,7 @@ def make(
     return Workspace.create(
         folder,
         FileKeys(),
+        marks_of(folder),
         person=person,
         areas=areas,
         units=shipped_units(),
@@ -53,8 +61,16 @@ def make(
     )
 
 
-def reopen(folder: Path, *, clock: Clock = lambda: NOW) -> Workspace:
-    return Workspace.open(folder, FileKeys(), units=shipped_units(), clock=clock)
+def reopen(folder: Path, *, clock: Clock = lambda: NOW, wait_s: float = PATIENCE_S) -> Workspace:
+    return Workspace.open(
+        folder,
+        FileKeys(),
+        marks_of(folder),
+        units=shipped_units(),
+        clock=clock,
+        randomness=random.Random("reopened").randbytes,
+        wait_s=wait_s,
+    )
 
 
 def desk_on(workspace: Workspace, *, clock: Clock = lambda: NOW, seed: str = "desk") -> Desk:
@@ -76,7 +92,9 @@ def _imported(base: Path) -> Path:
 
 def register_copy(base: Path, folder: Path) -> Path:
     """A copy in `folder` of a workspace that holds the whole register; it is imported once per process."""
-    return Path(shutil.copytree(_imported(base), folder))
+    imported = _imported(base)
+    shutil.copytree(imported.with_name("register.marks"), folder.with_name(f"{folder.name}.marks"))
+    return Path(shutil.copytree(imported, folder))
 
 
 def rows_of(folder: Path, *, but: Sequence[str] = ("key",)) -> dict[str, list[dict[str, object]]]:

@@ -14,6 +14,7 @@ from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.resources import resource_path
 from kcdesk.server import admin
+from kcdesk.storage.marks import Marks
 from kcdesk.storage.workspace import Workspace
 from tests.sync.provinces import (
     AREA,
@@ -67,6 +68,7 @@ def filled_folder(
     with Workspace.create(
         folder / "workspace",
         keys,
+        Marks(folder / "marks"),
         person="An",
         areas=[AREA],
         units=units,

@@ -35,11 +35,23 @@ class InProcess(httpx.BaseTransport):
         self.cuts = list(cuts)
         self.calls: list[str] = []
         self.body_bytes = 0  # of requests, as far as they arrived
+        self.broken = False
+        self._breaks_at: tuple[int, str] | None = None
+
+    def breaks_at(self, number: int, lost: Literal["request", "answer"]) -> None:
+        """Lose the request or the answer of the call with this number, whatever it is, and all later ones."""
+        self._breaks_at = number, lost
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         assert isinstance(request.stream, httpx.SyncByteStream)
         body = b"".join(request.stream)
         self.calls.append(request.method)
+        lost = None
+        if self._breaks_at is not None and len(self.calls) > self._breaks_at[0]:
+            lost = self._breaks_at[1] if not self.broken else "request"
+            self.broken = True
+        if lost == "request":
+            raise httpx.ConnectError("lost", request=request)
         sync = request.method in {"POST", "PATCH", "GET"} and "/sync/" in request.url.path
         cut = self.cuts.pop(0) if sync and self.cuts else None
         whole = True
@@ -49,7 +61,7 @@ class InProcess(httpx.BaseTransport):
         if sync:
             self.body_bytes += len(body)
         status, headers, answer = self.portal.call(self._call, request, body, whole)
-        if status is None:
+        if status is None or lost == "answer":
             raise httpx.ReadError("cut", request=request)
         end = None
         if cut is not None and cut.where == "answer":

@@ -26,6 +26,7 @@ from kcdesk.domain.identifiers import new_record_id
 from kcdesk.server import admin
 from kcdesk.server.app import create_app
 from kcdesk.storage.keys import KeyMode
+from kcdesk.storage.marks import Marks
 from kcdesk.storage.workspace import Edit, Workspace
 from kcdesk.sync import engine
 from kcdesk.sync.engine import SyncReport
@@ -76,6 +77,15 @@ class Province:
     workspaces: list[Workspace] = field(default_factory=list)
 
     @property
+    def marks_folder(self) -> Path:
+        """What one computer knows of its workspaces."""
+        return self.folder / "marks"
+
+    @property
+    def marks(self) -> Marks:
+        return Marks(self.marks_folder)
+
+    @property
     def communes(self) -> list[str]:
         return [commune.code for commune in self.units.communes_of(AREA)]
 
@@ -99,6 +109,7 @@ class Province:
         workspace = Workspace.create(
             self.folder / f"workspace{len(self.workspaces)}",
             self.keys,
+            self.marks,
             person=person,
             areas=[AREA],
             units=self.units,
@@ -111,13 +122,30 @@ class Province:
     def opened(self, number: int) -> Workspace:
         """Open the workspace with that number once more, as a program does that is started again."""
         folder = self.folder / f"workspace{number}"
-        return Workspace.open(folder, self.keys, units=self.units, clock=self.clock)
+        return Workspace.open(
+            folder,
+            self.keys,
+            self.marks,
+            units=self.units,
+            clock=self.clock,
+            randomness=self.randomness,
+        )
 
     def filled(self) -> Workspace:
         """A workspace of An's that has not joined and holds FILLED establishments, made once for all tests."""
         folder = self.folder / f"workspace{len(self.workspaces)}"
         shutil.copytree(self.filled_folder, folder)
-        workspace = Workspace.open(folder, self.keys, units=self.units, clock=self.clock)
+        for mark in self.filled_folder.with_name("marks").iterdir():
+            self.marks_folder.mkdir(exist_ok=True)
+            shutil.copy(mark, self.marks_folder)
+        workspace = Workspace.open(
+            folder,
+            self.keys,
+            self.marks,
+            units=self.units,
+            clock=self.clock,
+            randomness=self.randomness,
+        )
         self.workspaces.append(workspace)
         return workspace
 
@@ -216,8 +244,8 @@ def lifelike(chance: random.Random, number: int, communes: list[str]) -> dict[st
 
 def states(workspace: Workspace) -> dict[str, State]:
     """Every record of a workspace, folded from the changes it holds and the province did not refuse."""
-    refused = {n for n, *_ in workspace.lists.refused()}
-    held = (c for c in workspace.changes() if c.device != workspace.device_id or c.n not in refused)
+    refused = {(device, n) for device, n, *_ in workspace.lists.refused()}
+    held = (change for change in workspace.changes() if change.id not in refused)
     return {record: fold(group) for record, group in itertools.groupby(held, lambda c: c.record)}
 
 

@@ -2,7 +2,7 @@
 
 The same steps are played twice: in memory (`tests.changes.histories.World`, which knows who had seen what) and by three
 workspaces on disk that exchange with the province's application, with lines that are cut. One of the three may not
-delete establishments: what she deletes is refused.
+delete or merge establishments: what she deletes or merges is refused.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kcdesk.changes import Change, fold
+from kcdesk.changes import MERGED_INTO, Change, fold
 from kcdesk.changes.fold import DELETED
 from kcdesk.storage.workspace import Edit, Workspace
 from tests.changes.histories import RECORDS, Open, Save, Step, Sync, World, said, steps
@@ -69,7 +69,9 @@ def begin(play: Play, world: World) -> None:
 
 def refused_to_collaborator(workspaces: list[Workspace]) -> Callable[[Change], bool]:
     device = workspaces[COLLABORATOR].device_id
-    return lambda change: change.device == device and DELETED in change.set
+    return lambda change: (
+        change.device == device and not {DELETED, MERGED_INTO}.isdisjoint(change.set)
+    )
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -103,6 +105,10 @@ def test_files_and_wire_give_what_fold_gives(
     status = play.province.status()
     assert status.double_changes == status.double_entries == 0
     assert status.changes == len(world.province)
+    read_under = [[w.lists.stands_for(record) for record in RECORDS] for w in play.workspaces]
+    assert read_under[1:] == read_under[:-1]
     for workspace in play.workspaces:
+        assert list(workspace.checker.rows(lambda done, total: None)) == []
+        assert list(workspace.checker.counters()) == []
         chain = workspace.chain()
         assert (chain.confirmed_n, chain.confirmed_hash) == (chain.last_n, chain.last_hash)

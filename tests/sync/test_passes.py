@@ -408,24 +408,47 @@ def test_a_change_that_has_seen_what_the_province_lacks_waits(
     assert states(first) == states(second)
 
 
-def test_another_history_under_the_same_numbers_is_told(
+def test_another_history_under_the_same_numbers_makes_a_new_device(
     province: Province, two: tuple[Workspace, Workspace]
 ) -> None:
     first, _ = two
-    province.establishment(first, "Một")
+    one = province.establishment(first, "Một")
     province.sync(first)
+    before = first.device_id
     with province.database.begin() as connection:
         connection.execute(
-            text("UPDATE devices SET h = :h WHERE id = :id"),
-            {"h": b"x" * 32, "id": first.device_id},
+            text("UPDATE devices SET h = :h WHERE id = :id"), {"h": b"x" * 32, "id": before}
         )
-    province.establishment(first, "Hai")
-    with pytest.raises(Rejected) as other:
-        province.sync(first)
-    assert other.value.code == "other_chain"
-    assert "bản sao" in other.value.hint
-    assert province.status().changes == 1
+    two_ = province.establishment(first, "Hai")
+    report = province.sync(first)
+    (went_on,) = report.went_on
+    assert (went_on.before, went_on.device) == (before, first.device_id)
+    assert (went_on.reason, report.waiting, report.digests_equal) == ("other_chain", 0, True)
+    assert province.status().changes == 2
+    assert {one, two_} == set(states(first))
     assert first.exchange() is None
+    assert province.sync(first).went_on == ()
+
+
+def test_a_server_that_always_knows_another_history_is_given_up(
+    province: Province, two: tuple[Workspace, Workspace]
+) -> None:
+    first, _ = two
+    line = province.transport()
+
+    def always(request: httpx.Request) -> httpx.Response:
+        if protocol.SYNC_PATH not in request.url.path:
+            return line.handle_request(request)
+        error = protocol.ErrorDocument(protocol.ErrorBody("other_chain", "Khác."))
+        return httpx.Response(409, stream=httpx.ByteStream(protocol.encode(error)))
+
+    province.establishment(first, "Một")
+    with pytest.raises(Rejected) as other:
+        province.sync(first, httpx.MockTransport(always))
+    assert other.value.code == "other_chain"
+    assert len(first.identity.went_on()) == 1
+    assert province.sync(first).digests_equal
+    assert province.status().changes == 1
 
 
 def test_a_receipt_without_the_provinces_signature_is_not_believed(
@@ -434,7 +457,7 @@ def test_a_receipt_without_the_provinces_signature_is_not_believed(
     first, _ = two
     known = first.province()
     assert known is not None
-    first.join_province(dataclasses.replace(known, public_key=first.public_key))
+    first.join_province(dataclasses.replace(known, public_key=first.identity.speaker().public_key))
     province.establishment(first, "Một")
     with pytest.raises(BadAnswer) as unsigned:
         province.sync(first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -52,8 +53,12 @@ def full_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def place(small_workspace: Path, tmp_path: Path) -> sample.Sample:
-    """A workspace of one's own, with three establishments."""
+def place(
+    small_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> sample.Sample:
+    """A workspace of one's own, with three establishments, and what the computer knows of it."""
+    shutil.copytree(os.environ["XDG_STATE_HOME"], tmp_path / "state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     shutil.copytree(small_workspace, tmp_path / "place")
     return sample.Sample(tmp_path / "place", Ticking())
 

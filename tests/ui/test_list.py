@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import list_records, set_fields
+from kcdesk.domain.text import sort_key
 from kcdesk.ui import sample, theme
 from kcdesk.ui.gallery import Ticking
 from kcdesk.ui.screens.base import Context
@@ -36,7 +37,7 @@ def full(qtbot: QtBot, full_workspace: Path, settle: Settle) -> Iterator[Establi
 
 
 def names(screen: EstablishmentsScreen) -> list[str]:
-    return [str(record.row["name"]) for record in screen.model.rows]
+    return [str(record.row["name"]) for record in screen.model.here]
 
 
 def search(qtbot: QtBot, screen: EstablishmentsScreen, text: str) -> None:
@@ -64,7 +65,7 @@ def test_typing_asks_once_after_a_pause_and_only_from_two_letters(
     qtbot.keyClicks(full.search, "v", delay=0)
     qtbot.waitUntil(lambda: not full._timer.isActive() and full.tasks.idle)
     assert "từ hai chữ" in full.count.text()
-    assert len(full.model.rows) == PAGE
+    assert full.model.rowCount() == 6542
     asked = full._asked
     qtbot.keyClicks(full.search, "ang a pao", delay=0)
     assert full._timer.isActive()
@@ -73,20 +74,32 @@ def test_typing_asks_once_after_a_pause_and_only_from_two_letters(
     assert DEBOUNCE_MS == 150
 
 
-def test_scrolling_down_brings_the_next_page(qtbot: QtBot, full: EstablishmentsScreen) -> None:
-    assert len(full.model.rows) == PAGE
+def test_one_can_jump_anywhere_in_the_list(qtbot: QtBot, full: EstablishmentsScreen) -> None:
+    assert len(full.model.here) == PAGE
+    assert full.model.rowCount() == 6542
+    bottom, middle = full.model.index(6541, 0), full.model.index(3000, 0)
+    full.table.scrollToBottom()
+    qtbot.waitUntil(lambda: bottom.data() is not None)
+    full.table.scrollTo(middle)
+    qtbot.waitUntil(lambda: middle.data() is not None)
+    assert len(full.model.here) < 4 * PAGE
+    shown = names(full)
+    assert [sort_key(name) for name in shown] == sorted(sort_key(name) for name in shown)
+
+
+def test_a_long_answer_to_a_search_grows(qtbot: QtBot, full: EstablishmentsScreen) -> None:
+    search(qtbot, full, "ho")
+    assert full.model.rowCount() == PAGE
     with qtbot.waitSignal(full.model.rowsInserted):
         full.table.scrollToBottom()
     qtbot.waitUntil(lambda: full.tasks.idle)
-    assert len(full.model.rows) == 2 * PAGE
-    ids = [record.row["id"] for record in full.model.rows]
-    assert len(set(ids)) == len(ids)
+    assert full.model.rowCount() == 2 * PAGE == len({id(record) for record in full.model.here})
 
 
 def test_nothing_found_says_what_to_try(qtbot: QtBot, full: EstablishmentsScreen) -> None:
     full.search.setText("khong co ten nay")
     qtbot.waitUntil(lambda: not full._timer.isActive() and full.tasks.idle)
-    assert full.model.rows == []
+    assert full.model.rowCount() == 0
     assert full._nothing_found.isVisible()
 
 

@@ -18,7 +18,8 @@ from kcdesk.app import WorkspaceDoor, run_window
 from kcdesk.errors import KcdeskError, WrongKey
 from kcdesk.ui import sample
 from kcdesk.ui.gallery import Ticking
-from kcdesk.ui.screens.first_start import FirstStart, Unlock
+from kcdesk.ui.screens.first_start import FirstStart
+from kcdesk.ui.screens.unlock import Unlock
 from kcdesk.ui.start import Start
 from kcdesk.ui.tasks import Tasks
 from tests.ui.hands import Settle
@@ -57,16 +58,16 @@ def test_a_first_start_without_keyring_asks_for_a_passphrase(
     assert [area.code for area in dialog.areas] == ["old:082"]
     dialog.create_workspace()
     settle(runner)
-    assert dialog._locks.isVisible()
+    assert dialog.locks.isVisible()
     assert door.state == "new"
-    dialog.passphrase.setText("ngắn")
+    dialog.locks.first.setText("ngắn")
     dialog.create_workspace()
     assert "ít nhất 8 ký tự" in dialog.trouble.text()
-    dialog.passphrase.setText(PASSPHRASE)
-    dialog.again.setText(PASSPHRASE + "!")
+    dialog.locks.first.setText(PASSPHRASE)
+    dialog.locks.again.setText(PASSPHRASE + "!")
     dialog.create_workspace()
     assert "không giống nhau" in dialog.trouble.text()
-    dialog.again.setText(PASSPHRASE)
+    dialog.locks.again.setText(PASSPHRASE)
     with qtbot.waitSignal(dialog.accepted):
         dialog.create_workspace()
     assert door.state == "open"
@@ -111,7 +112,7 @@ def test_an_open_workspace_goes_straight_to_its_window(
     assert window is not None
     qtbot.addWidget(window)
     settle(start.tasks)
-    assert len(window.list.model.rows) == 3
+    assert window.list.model.rowCount() == 3
     assert window.sync.server.text() == "https://tinh.example"
     with pytest.raises(ZeroDivisionError):
         raise ZeroDivisionError

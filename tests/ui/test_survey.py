@@ -9,11 +9,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
-from kcdesk.actions.records import get_record, records_of
+from kcdesk.actions.records import get_record
+from kcdesk.actions.surveys import surveys_of
+from kcdesk.storage.drafts import Draft
 from kcdesk.ui.gallery import answer
+from kcdesk.ui.screens.drafting import DRAFT_PAUSE_MS
 from kcdesk.ui.screens.proposals import ProposalsScreen
 from kcdesk.ui.screens.record import RecordScreen
-from kcdesk.ui.screens.survey import DRAFT_PAUSE_MS, SurveyScreen
+from kcdesk.ui.screens.survey import SurveyScreen
 from kcdesk.ui.widgets.questions import QuestionWidget
 from kcdesk.ui.window import MainWindow
 from tests.ui.hands import Ask, Settle, first, write
@@ -53,6 +56,12 @@ def choose(screen: SurveyScreen, path: str, label: str) -> None:
     editor = question(screen, path).editor.widget
     buttons = [*editor.findChildren(QRadioButton), *editor.findChildren(QCheckBox)]
     next(button for button in buttons if button.text() == label).click()
+
+
+def _drafts(ask: Ask) -> list[Draft]:
+    found = ask(lambda desk: desk.workspace.drafts.every())
+    assert isinstance(found, list)
+    return found
 
 
 def test_the_sheet_opens_with_what_the_record_says(screen: SurveyScreen) -> None:
@@ -123,12 +132,14 @@ def test_rows_are_added_and_removed(screen: SurveyScreen) -> None:
 
 
 def test_the_draft_is_kept_while_typing_and_opens_again(
-    qtbot: QtBot, window: MainWindow, screen: SurveyScreen, settle: Settle
+    qtbot: QtBot, window: MainWindow, screen: SurveyScreen, settle: Settle, ask: Ask
 ) -> None:
+    made = ask(lambda desk: desk.workspace.chain().last_n)
     typed(qtbot, screen, "area_m2", "88")
     assert screen.unsaved
     qtbot.waitUntil(lambda: not screen.unsaved, timeout=DRAFT_PAUSE_MS + 5_000)
-    assert screen.state.text() == "Đã lưu nháp trên máy này"
+    assert screen.state.text() == "Đang ghi dở, đã giữ trên máy này"
+    assert ask(lambda desk: desk.workspace.chain().last_n) == made  # a draft is no change
     window.back()
     settle(window.tasks)
     record = window.up
@@ -140,6 +151,51 @@ def test_the_draft_is_kept_while_typing_and_opens_again(
     again = window.up
     assert isinstance(again, SurveyScreen)
     assert line(again, "area_m2").text() == "88"
+    assert again.draft_line.text.startswith("Đang làm dở từ 08:")
+    again.save(lambda: None)
+    settle(window.tasks)
+    assert ask(lambda desk: desk.workspace.drafts.every()) == []
+    rows = ask(lambda desk: [one.row for one in surveys_of(desk, first(window))])
+    assert isinstance(rows, list)
+    assert [(row["area_m2"], row["sheet_state"]) for row in rows] == [("88", "DRAFT")]
+    assert not again.unsaved
+    assert not again.draft_line.isVisible()
+
+
+def test_what_is_typed_but_no_answer_is_there_again(
+    qtbot: QtBot, window: MainWindow, screen: SurveyScreen, settle: Settle
+) -> None:
+    typed(qtbot, screen, "workers_total", "năm người")
+    choose(screen, "has_machines", "Có")
+    screen.add_row("machines")
+    rows = [row.row_id for row in screen.sheet.node("machines").rows]
+    window.back()
+    settle(window.tasks)
+    window.open_survey(first(window))
+    settle(window.tasks)
+    again = window.up
+    assert isinstance(again, SurveyScreen)
+    assert line(again, "workers_total").text() == "năm người"
+    assert "số nguyên" in question(again, "workers_total").note_text
+    assert [row.row_id for row in again.sheet.node("machines").rows] == rows
+
+
+def test_a_draft_that_is_dropped_leaves_an_empty_sheet(
+    qtbot: QtBot, window: MainWindow, screen: SurveyScreen, settle: Settle, ask: Ask
+) -> None:
+    typed(qtbot, screen, "area_m2", "88")
+    window.back()
+    settle(window.tasks)
+    window.open_survey(first(window))
+    settle(window.tasks)
+    again = window.up
+    assert isinstance(again, SurveyScreen)
+    again.draft_line.drop.click()
+    settle(window.tasks)
+    assert line(again, "area_m2").text() == ""
+    assert line(again, "name").text() == "Công ty TNHH Bản Sen"
+    assert not again.draft_line.isVisible()
+    assert ask(lambda desk: desk.workspace.drafts.every()) == []
 
 
 def test_leaving_keeps_the_draft_without_asking(
@@ -150,9 +206,9 @@ def test_leaving_keeps_the_draft_without_asking(
     write(line(screen, "hamlet"), "Thôn Giữa")  # still being typed
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     settle(window.tasks)
-    rows = ask(lambda desk: [r.row for r in records_of(desk, "surveys", establishment)])
-    assert isinstance(rows, list)
-    assert rows[0]["hamlet"] == "Thôn Giữa"
+    (draft,) = _drafts(ask)
+    assert draft.form.establishment == establishment
+    assert draft.values["hamlet"] == "Thôn Giữa"
 
 
 def test_answers_wait_while_the_sheet_is_being_kept(

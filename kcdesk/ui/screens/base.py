@@ -72,6 +72,14 @@ class Screen(QWidget):
         """Keep what was typed, then go on; does not go on when it cannot be kept."""
         then()
 
+    def keep(self, then: Callable[[], None]) -> None:
+        """Go on once what is being typed is on disk as a draft."""
+        then()
+
+    def discard(self, go: Callable[[], None]) -> None:
+        """Forget what was typed, then go on."""
+        go()
+
     def leave(self, go: Callable[[], None]) -> None:
         """Go on, after asking about what was typed and not saved."""
         if not self.unsaved:
@@ -90,7 +98,7 @@ class Screen(QWidget):
             if number == kinds.Save.value:
                 self.save(go)
             elif number == kinds.Discard.value:
-                go()
+                self.discard(go)
 
         box.finished.connect(answered)
         box.open()

@@ -182,7 +182,8 @@ class ConflictsScreen(Screen):
 
     def _side(self, conflict: Conflict, side: Side, number: int) -> QFrame:
         field = field_named(kind_named(conflict.kind), conflict.field)
-        shown = show(field, side.value, self._units) or self.tr("(trống)")
+        named = side.shown if conflict.circle else show(field, side.value, self._units)
+        shown = named or self.tr("(trống)")
         value = heading(shown)
         value.setWordWrap(True)
         frame = QFrame()

@@ -6,20 +6,27 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStackedLayout, QWidget
 
-from kcdesk.actions.desk import Desk
-from kcdesk.actions.records import ListedRecord, RecordPage, count_records, list_records
+from kcdesk.actions.records import (
+    ListedRecord,
+    RecordPage,
+    count_records,
+    list_records,
+    page_starts,
+)
 from kcdesk.actions.syncing import delivery_text
 from kcdesk.domain.money import format_vnd
 from kcdesk.storage.lists import Place
 from kcdesk.ui import theme
-from kcdesk.ui.models.rows import Column, RowsModel
+from kcdesk.ui.models.pages import PagesModel
+from kcdesk.ui.models.table import Column
 from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.widgets.fields import shown_phone
 from kcdesk.ui.widgets.parts import Empty, Table, button, column, label, row, shortcut
 
 DEBOUNCE_MS = 150
 SHORTEST_SEARCH = 2
-PAGE = 200
+KIND = "establishments"
+PAGE = 100
 
 _COLOURS = {Place.LOCAL: theme.WARN, Place.PROVINCE: theme.GOOD, Place.REFUSED: theme.BAD}
 
@@ -36,15 +43,13 @@ class EstablishmentsScreen(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.entitle(self.tr("Cơ sở công nghiệp nông thôn"))
-        self.model: RowsModel[ListedRecord] = RowsModel(self._columns(), self)
-        self.model.more_wanted.connect(self._next_page)
+        self.model: PagesModel[ListedRecord] = PagesModel(self._columns(), PAGE, self)
+        self.model.page_wanted.connect(self._read_page)
         self.table = Table(self.model, self.tr("Danh sách cơ sở"))
         self.table.chosen.connect(self._open)
         self.search = _SearchLine(self.table)
         self.count = label(quiet=True)
-        self._total = 0
         self._asked = 0
-        self._next: str | None = None
         self._empty = Empty(
             self.tr("Chưa có cơ sở nào"),
             self.tr("Nhập danh sách có sẵn từ tệp Excel của huyện, xã, hoặc thêm từng cơ sở một."),
@@ -81,32 +86,49 @@ class EstablishmentsScreen(Screen):
         number, text = self._asked, self._wanted()
         chosen = self.table.current()
 
-        def work(desk: Desk) -> tuple[int, RecordPage]:
-            return (
-                count_records(desk, "establishments"),
-                list_records(desk, "establishments", search=text, limit=PAGE),
-            )
-
-        def done(found: tuple[int, RecordPage]) -> None:
+        def done(page: RecordPage) -> None:
             if number == self._asked:
-                self._total, page = found
                 self._show(page, keep=chosen)
+                self._count(page)
 
-        self.tasks.ask(self, work, done)
+        self.tasks.ask(self, lambda desk: list_records(desk, KIND, search=text, limit=PAGE), done)
 
-    def _next_page(self) -> None:
-        number, text, after = self._asked, self._wanted(), self._next
+    def _count(self, page: RecordPage) -> None:
+        """Count the list; it is on screen already, and counting takes longer than reading a page."""
+        number = self._asked
+
+        def done(total: int) -> None:
+            if number == self._asked:
+                self._show_total(total, page)
+                self._learn_starts()
+
+        self.tasks.ask(self, lambda desk: count_records(desk, KIND), done)
+
+    def _read_page(self, of_list: int, after: str | None) -> None:
+        number, text = self._asked, self._wanted()
 
         def done(page: RecordPage) -> None:
             if number == self._asked:
-                self._next = page.next
-                self.model.append_rows(page.records, more=page.next is not None)
+                self.model.give(of_list, page.records, page.next)
 
         self.tasks.ask(
             self,
-            lambda desk: list_records(desk, "establishments", search=text, limit=PAGE, after=after),
+            lambda desk: list_records(desk, KIND, search=text, limit=PAGE, after=after),
             done,
         )
+
+    def _learn_starts(self) -> None:
+        """Learn bit by bit where all pages start, so that one can jump anywhere."""
+        number, after = self._asked, self.model.unknown_after
+        if after is None or self._wanted():
+            return
+
+        def done(starts: list[str]) -> None:
+            if number == self._asked and starts:
+                self.model.know_starts(starts)
+                self._learn_starts()
+
+        self.tasks.ask(self, lambda desk: page_starts(desk, KIND, size=PAGE, after=after), done)
 
     def _wanted(self) -> str:
         text = self.search.text().strip()
@@ -115,17 +137,22 @@ class EstablishmentsScreen(Screen):
     # Showing
 
     def _show(self, page: RecordPage, keep: ListedRecord | None) -> None:
-        self._next = page.next
-        self.model.set_rows(page.records, more=page.next is not None)
+        self.model.start(page.records, page.next)
         ids = [record.row["id"] for record in page.records]
         if keep is not None and keep.row["id"] in ids and not self._wanted():
             self.table.selectRow(ids.index(keep.row["id"]))
         else:
             self.table.choose_first()
-        self.count.setText(self._counted(page))
         if page.records:
             self._pages.setCurrentWidget(self.table)
-        elif self._total:
+
+    def _show_total(self, total: int, page: RecordPage) -> None:
+        self.count.setText(self._counted(total, page))
+        if not self._wanted():
+            self.model.know_total(total)
+        if total == 0:
+            self._pages.setCurrentWidget(self._empty)
+        elif not page.records:
             self._nothing_found.say(
                 self.tr("Không tìm thấy cơ sở nào"),
                 self.tr(
@@ -133,17 +160,15 @@ class EstablishmentsScreen(Screen):
                 ).format(self.search.text().strip()),
             )
             self._pages.setCurrentWidget(self._nothing_found)
-        else:
-            self._pages.setCurrentWidget(self._empty)
 
-    def _counted(self, page: RecordPage) -> str:
-        total = format_vnd(self._total)
+    def _counted(self, total: int, page: RecordPage) -> str:
+        all_there_are = format_vnd(total)
         if not self._wanted():
             if self.search.text().strip():
-                return self.tr("{0} cơ sở; gõ từ hai chữ trở lên để tìm").format(total)
-            return self.tr("{0} cơ sở").format(total)
+                return self.tr("{0} cơ sở; gõ từ hai chữ trở lên để tìm").format(all_there_are)
+            return self.tr("{0} cơ sở").format(all_there_are)
         found = f"{len(page.records)}{'+' if page.next else ''}"
-        return self.tr("{0} kết quả trong {1} cơ sở").format(found, total)
+        return self.tr("{0} kết quả trong {1} cơ sở").format(found, all_there_are)
 
     def _columns(self) -> list[Column[ListedRecord]]:
         def said(key: str, record: ListedRecord) -> str:

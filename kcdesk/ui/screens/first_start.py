@@ -1,72 +1,29 @@
-"""Before the first window: making a workspace, or opening one that a passphrase locks."""
+"""Before the first window: making a workspace, and putting its recovery code away."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QLineEdit, QProgressBar, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit
 
-from kcdesk.actions.desk import Desk, shipped_units
+from kcdesk.actions.desk import shipped_units
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.errors import KcdeskError, NoKey
 from kcdesk.ui import theme
+from kcdesk.ui.screens.asking import Asking, Door, NewPassphrase, caption
 from kcdesk.ui.tasks import Tasks
 from kcdesk.ui.widgets.parts import button, clear, column, heading, label, link, row
 from kcdesk.ui.widgets.search_choice import Option, SearchChoice
 
-SHORTEST_PASSPHRASE = 8
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
 
 
-class Door(Protocol):
-    """The way to a workspace, which may not exist yet or be locked. Called from worker threads."""
+class FirstStart(Asking):
+    """Asks for a name and the areas; for a passphrase where the machine has no keyring or others use it too.
 
-    @property
-    def state(self) -> Literal["new", "locked", "open"]: ...
-
-    def create(self, person: str, areas: Sequence[str], passphrase: str) -> None:
-        """Make the workspace; with an empty passphrase its key goes into the keyring. Raises `KcdeskError`."""
-
-    def unlock(self, passphrase: str) -> None:
-        """Raises `WrongKey`."""
-
-    def open(self) -> AbstractContextManager[Desk]: ...
-
-
-class _Asking(QDialog):
-    """A dialog that works away from the window's thread and says below what went wrong."""
-
-    def __init__(self, tasks: Tasks, door: Door) -> None:
-        super().__init__()
-        self.tasks = tasks
-        self.door = door
-        self.trouble = label(wrap=True)
-        self.trouble.setProperty("note", "error")
-        self.trouble.hide()
-        self.progress = QProgressBar()
-        self.progress.setRange(0, 0)
-        self.progress.setAccessibleName(self.tr("Đang làm"))
-        self.progress.hide()
-        self.setMinimumWidth(600)
-
-    def say(self, text: str) -> None:
-        self.trouble.setText(text)
-        self.trouble.setVisible(bool(text))
-
-    def set_busy(self, busy: bool) -> None:
-        self.progress.setVisible(busy)
-        for part in self.findChildren(QWidget):
-            if part.property("main") or isinstance(part, QLineEdit):
-                part.setEnabled(not busy)
-
-    def failed(self, error: KcdeskError) -> None:
-        self.set_busy(False)
-        self.say(f"{error.message} {error.hint}".strip())
-
-
-class FirstStart(_Asking):
-    """Asks for a name and the areas, and for a passphrase where the machine has no keyring."""
+    Warns of a bad folder once; who goes on has seen it. `code` is the recovery code once there is a workspace.
+    """
 
     def __init__(self, tasks: Tasks, door: Door) -> None:
         super().__init__(tasks, door)
@@ -78,29 +35,17 @@ class FirstStart(_Asking):
         self.area.setPlaceholderText(self.tr("gõ tên xã, phường, huyện cũ, tỉnh hoặc tỉnh cũ"))
         self.area.picked.connect(self._add)
         self._chosen = column(gap=theme.TIGHT)
-        self.passphrase, self.again = QLineEdit(), QLineEdit()
-        for line in (self.passphrase, self.again):
-            line.setEchoMode(QLineEdit.EchoMode.Password)
-        self._locks = QWidget()
-        lock = QFormLayout(self._locks)
-        lock.setContentsMargins(0, 0, 0, 0)
-        lock.addRow(
-            label(
-                self.tr(
-                    "Máy này không có kho khoá dùng được, nên dữ liệu cần một mật khẩu riêng. "
-                    "Quên mật khẩu là mất dữ liệu chưa gửi về tỉnh."
-                ),
-                quiet=True,
-                wrap=True,
-            )
-        )
-        lock.addRow(_caption(self.tr("Mật khẩu")), self.passphrase)
-        lock.addRow(_caption(self.tr("Gõ lại mật khẩu")), self.again)
-        self._locks.hide()
+        self.code = ""
+        self._warned = False
+        self.locks = NewPassphrase()
+        self._why_locks = label(quiet=True, wrap=True)
+        self.locks.rows.insertRow(0, self._why_locks)
+        self.locks.hide()
         form = QFormLayout()
         form.setVerticalSpacing(theme.GAP)
-        form.addRow(_caption(self.tr("Họ và tên")), self.person)
-        form.addRow(_caption(self.tr("Địa bàn phụ trách")), self.area)
+        form.setHorizontalSpacing(theme.SPACE)
+        form.addRow(caption(self.tr("Họ và tên")), self.person)
+        form.addRow(caption(self.tr("Địa bàn phụ trách")), self.area)
         form.addRow("", self._chosen)
         self.start = button(self.tr("Bắt đầu"), self.create_workspace, key="Return", main=True)
         quit_ = button(self.tr("Thoát"), self.reject)
@@ -116,7 +61,7 @@ class FirstStart(_Asking):
                     wrap=True,
                 ),
                 form,
-                self._locks,
+                self.locks,
                 self.trouble,
                 self.progress,
                 None,
@@ -126,6 +71,10 @@ class FirstStart(_Asking):
             )
         )
         tasks.outside(self, shipped_units, self._offer)
+        if door.people():
+            self._ask_passphrase(
+                self.tr("Nhiều người dùng chung máy này, nên mỗi người có mật khẩu riêng.")
+            )
 
     def create_workspace(self) -> None:
         """Make the workspace from what was typed."""
@@ -134,32 +83,43 @@ class FirstStart(_Asking):
         if problem:
             return
         person, codes = self.person.text().strip(), [area.code for area in self.areas]
-        passphrase = self.passphrase.text()
+        passphrase = self.locks.text
         self.set_busy(True)
         self.tasks.outside(
             self,
             lambda: self.door.create(person, codes, passphrase),
-            lambda _: self.accept(),
+            self._made,
             failed=self.failed,
         )
 
+    def _made(self, code: str) -> None:
+        self.code = code
+        self.accept()
+
     def failed(self, error: KcdeskError) -> None:
         super().failed(error)
-        if isinstance(error, NoKey) and not self._locks.isVisible():
+        if isinstance(error, NoKey) and not self.locks.isVisible():
             self.say("")
-            self._locks.show()
-            self.passphrase.setFocus()
+            self._ask_passphrase(
+                self.tr("Máy này không có kho khoá dùng được, nên dữ liệu cần một mật khẩu riêng.")
+            )
+            self.locks.first.setFocus()
+
+    def _ask_passphrase(self, why: str) -> None:
+        self._why_locks.setText(why)
+        self.locks.show()
 
     def _problem(self) -> str:
         if not self.person.text().strip():
             return self.tr("Ghi họ và tên của bạn: mỗi thay đổi đều mang tên người ghi.")
         if not self.areas:
             return self.tr("Chọn ít nhất một địa bàn: gõ vài chữ rồi chọn trong danh sách.")
-        if self._locks.isVisible():
-            if len(self.passphrase.text()) < SHORTEST_PASSPHRASE:
-                return self.tr("Mật khẩu cần ít nhất {0} ký tự.").format(SHORTEST_PASSPHRASE)
-            if self.passphrase.text() != self.again.text():
-                return self.tr("Hai lần gõ mật khẩu không giống nhau.")
+        if not self.locks.isHidden() and (problem := self.locks.problem()):
+            return problem
+        if not self._warned and (findings := self.door.findings):
+            self._warned = True
+            told = " ".join(f"{finding.message} {finding.hint}" for finding in findings)
+            return told + " " + self.tr("Vẫn muốn dùng thư mục này thì bấm Bắt đầu lần nữa.")
         return ""
 
     def _offer(self, units: AdministrativeUnits) -> None:
@@ -185,46 +145,61 @@ class FirstStart(_Asking):
             self._chosen.addLayout(row(label(area.name), link(self.tr("Bỏ"), drop), None))
 
 
-class Unlock(_Asking):
-    """Asks for the passphrase of a workspace."""
+class RecoveryCode(Asking):
+    """Shows the recovery code of a new workspace once, to be printed or written down."""
 
-    def __init__(self, tasks: Tasks, door: Door) -> None:
+    def __init__(self, tasks: Tasks, door: Door, code: str, page: bytes) -> None:
         super().__init__(tasks, door)
-        self.setWindowTitle(self.tr("kcdesk: mở khoá"))
-        self.passphrase = QLineEdit()
-        self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
-        form = QFormLayout()
-        form.addRow(_caption(self.tr("Mật khẩu")), self.passphrase)
-        self.unlock = button(self.tr("Mở khoá"), self.try_passphrase, key="Return", main=True)
-        quit_ = button(self.tr("Thoát"), self.reject)
+        self.setWindowTitle(self.tr("kcdesk: mã khôi phục"))
+        self.page = page
+        groups = code.split("-")
+        lines = ("   ".join(groups[at : at + 3]) for at in range(0, len(groups), 3))
+        self.code = label("\n".join(lines))
+        self.code.setFont(theme.sized(self.code.font(), theme.TITLE_PT, bold=True))
+        self.code.setAccessibleName(self.tr("Mã khôi phục"))
+        self.print_button = button(self.tr("In ra giấy"), self._choose_printer, key="Ctrl+P")
+        self.go_on = button(self.tr("Tôi đã cất mã"), self.accept, key="Return", main=True)
         self.setLayout(
             column(
-                heading(self.tr("Dữ liệu đang khoá"), theme.TITLE_PT),
-                form,
+                heading(self.tr("Mã khôi phục"), theme.TITLE_PT),
+                label(
+                    self.tr(
+                        "In ra giấy, hoặc chép tay, rồi cất xa máy. Quên mật khẩu hay mất kho khoá thì "
+                        "chỉ mã này mở được dữ liệu. Mã chỉ hiện một lần này."
+                    ),
+                    quiet=True,
+                    wrap=True,
+                ),
+                self.code,
                 self.trouble,
-                self.progress,
                 None,
-                row(None, quit_, self.unlock),
+                row(None, self.print_button, self.go_on),
                 gap=theme.SPACE,
                 margin=theme.WIDE,
             )
         )
 
-    def try_passphrase(self) -> None:
-        passphrase = self.passphrase.text()
-        self.say("")
-        self.set_busy(True)
+    def reject(self) -> None:
+        """Escape does not put a code away; only the button says so."""
+
+    def _choose_printer(self) -> None:
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # noqa: PLC0415 -- seldom needed
+
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        if QPrintDialog(printer, self).exec():
+            self.print_on(printer)
+
+    def print_on(self, printer: QPrinter) -> None:
+        """Send the page to a printer, off the window's thread; nothing of it is written to a file."""
+        from kcdesk.ui.screens.preview import paint_pages  # noqa: PLC0415 -- loads QtPdf
+
+        page = self.page
         self.tasks.outside(
             self,
-            lambda: self.door.unlock(passphrase),
-            lambda _: self.accept(),
+            lambda: paint_pages(page, printer),
+            lambda _: self.say(self.tr("Đã gửi trang giấy đến máy in.")),
             failed=self.failed,
         )
-
-    def failed(self, error: KcdeskError) -> None:
-        super().failed(error)
-        self.passphrase.setFocus()
-        self.passphrase.selectAll()
 
 
 def area_options(units: AdministrativeUnits) -> list[Option]:
@@ -240,9 +215,3 @@ def area_options(units: AdministrativeUnits) -> list[Option]:
         for prefix, members in groups
         for unit in members
     ]
-
-
-def _caption(text: str) -> QLabel:
-    made = label(text)
-    made.setMinimumWidth(170)
-    return made

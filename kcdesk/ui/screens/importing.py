@@ -159,7 +159,7 @@ class ImportScreen(Screen):
             self.told.emit(tone, error.message, error.hint)
 
         self._set_busy(busy=True)
-        self.progress.setRange(0, len(self.plan.rows))
+        self.progress.setRange(0, len(self.plan.added))
         self.state.setText(self.tr("Đang nhập…"))
         self.running = self.tasks.long(self, work, done, failed=failed, touches=_TOUCHES)
         self.running.progressed.connect(self._progressed)
@@ -219,13 +219,13 @@ class ImportScreen(Screen):
         if plan.findings:
             title = self.tr("Nhận xét ({0})").format(format_vnd(len(plan.findings)))
             self._content.addWidget(card(heading(title), self._finding_table))
-        self.confirm_button.setEnabled(bool(plan.rows))
+        self.confirm_button.setEnabled(bool(plan.added))
         self.confirm_button.setFocus()
 
     def _say_what(self, plan: ImportPlan) -> None:
         self.state.setText(
             self.tr("Sẽ nhập {0} cơ sở từ {1}. Chưa ghi gì cả.").format(
-                format_vnd(len(plan.rows)), plan.source
+                format_vnd(len(plan.added)), plan.source
             )
         )
 
@@ -247,7 +247,11 @@ class ImportScreen(Screen):
         resolved = sum(use.new is not None for use in plan.communes)
         facts = [
             (self.tr("Tệp, trang tính"), f"{plan.source}, {plan.sheet}"),
-            (self.tr("Cơ sở sẽ nhập"), format_vnd(len(plan.rows))),
+            (self.tr("Cơ sở sẽ nhập"), format_vnd(len(plan.added))),
+            (
+                self.tr("Đã có, không nhập lại"),
+                format_vnd(len(plan.rows) - len(plan.added)),
+            ),
             (self.tr("Theo loại hình"), forms),
             (self.tr("Lao động"), format_vnd(plan.sum_of("workers"))),
             (

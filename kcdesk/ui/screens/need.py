@@ -15,7 +15,8 @@ from kcdesk.domain.kinds import ESTABLISHMENTS, NEEDS
 from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context, Screen
-from kcdesk.ui.screens.record import communes_of
+from kcdesk.ui.screens.drafting import DraftKeeper, DraftLine
+from kcdesk.ui.screens.record_data import communes_of
 from kcdesk.ui.widgets.fields import FieldRow
 from kcdesk.ui.widgets.parts import button, card, column, heading, label, reveal, row, scrolled
 from kcdesk.ui.widgets.rows_editor import RowsEditor
@@ -51,12 +52,16 @@ class NeedScreen(Screen):
             self.tr("Đăng ký"), lambda: self.save(lambda: None), key="Ctrl+S", main=True
         )
         self.save_button.setEnabled(False)
+        self.draft_line = DraftLine()
+        self.draft_line.dropped.connect(lambda: self.discard(lambda: None))
+        self.keeper = DraftKeeper(self, self.tasks, self._changed)
+        self.keeper.failed.connect(self._tell)
         self._form = QWidget()
         top = row(gap=theme.SPACE)
         top.addWidget(self.summary, 1)
         top.addWidget(self.save_button)
         self._area = scrolled(self._form)
-        self.setLayout(column(top, self._area, gap=theme.SPACE))
+        self.setLayout(column(top, self.draft_line, self._area, gap=theme.SPACE))
 
     def entered(self) -> None:
         if not self.fields:
@@ -73,6 +78,30 @@ class NeedScreen(Screen):
             any(field.changed for field in self.fields.values())
             or any(table.typed for table in self.tables.values())
         )
+
+    def _changed(self) -> dict[str, str]:
+        said = {key: field.text for key, field in self.fields.items() if field.changed}
+        for table in self.tables.values():
+            said |= table.typed
+        return said
+
+    def keep(self, then: Callable[[], None]) -> None:
+        self.keeper.keep(then)
+
+    def discard(self, go: Callable[[], None]) -> None:
+        form = self.keeper.form
+
+        def dropped() -> None:
+            self.draft_line.hide()
+            for field in self.fields.values():
+                field.open(None)
+            for table in self.tables.values():
+                table.open({})
+            if form is not None:
+                self.keeper.begin(form, {})
+            go()
+
+        self.keeper.drop(dropped)
 
     def typed(self) -> dict[str, str]:
         """What was typed: path -> text."""
@@ -93,10 +122,11 @@ class NeedScreen(Screen):
                 self.tr("Sửa mục có chữ đỏ rồi làm lại."),
             )
             return
-        typed, establishment = self.typed(), self._establishment
+        typed, establishment, form = self.typed(), self._establishment, self.keeper.form
+        self.keeper.hold()
 
         def work(desk: Desk) -> Saved:
-            return register_need(desk, establishment, typed)
+            return register_need(desk, establishment, typed, form=form)
 
         def done(saved: Saved) -> None:
             self._done = True
@@ -105,13 +135,23 @@ class NeedScreen(Screen):
             then()
 
         def failed(error: KcdeskError) -> None:
-            self.told.emit("error", error.message, error.hint)
+            self.keeper.release()
+            self._tell(error)
 
         self.tasks.ask(self, work, done, failed=failed)
+
+    def _tell(self, error: KcdeskError) -> None:
+        self.told.emit("error", error.message, error.hint)
 
     def _show(self, opened: _Opened) -> None:
         form = opened.form
         asked = dict(form.missing)
+        for path in (
+            form.typed
+        ):  # somebody may have said it meanwhile: what was typed stands there all the same
+            spec = NEEDS.field(path) or ESTABLISHMENTS.field(path)
+            if spec is not None:
+                asked.setdefault(path, spec.label)
         name = str(form.known.get("name") or "")
         self.entitle(self.tr("Đăng ký nhu cầu: {0}").format(name))
         lacking = [label_ for key, label_ in form.missing if key in _NOT_HERE]
@@ -137,6 +177,14 @@ class NeedScreen(Screen):
         layout.setContentsMargins(0, 0, theme.GAP, 0)
         self._form.setLayout(layout)
         self.save_button.setEnabled(True)
+        for path, text in form.typed.items():
+            table = self.tables.get(path.partition("/")[0])
+            if table is not None:
+                table.type(path, text)
+            elif path in self.fields:
+                self.fields[path].type(text)
+        self.draft_line.show_since(form.since)
+        self.keeper.begin(form.form, form.typed)
         first = next(iter(self.fields.values()), None)
         if first is not None:
             first.editor.setFocus()
@@ -159,10 +207,12 @@ class NeedScreen(Screen):
             caption=caption or spec.label,
         )
         made.open(None)
+        made.edited.connect(self.keeper.soon)
         self.fields[key] = made
         return made
 
     def _table(self, key: str) -> list[QWidget]:
         table = RowsEditor(_TABLES[key], today=self.context.today)
+        table.edited.connect(self.keeper.soon)
         self.tables[key] = table
         return [label(_TABLES[key].label), table]

@@ -9,12 +9,12 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from kcdesk.actions.documents import Printed, print_document
 from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.widgets.clear_file import ask_for_clear_file
 from kcdesk.ui.widgets.parts import button, card, column, heading, label, row
 
 PRINT_DPI = 300
@@ -81,26 +81,9 @@ class PreviewScreen(Screen):
         )
 
     def _ask_to_save(self) -> None:
-        kinds = QMessageBox.StandardButton
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle(self.tr("Lưu tệp PDF"))
-        box.setText(self.tr("Tệp PDF nằm ngoài phần dữ liệu được mã hoá: ai mở máy cũng đọc được."))
-        box.setInformativeText(self.tr("Vẫn lưu ra tệp?"))
-        box.setStandardButtons(kinds.Save | kinds.Cancel)
-        box.button(kinds.Save).setText(self.tr("Chọn chỗ lưu"))
-        box.accepted.connect(self._choose_file)
-        box.open()
-
-    def _choose_file(self) -> None:
         assert self.printed is not None
-        dialog = QFileDialog(self, self.tr("Lưu tệp PDF"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(self.tr("Tệp PDF (*.pdf)"))
-        dialog.setDefaultSuffix("pdf")
-        dialog.selectFile(self.printed.file_name)
-        dialog.fileSelected.connect(lambda chosen: self.write(Path(chosen)))
-        dialog.open()
+        title, filters = self.tr("Lưu tệp PDF"), self.tr("Tệp PDF (*.pdf)")
+        ask_for_clear_file(self, title, self.printed.file_name, filters, self.write)
 
     def _print_out(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)

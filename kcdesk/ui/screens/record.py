@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import (
-    HistoryEntry,
     ListedRecord,
     Saved,
     add_record,
-    get_record,
-    history,
-    open_record,
-    records_of,
     set_fields,
 )
 from kcdesk.actions.syncing import delivery_text
 from kcdesk.changes import State
 from kcdesk.domain.administrative_units import AdministrativeUnits
-from kcdesk.domain.kinds import ESTABLISHMENTS, FIGURES, NEEDS, SURVEYS
+from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.domain.value import Value
 from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
+from kcdesk.ui.screens.attachments import AttachmentsPage
 from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.drafting import DraftKeeper, DraftLine
 from kcdesk.ui.screens.figures import FiguresDialog
+from kcdesk.ui.screens.record_data import RecordData, read_record
 from kcdesk.ui.screens.record_parts import (
     READ_ONLY,
     ListPage,
@@ -42,61 +39,19 @@ from kcdesk.ui.tasks import EVERYTHING
 from kcdesk.ui.widgets.fields import FieldRow
 from kcdesk.ui.widgets.parts import button, card, column, heading, label, reveal, row, scrolled
 from kcdesk.ui.widgets.rows_editor import RowsEditor
-from kcdesk.ui.widgets.search_choice import Option
-
-
-@dataclass(frozen=True, slots=True)
-class RecordData:
-    """What the screen shows of a record; None of a new one where there is nothing yet."""
-
-    state: State | None
-    listed: ListedRecord | None
-    figures: list[ListedRecord]
-    surveys: list[ListedRecord]
-    needs: list[ListedRecord]
-    history: list[HistoryEntry]
-    units: AdministrativeUnits
-    communes: tuple[Option, ...]
-
-
-def read_record(desk: Desk, record: str | None) -> RecordData:
-    """Everything about an establishment, or an empty form. Raises `NotFound`."""
-    communes = communes_of(desk)
-    if record is None:
-        return RecordData(None, None, [], [], [], [], desk.units, communes)
-    figures = records_of(desk, FIGURES.name, record)
-    figures.sort(
-        key=lambda one: (str(one.row.get("year")), str(one.row.get("basis"))), reverse=True
-    )
-    return RecordData(
-        open_record(desk, ESTABLISHMENTS.name, record),
-        get_record(desk, ESTABLISHMENTS.name, record),
-        figures,
-        records_of(desk, SURVEYS.name, record),
-        records_of(desk, NEEDS.name, record),
-        history(desk, ESTABLISHMENTS.name, record)[::-1],
-        desk.units,
-        communes,
-    )
-
-
-def communes_of(desk: Desk) -> tuple[Option, ...]:
-    """The communes of the workspace's areas, to choose from."""
-    communes = {
-        commune.code: Option(commune.code, f"{commune.kind} {commune.name}")
-        for area in desk.workspace.areas
-        for commune in desk.units.communes_of(area)
-    }
-    return tuple(sorted(communes.values(), key=lambda option: option.name))
 
 
 class RecordScreen(Screen):
-    """Events: a survey to fill (id of the establishment, id of the survey or ""), a need, a paper to print."""
+    """Events: a survey to fill (id of the establishment, id of the survey or ""), a need, a paper to print.
+
+    attachment_wanted: a picture or document to look at (id of the establishment, its id)
+    """
 
     survey_wanted = Signal(str, str)
     need_wanted = Signal(str)
     paper_wanted = Signal(str)
     conflicts_wanted = Signal()
+    attachment_wanted = Signal(str, str)
 
     shows = EVERYTHING
 
@@ -105,7 +60,11 @@ class RecordScreen(Screen):
         self.record = record
         self.fields: dict[str, FieldRow] = {}
         self.products = RowsEditor(ESTABLISHMENTS.tables[0], today=context.today)
-        self._state: State | None = None
+        self.draft_line = DraftLine()
+        self.draft_line.dropped.connect(lambda: self.discard(self.entered))
+        self.keeper = DraftKeeper(self, self.tasks, self._typed)
+        self.keeper.failed.connect(self._tell)
+        self.products.edited.connect(self.keeper.soon)
         self._units: AdministrativeUnits | None = None
         self.entitle(self.tr("Cơ sở mới") if record is None else "")
 
@@ -124,7 +83,7 @@ class RecordScreen(Screen):
         top = row(gap=theme.SPACE)
         top.addWidget(self.where, 1)
         top.addLayout(buttons)
-        self.setLayout(column(top, self.tabs, gap=theme.GAP))
+        self.setLayout(column(top, self.draft_line, self.tabs, gap=theme.GAP))
         if record is not None:
             self._add_lists()
         for wide in (self._survey, self._need, self._print):
@@ -133,13 +92,33 @@ class RecordScreen(Screen):
     def entered(self) -> None:
         if self.unsaved:
             return  # what is being typed stays; the heads it was opened with decide at saving
-        self.tasks.ask(self, lambda desk: read_record(desk, self.record), self._show)
+        self.keeper.keep(
+            lambda: self.tasks.ask(self, lambda desk: read_record(desk, self.record), self._show)
+        )
 
     # Saving
 
     @property
     def unsaved(self) -> bool:
         return any(field.changed for field in self.fields.values()) or bool(self.products.typed)
+
+    def _typed(self) -> dict[str, str]:
+        """path -> text of what differs from what the record said when it was opened."""
+        typed = {key: field.text for key, field in self.fields.items() if field.changed}
+        return typed | self.products.typed
+
+    def keep(self, then: Callable[[], None]) -> None:
+        self.keeper.keep(then)
+
+    def discard(self, go: Callable[[], None]) -> None:
+        def dropped() -> None:
+            for field in self.fields.values():
+                field.settle(field.text)
+            self.products.settle()
+            self.draft_line.hide()
+            go()
+
+        self.keeper.drop(dropped)
 
     def save(self, then: Callable[[], None]) -> None:
         wrong = [field for field in self.fields.values() if not field.check()]
@@ -153,14 +132,13 @@ class RecordScreen(Screen):
                 self.tr("Sửa mục có chữ đỏ bên cạnh rồi lưu lại."),
             )
             return
-        typed = {key: field.text for key, field in self.fields.items() if field.changed}
-        typed |= self.products.typed
-        record, seen = self.record, self._state.seen if self._state is not None else None
+        typed, record, form = self._typed(), self.record, self.keeper.form
+        self.keeper.hold()
 
         def work(desk: Desk) -> Saved:
             if record is None:
-                return add_record(desk, ESTABLISHMENTS.name, typed)
-            return set_fields(desk, ESTABLISHMENTS.name, record, typed, seen=seen)
+                return add_record(desk, ESTABLISHMENTS.name, typed, form=form)
+            return set_fields(desk, ESTABLISHMENTS.name, record, typed, form=form)
 
         def done(saved: Saved) -> None:
             if record is None:
@@ -169,12 +147,17 @@ class RecordScreen(Screen):
                 for part in (self._survey, self._need, self._print):
                     part.show()
             self.told.emit("good", self.tr("Đã lưu trên máy này."), _softly(saved))
+            self.draft_line.hide()
             self._read_again(typed, then)
 
         def failed(error: KcdeskError) -> None:
-            self.told.emit("error", error.message, error.hint)
+            self.keeper.release()
+            self._tell(error)
 
         self.tasks.ask(self, work, done, failed=failed)
+
+    def _tell(self, error: KcdeskError) -> None:
+        self.told.emit("error", error.message, error.hint)
 
     def _save(self) -> None:
         if self.unsaved:
@@ -197,7 +180,7 @@ class RecordScreen(Screen):
     # Showing
 
     def _show(self, data: RecordData) -> None:
-        self._state, self._units = data.state, data.units
+        self._units = data.units
         if not self._form_built:
             self._build_form(data)
         for key, field in self.fields.items():
@@ -207,6 +190,12 @@ class RecordScreen(Screen):
                 field.note("warning", self.tr("Có nhiều giá trị khác nhau, chờ chọn (F7)."))
         if not self.products.typed:
             self.products.open(data.state.rows("main_products") if data.state else {})
+        for path, text in data.typed.items():
+            self._type(path, text)
+        self.draft_line.show_since(data.since)
+        self.keeper.begin(data.form, data.typed)
+        if self.unsaved:
+            self.keeper.soon()
         if data.listed is None:
             self.where.setText(
                 self.tr("Chỉ cần tên và xã, phường là lưu được; phần còn lại ghi sau.")
@@ -223,7 +212,18 @@ class RecordScreen(Screen):
         )
         for page, rows in shown:
             page.set_rows(rows)
-            self.tabs.setTabText(self.tabs.indexOf(page), page.tab_title)
+            self._entitle_tab(page)
+        self.attachments.read()
+
+    def _entitle_tab(self, page: ListPage | AttachmentsPage) -> None:
+        self.tabs.setTabText(self.tabs.indexOf(page), page.tab_title)
+
+    def _type(self, path: str, text: str) -> None:
+        """Put a text into its field or cell again."""
+        if path in self.fields:
+            self.fields[path].type(text)
+        elif path.startswith(f"{self.products.table.key}/"):
+            self.products.type(path, text)
 
     def _say_where(self, listed: ListedRecord) -> None:
         listed_row = listed.row
@@ -256,6 +256,7 @@ class RecordScreen(Screen):
                     required=key == "name",
                 )
                 made.set_read_only(key in READ_ONLY)
+                made.edited.connect(self.keeper.soon)
                 self.fields[key] = made
                 rows.append(made)
             if title == groups[-2][0]:
@@ -297,8 +298,17 @@ class RecordScreen(Screen):
         self.figures.table.chosen.connect(self._edit_figures)
         self.surveys.table.chosen.connect(self._reopen_survey)
         self.needs.table.chosen.connect(lambda need: self.paper_wanted.emit(str(need.row["id"])))
-        for page in self._lists:
+        assert self.record is not None
+        self.attachments = AttachmentsPage(self.context, self.record)
+        self.attachments.told.connect(self.told)
+        self.attachments.opened.connect(
+            lambda attachment: self.attachment_wanted.emit(self.record, attachment)
+        )
+        self.attachments.counted.connect(lambda: self._entitle_tab(self.attachments))
+        for page in self._lists[:-1]:
             self.tabs.addTab(page, page.title)
+        self.tabs.addTab(self.attachments, self.attachments.title)
+        self.tabs.addTab(self.history, self.history.title)
 
     @property
     def _lists(self) -> tuple[ListPage, ...]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from kcdesk.actions.records import HistoryEntry, ListedRecord
+from kcdesk.actions.history import HistoryEntry
+from kcdesk.actions.records import ListedRecord
 from kcdesk.actions.syncing import delivery_text
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.field_text import field_named, show_value

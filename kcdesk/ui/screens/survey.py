@@ -1,7 +1,8 @@
-"""Filling an answer sheet: one page by groups, skip rules live, the draft kept as one types.
+"""Filling an answer sheet: one page by groups, skip rules live, what is typed kept as one types.
 
-The sheet is a plain object that the window answers directly; only keeping it goes to the desk's thread. While
-that reads the sheet, answers wait in a queue, for the sheet must not change under its hands.
+The sheet is a plain object that the window answers directly; only saving it goes to the desk's thread. While that reads
+the sheet, answers wait in a queue, for the sheet must not change under its hands. What is typed is a draft; saving or
+finishing the sheet makes it a change.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kcdesk.actions.desk import Desk
@@ -20,18 +21,20 @@ from kcdesk.actions.surveys import (
     open_survey,
     reopen_survey,
     save_survey,
+    unfinished_survey,
 )
+from kcdesk.domain.value import Value
 from kcdesk.errors import KcdeskError
 from kcdesk.questionnaire import NodeView, Sheet
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.drafting import DraftKeeper, DraftLine
 from kcdesk.ui.widgets.parts import button, column, label, reveal, row, scrolled
 from kcdesk.ui.widgets.questions import QuestionWidget, Section, SheetWidget, widget_for
 
 T = TypeVar("T")
 
 QUESTIONNAIRE = "F01"
-DRAFT_PAUSE_MS = 2_000
 
 
 class SurveyScreen(Screen):
@@ -49,7 +52,7 @@ class SurveyScreen(Screen):
         self._reopen = survey
         self._strict = False
         self._keeping = False
-        self._kept = True
+        self._as_saved: dict[str, Value] | None = None
         self._waiting: list[Callable[[], None]] = []
         self._afterwards: Callable[[], None] | None = None
         self._opening = False
@@ -67,9 +70,12 @@ class SurveyScreen(Screen):
         self._page.setLayout(whole)
         self._area = scrolled(self._page)
         top = row(self.state, None, self._save, self.finish_button)
-        self.setLayout(column(top, self._area))
-        self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_PAUSE_MS)
-        self._draft_timer.timeout.connect(lambda: self.save(lambda: None))
+        self.draft_line = DraftLine()
+        self.draft_line.dropped.connect(lambda: self.discard(self.entered))
+        self.setLayout(column(top, self.draft_line, self._area))
+        self.keeper = DraftKeeper(self, self.tasks, self._typed)
+        self.keeper.kept.connect(self._kept)
+        self.keeper.failed.connect(self._tell)
 
     def entered(self) -> None:
         if self.survey is None and not self._opening:
@@ -78,19 +84,29 @@ class SurveyScreen(Screen):
             self.tasks.ask(self, self._open, self._opened)
 
     def _open(self, desk: Desk) -> OpenSurvey:
-        if self._reopen:
-            return reopen_survey(desk, self._reopen)
+        left = self._reopen or unfinished_survey(desk, self._establishment)
+        if left:
+            return reopen_survey(desk, left)
         return open_survey(desk, QUESTIONNAIRE, self._establishment)
 
     def _opened(self, survey: OpenSurvey) -> None:
         self.survey = survey
+        self._opening = False
         self.entitle(survey.questionnaire.title)
+        new = survey.state is None and not survey.since
         self.state.setText(
-            self.tr("Phiếu ghi dở, mở lại.") if self._reopen else self.tr("Phiếu mới, chưa lưu.")
+            self.tr("Phiếu mới, chưa lưu.") if new else self.tr("Phiếu ghi dở, mở lại.")
         )
         for part in (self._save, self.finish_button):
             part.setEnabled(True)
         self._refresh()
+        self._as_saved = None if survey.since else survey.typed({})
+        self.draft_line.show_since(survey.since)
+        self.keeper.begin(survey.form, survey.typed(survey.not_taken) if survey.since else {})
+        for path, text in survey.not_taken.items():
+            widget = self.widgets.get(path)
+            if isinstance(widget, QuestionWidget):
+                widget.type(text)
         first = next((w for w in self.widgets.values() if isinstance(w, QuestionWidget)), None)
         if first is not None:
             first.take_focus()
@@ -131,9 +147,8 @@ class SurveyScreen(Screen):
             self._waiting.append(change)
             return
         change()
-        self._kept = False
-        self.state.setText(self.tr("Chưa lưu"))
-        self._draft_timer.start()
+        self.state.setText(self.tr("Đang ghi…"))
+        self.keeper.soon()
         self._refresh()
 
     # Showing
@@ -143,10 +158,7 @@ class SurveyScreen(Screen):
         seen: set[str] = set()
         self._arrange(self._inside, _tree(self.sheet.walk()), seen)
         for path in [path for path in self.widgets if path not in seen]:
-            gone = self.widgets.pop(path)
-            gone.hide()
-            gone.setParent(None)
-            gone.deleteLater()
+            _take_away(self.widgets.pop(path))
 
     def _arrange(self, into: QVBoxLayout, nodes: list[_Node], seen: set[str]) -> None:
         for place, (view, children) in enumerate(nodes):
@@ -171,6 +183,7 @@ class SurveyScreen(Screen):
         self.widgets[view.path] = widget
         if isinstance(widget, QuestionWidget):
             widget.answered.connect(self.answer)
+            widget.typing.connect(self.keeper.soon)
         elif isinstance(widget, Section):
             widget.row_wanted.connect(self.add_row)
             widget.row_unwanted.connect(self.remove_row)
@@ -180,25 +193,56 @@ class SurveyScreen(Screen):
 
     @property
     def unsaved(self) -> bool:
-        return not self._kept
+        return self.keeper.pending or self._keeping
 
     def leave(self, go: Callable[[], None]) -> None:
-        """A draft is kept without asking."""
-        self._flush()
-        if self.unsaved:
-            self.save(go)
+        """What was typed is kept without asking."""
+        if self._keeping:
+            self._afterwards = lambda: self.leave(go)
         else:
+            self.keep(go)
+
+    def keep(self, then: Callable[[], None]) -> None:
+        self.keeper.keep(then)
+
+    def discard(self, go: Callable[[], None]) -> None:
+        def dropped() -> None:
+            if self.survey is not None and self.survey.state is None:
+                self._reopen = ""
+            self.survey = None
+            for widget in self.widgets.values():
+                _take_away(widget)
+            self.widgets = {}
+            self.draft_line.hide()
             go()
+
+        self.keeper.drop(dropped)
+
+    def _typed(self) -> dict[str, Value]:
+        """All that stands on the sheet, once it says something else than when it was opened or saved."""
+        if self.survey is None:
+            return {}
+        self._flush()
+        widgets = (w for w in self.widgets.values() if isinstance(w, QuestionWidget))
+        typed = self.survey.typed({w.path: w.text for w in widgets if w.problem and w.text})
+        return {} if typed == self._as_saved else typed
+
+    def _kept(self) -> None:
+        if not self.unsaved:
+            self.state.setText(self.tr("Đang ghi dở, đã giữ trên máy này"))
 
     def save(self, then: Callable[[], None]) -> None:
         def saved(survey: OpenSurvey) -> None:
             self.survey = survey
+            self._reopen = survey.record
+            self._as_saved = survey.typed({})
+            self.keeper.begin(survey.form, {})
+            self.draft_line.hide()
             self.state.setText(self.tr("Đã lưu nháp trên máy này"))
             self._resume()
             then()
 
         self._flush()
-        self._draft_timer.stop()
         survey = self.survey
         if self._keeping:
             self._afterwards = lambda: self.save(then)
@@ -211,7 +255,6 @@ class SurveyScreen(Screen):
             self.proposed.emit(survey, proposals)
 
         self._flush()
-        self._draft_timer.stop()
         survey = self.survey
         if self._keeping:
             self._afterwards = self._finish
@@ -228,7 +271,7 @@ class SurveyScreen(Screen):
                 self.tr("Chưa kết thúc được phiếu: {0}").format(wrong.note_text),
                 self.tr("Sửa câu đang chọn. Phiếu vẫn được giữ dưới dạng nháp."),
             )
-            self.save(lambda: None)
+            self.keep(lambda: None)
             return
         self._keep(lambda desk: finish_survey(desk, survey), finished)
 
@@ -241,18 +284,21 @@ class SurveyScreen(Screen):
 
     def _keep(self, work: Callable[[Desk], T], done: Callable[[T], None]) -> None:
         def failed(error: KcdeskError) -> None:
+            self.keeper.release()
             self._resume()
-            self._kept = False
             self.state.setText(self.tr("Chưa lưu"))
-            self.told.emit("error", error.message, error.hint)
+            self._tell(error)
 
         self._keeping = True
+        self.keeper.hold()
         self.tasks.ask(self, work, done, failed=failed, touches=frozenset(("surveys",)))
+
+    def _tell(self, error: KcdeskError) -> None:
+        self.told.emit("error", error.message, error.hint)
 
     def _resume(self) -> None:
         """The sheet is ours again: what was answered meanwhile goes in."""
         self._keeping = False
-        self._kept = True
         waiting, self._waiting = self._waiting, []
         for change in waiting:
             self._change(change)
@@ -265,6 +311,12 @@ class SurveyScreen(Screen):
         for widget in list(self.widgets.values()):
             if isinstance(widget, QuestionWidget):
                 widget.editor.flush()
+
+
+def _take_away(widget: QWidget) -> None:
+    widget.hide()
+    widget.setParent(None)
+    widget.deleteLater()
 
 
 _Node = tuple[NodeView, list["_Node"]]

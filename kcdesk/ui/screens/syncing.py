@@ -128,7 +128,8 @@ class SyncScreen(Screen):
 
         def done(report: SyncReport) -> None:
             self._ended()
-            self.told.emit("good", self._summary(report), "")
+            copies = " ".join(syncing.went_on_text(went_on) for went_on in report.went_on)
+            self.told.emit("warning" if copies else "good", self._summary(report), copies)
 
         def failed(error: KcdeskError) -> None:
             self._ended()

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from kcdesk.ui import theme
-from kcdesk.ui.models.rows import RowsModel
+from kcdesk.ui.models.table import TableModel
 
 Tone = Literal["error", "warning", "good"]
 
@@ -143,7 +143,7 @@ class Table(QTableView):
 
     chosen = Signal(object)
 
-    def __init__(self, model: RowsModel[Any], name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, model: TableModel[Any], name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = model
         self.setModel(model)
@@ -172,7 +172,7 @@ class Table(QTableView):
         return self._rows.row_at(self.currentIndex())
 
     def choose_first(self) -> None:
-        if self._rows.rows:
+        if self._rows.rowCount():
             self.selectRow(0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

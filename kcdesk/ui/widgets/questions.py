@@ -58,6 +58,8 @@ class QuestionWidget(QWidget):
     """One question. `answered`: path and the answer in stored form."""
 
     answered = Signal(str, str)
+    typing = Signal()
+    """Comes with each keystroke, `answered` when there is a pause."""
 
     def __init__(self, view: NodeView) -> None:
         super().__init__()
@@ -69,7 +71,23 @@ class QuestionWidget(QWidget):
         self.editor = _editor(view, self._answer)
         self._caption.setBuddy(self.editor.widget)
         lay_out(self, self._caption, self.editor.widget, self._note)
+        if isinstance(self.editor.widget, QLineEdit):
+            self.editor.widget.textEdited.connect(self.typing)
+        elif isinstance(self.editor.widget, QPlainTextEdit):
+            self.editor.widget.textChanged.connect(self.typing)
         self.refresh(view, strict=False)
+
+    @property
+    def text(self) -> str:
+        """What is typed; of a question that is answered by choosing nothing."""
+        editor = self.editor.widget
+        return editor.text() if isinstance(editor, QLineEdit) else ""
+
+    def type(self, text: str) -> None:
+        """Put a text that is no answer back into its line."""
+        if isinstance(self.editor.widget, QLineEdit):
+            self.editor.widget.setText(text)
+            self._answer(text)
 
     def refresh(self, view: NodeView, *, strict: bool) -> None:
         """Look at the sheet again. `strict`: also say which answers are missing."""

@@ -55,6 +55,17 @@ class RowsEditor(QWidget):
         first = self._add(str(self._new), {})
         first.setFocus()
 
+    def type(self, path: str, text: str) -> None:
+        """What a person would type into the cell at `path`; a new row that is not there yet is added."""
+        _, row_id, cell = path.split("/")
+        while path not in self._cells and row_id.isdigit() and int(row_id) > self._new:
+            self._new += 1
+            self._add(str(self._new), {})
+        if path in self._cells:
+            self.cell(row_id, cell).setText(text)
+            self.check()
+            self.edited.emit()
+
     @property
     def typed(self) -> dict[str, str]:
         """path -> text of the cells that say something else than when they were opened."""

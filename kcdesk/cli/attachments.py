@@ -1,0 +1,85 @@
+"""Commands about pictures and scans."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from kcdesk.actions import attachments as actions
+from kcdesk.actions.attachments import Added, Shown
+from kcdesk.actions.bin import delete_record
+from kcdesk.cli.commands import desk_of
+from kcdesk.cli.output import print_error, print_json, say, table, tell
+from kcdesk.domain.code_lists import AttachmentPurpose
+from kcdesk.domain.kinds import ATTACHMENTS
+
+
+def add(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        added = actions.add_attachments(
+            desk,
+            options.establishment,
+            options.files,
+            title=options.title,
+            purpose=options.purpose,
+            of=options.of,
+            keep_original=options.keep_original,
+            progress=lambda done, total: tell(f"{done}/{total} tệp"),
+        )
+    if not added.records and added.refused:
+        raise added.refused[0].error
+    if options.json:
+        print_json(_as_json(added))
+        return
+    for refusal in added.refused:
+        print_error(refusal.error, as_json=False)
+    for name in added.already:
+        tell(f"Tệp “{name}” đã có ở cơ sở này.")
+    say(*[f"Đã thêm {record}." for _, record in added.records] or ["Không có gì thay đổi."])
+
+
+def list_of(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        found = actions.list_attachments(desk, options.establishment, of=options.of)
+    if options.json:
+        print_json({"records": [one.as_json() for one in found]})
+    elif found:
+        say(*table(_line(one) for one in found))
+    else:
+        say("Cơ sở này chưa có ảnh hay tài liệu nào.")
+
+
+def save(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        size = actions.save_attachment(desk, options.id, options.output, original=options.original)
+    if options.json:
+        print_json({"file": str(options.output), "bytes": size})
+    else:
+        say(f"Đã ghi ra “{options.output}”.")
+
+
+def remove(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        delete_record(desk, ATTACHMENTS.name, options.id)
+    if options.json:
+        print_json({"id": options.id, "deleted": True})
+    else:
+        say(f"Đã bỏ {options.id} vào thùng rác.")
+
+
+def _as_json(added: Added) -> dict[str, object]:
+    return {
+        "added": [record for _, record in added.records],
+        "already": list(added.already),
+        "refused": [
+            {"file": each.file, "code": each.error.code, "message": each.error.message}
+            for each in added.refused
+        ],
+    }
+
+
+def _line(one: Shown) -> tuple[str, ...]:
+    row = one.record.row
+    purpose = next((code.label for code in AttachmentPurpose if code == row.get("purpose")), "")
+    pages = f"{row['pages']} trang" if "pages" in row else ""
+    size = pages or f"{row.get('width', '?')} x {row.get('height', '?')}"
+    return one.id, size, purpose, one.title if one.here else f"{one.title} (không có trên máy này)"

@@ -1,0 +1,135 @@
+"""Commands about lists that come in, and about establishments that are there twice."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+
+from kcdesk.actions import duplicates as duplicate_actions
+from kcdesk.actions.importing import ImportReport, import_establishments
+from kcdesk.cli.commands import desk_of
+from kcdesk.cli.output import print_json, say, shown, tell
+from kcdesk.domain.code_lists import label_of
+from kcdesk.domain.kinds import kind_named
+from kcdesk.domain.money import format_vnd
+from kcdesk.importing.duplicates import Verdict
+from kcdesk.importing.plan import Action, FieldChange
+
+_NAMED = 20
+"""So many establishments of one sort are named to a person; `--json` names all."""
+
+
+def import_list(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        report = import_establishments(
+            desk,
+            options.file,
+            sheet=options.sheet,
+            year=options.year,
+            update=options.update,
+            decisions={row: Action(action) for row, action in options.row},
+            all_or_nothing=options.all_or_nothing,
+            dry_run=options.dry_run,
+            progress=lambda done, total: tell(f"{done}/{total} dòng"),
+            compared=lambda done, total: tell(f"so với {done}/{total} cơ sở đã có"),
+        )
+    if options.json:
+        print_json(report.as_json())
+    else:
+        say(*_told(report))
+        for row in report.plan.rejected:
+            tell("\n".join(found.sentence for found in row.findings))
+
+
+def _told(report: ImportReport) -> Iterator[str]:
+    plan = report.plan
+    yield (
+        f"{'Sẽ nhập' if report.dry_run else 'Đã nhập'} {report.imported} cơ sở từ “{plan.source}”,"
+        f" trang “{plan.sheet}”; {len(plan.rejected)} dòng không nhập được."
+    )
+    yield from _told_of_known(report)
+    yield "Danh sách có:"
+    for form, count in plan.by_legal_form.items():
+        yield f"  {label_of('legal_form', form) if form else 'chưa rõ loại hình'}: {count}"
+    if plan.year is not None:
+        yield (
+            f"  số liệu năm {plan.year} ({plan.basis.label.lower()}): {format_vnd(plan.sum_of('workers'))} lao động,"
+            f" giá trị sản xuất {format_vnd(plan.sum_of('production_value'))} đồng"
+        )
+    yield from (total.sentence for total in plan.totals)
+    if plan.undecided:
+        yield f"{len(plan.undecided)} cơ sở chờ chọn xã, phường: kcdesk communes list"
+
+
+def _told_of_known(report: ImportReport) -> Iterator[str]:
+    """What is there already, what the list says differently of it, what may be there, what is not on the list."""
+    plan = report.plan
+    verb = "Sẽ cập nhật" if report.dry_run else "Đã cập nhật"
+    if report.updated:
+        yield f"{verb} {report.updated} cơ sở đã có."
+    if report.unchanged:
+        yield f"{report.unchanged} cơ sở đã có, danh sách không ghi gì khác."
+    if report.waiting:
+        yield f"{report.waiting} cơ sở đã có, danh sách ghi khác hoặc ghi thêm: chưa sửa gì, thêm --update để cập nhật."
+    changed = [row for row in plan.proposed(Action.UPDATE) if row.proposal.changes]
+    for row in changed[:_NAMED]:
+        name = row.establishment.get("name")
+        yield f"  dòng {row.row_number} {name}: {'; '.join(_changes(row.proposal.changes))}"
+    if len(changed) > _NAMED:
+        yield f"  và {len(changed) - _NAMED} cơ sở khác; xem hết bằng --json"
+    if not report.imported and not report.updated and not report.waiting and report.unchanged:
+        yield "Mọi cơ sở của danh sách đều đã có, không có gì thay đổi."
+    told = [
+        found
+        for row in plan.rows
+        for found in row.findings
+        if found.finding.code.startswith("V-DUP.")
+    ]
+    yield from (found.sentence for found in told[:_NAMED])
+    if len(told) > _NAMED:
+        yield f"  và {len(told) - _NAMED} dòng khác; xem hết bằng --json"
+    if plan.missing:
+        yield f"{len(plan.missing)} cơ sở đã có nhưng không còn trong danh sách (không sửa gì):"
+        yield from (f"  {record}  {name}" for record, name in plan.missing[:_NAMED])
+        if len(plan.missing) > _NAMED:
+            yield f"  và {len(plan.missing) - _NAMED} cơ sở khác; xem hết bằng --json"
+
+
+def _changes(changes: Sequence[FieldChange]) -> Iterator[str]:
+    """Old beside new, field by field; figures of another year as a whole."""
+    new_year = next((c.new for c in changes if c.kind == "figures" and c.field == "year"), None)
+    for change in changes:
+        if change.kind != "figures" or new_year is None:
+            field = kind_named(change.kind).field(change.field)
+            label = field.label if field is not None else change.field
+            old = shown(change.old) or "chưa có"
+            yield f"{label}: {old} → {shown(change.new)}"
+    if new_year is not None:
+        yield f"thêm số liệu năm {new_year}"
+
+
+def duplicates(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        if options.different:
+            saved = duplicate_actions.keep_apart(desk, *options.different)
+            if options.json:
+                print_json({"different": options.different, "changed": bool(saved.records)})
+            elif saved.records:
+                say("Đã ghi nhận đây là hai cơ sở khác nhau.")
+            else:
+                say("Hai cơ sở này đã được xác nhận là khác nhau, không có gì thay đổi.")
+            return
+        pairs = duplicate_actions.list_duplicates(
+            desk, lambda done, total: tell(f"{done}/{total} cơ sở")
+        )
+    if options.json:
+        print_json({"duplicates": [pair.as_json() for pair in pairs]})
+        return
+    if not pairs:
+        say("Không thấy cơ sở nào có thể trùng nhau.")
+    for pair in pairs:
+        sure = "Trùng" if pair.likeness.verdict is Verdict.CERTAIN else "Có thể trùng"
+        say(f"{sure} ({round(pair.likeness.score)} điểm): {pair.likeness.sentence}")
+        for side in (pair.one, pair.other):
+            said = ", ".join(shown(value) for value in side.fields.values())
+            say(f"  {side.record}  {said}")
