@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.records import Saved, standing_establishment
+from kcdesk.actions.records import ListedRecord, Saved, get_record, standing_establishment
 from kcdesk.changes import MERGED_INTO, State
 from kcdesk.changes.fold import DELETED
 from kcdesk.domain.field_text import knows_field
@@ -69,6 +69,12 @@ def unmerge(desk: Desk, duplicate: str) -> Saved:
         raise BadInput("Hồ sơ này chưa được gộp vào cơ sở nào.", hint="Kiểm tra lại mã hồ sơ.")
     desk.workspace.save([Edit(_KIND, duplicate, {MERGED_INTO: None}, state.seen)])
     return Saved(((_KIND, RecordId(duplicate)),))
+
+
+def merged_into(desk: Desk, establishment: str) -> list[ListedRecord]:
+    """The duplicates that are read under an establishment, those of its duplicates too."""
+    rows = desk.workspace.lists.merged_under(establishment)
+    return [get_record(desk, _KIND, str(row["id"])) for row in rows]
 
 
 def _taken(state: State, take: Iterable[str]) -> dict[str, Value]:

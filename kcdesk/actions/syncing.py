@@ -163,7 +163,7 @@ def went_on_text(went_on: WentOn) -> str:
 
 
 def told_at_opening(desk: Desk) -> list[str]:
-    """Sentences for the person whose workspace was just opened: that it went on as a new device (once), what was found."""
+    """Sentences for the person whose workspace was just opened: that it is a new device now (once), what was found."""
     workspace = desk.workspace
     went_on = workspace.identity.went_on()
     told = []

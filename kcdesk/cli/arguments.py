@@ -109,8 +109,8 @@ def _record_commands(sub: Subparsers) -> None:
         action="append",
         default=[],
         type=_row_decision,
-        metavar="N=add|update|skip",
-        help="quyết định cho dòng N: thêm mới, cập nhật cơ sở đã có, bỏ qua; dùng được nhiều lần",
+        metavar="N=DECISION",
+        help="quyết định cho dòng N: add (thêm mới), update (cập nhật cơ sở đã có), skip (bỏ qua); dùng được nhiều lần",
     )
     imports.add_argument(
         "--all-or-nothing", action="store_true", help="một dòng không nhập được thì không nhập gì"
@@ -156,8 +156,8 @@ def _record_commands(sub: Subparsers) -> None:
     twice.add_argument(
         "--different",
         nargs=2,
-        metavar=("ID1", "ID2"),
-        help="xác nhận đây là hai cơ sở khác nhau, lần sau không hỏi lại",
+        metavar="ID",
+        help="hai mã: xác nhận đây là hai cơ sở khác nhau, lần sau không hỏi lại",
     )
 
     _command(sub, "conflicts", records.conflicts, "các trường nhiều người ghi khác nhau, chờ chọn")

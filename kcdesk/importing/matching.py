@@ -142,8 +142,8 @@ class _Matching:
             if earlier != place:
                 self._equal_to[place] = earlier
             else:
+                self._by_text[_text_of(row.establishment)].append(len(self._different))
                 self._different.append(place)
-                self._by_text[_text_of(row.establishment)].append(place)
         self._index = Index(profile_of(rows[place].establishment) for place in self._different)
         self._certain: dict[int, list[_Found]] = defaultdict(list)
         self._questions: dict[int, list[_Found]] = defaultdict(list)
@@ -151,26 +151,28 @@ class _Matching:
     def look_at(self, there: Existing) -> None:
         name = str(there.fields.get("name", ""))
         merged = there.fields.get("id") != there.stands
-        contained = [
-            place
-            for place in self._by_text.get(_text_of(there.fields), ())
-            if _says_all(there.fields, self._rows[place].establishment)
-        ]
+        contained = {
+            near
+            for near in self._by_text.get(_text_of(there.fields), ())
+            if _says_all(there.fields, self._given(near))
+        }
         profile = profile_of(there.fields)
-        for place in contained:
-            given = self._rows[place].establishment
-            natural = compare(profile, profile_of(given))
+        for near in contained:
+            natural = compare(profile, self._index.profiles[near])
             likeness = Likeness(
                 natural.score + _CONTAINED.points, Verdict.CERTAIN, (*natural.reasons, _CONTAINED)
             )
-            more = len(there.fields.keys() - _GUESSES - _OF_THE_RECORD - given.keys())
-            self._certain[place].append(_Found(there.stands, name, likeness, merged, more))
-        for near in self._index.near(profile):
-            place = self._different[near]
+            more = len(there.fields.keys() - _GUESSES - _OF_THE_RECORD - self._given(near).keys())
+            found = _Found(there.stands, name, likeness, merged, more)
+            self._certain[self._different[near]].append(found)
+        for near in self._index.near(profile) - contained:
             likely = compare_likely(profile, self._index.profiles[near])
-            if likely is not None and place not in contained:
+            if likely is not None:
                 of = self._certain if likely.verdict is Verdict.CERTAIN else self._questions
-                of[place].append(_Found(there.stands, name, likely, merged))
+                of[self._different[near]].append(_Found(there.stands, name, likely, merged))
+
+    def _given(self, near: int) -> Fields:
+        return self._rows[self._different[near]].establishment
 
     def proposals(self) -> Iterator[PlannedRow]:
         """The rows in their order, each with its proposal."""

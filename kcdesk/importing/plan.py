@@ -120,7 +120,7 @@ class ImportPlan:
     year, basis:   of the figures; without year no figures are imported
     rows:          what can be imported, each with what is proposed for it
     rejected:      what cannot
-    findings:      all findings, of the whole list first, then in order of rows
+    findings:      all findings: of the whole list, of its rows in order, and what is or may be there already
     totals:        stated totals beside the computed ones
     communes:      former communes and what became of them, in order of first mention
     missing:       establishments (id, name) in communes and of legal forms of the list that are not on it

@@ -46,11 +46,11 @@ from kcdesk.storage.identity import (
     recognise,
 )
 from kcdesk.storage.instance_lock import PATIENCE_S, Hold, hold
+from kcdesk.storage.journal import Journal
 from kcdesk.storage.keys import KEY_BYTES, KeyMode, Keys, KeySource
 from kcdesk.storage.keys.change import settle
 from kcdesk.storage.lists import Lists
 from kcdesk.storage.marks import Mark, Marks
-from kcdesk.storage.journal import Journal
 from kcdesk.storage.projection import Projection
 from kcdesk.storage.resealing import reseal
 from kcdesk.storage.schema import migrate, newer_version, outdated

@@ -30,9 +30,7 @@ def elsewhere(tmp_path: Path, lan: Kcdesk) -> Kcdesk:
     return Kcdesk(tmp_path / "máy khác" / "dữ liệu", lan.capture)
 
 
-def test_one_file_makes_the_workspace_anew(
-    lan: Kcdesk, elsewhere: Kcdesk, tmp_path: Path
-) -> None:
+def test_one_file_makes_the_workspace_anew(lan: Kcdesk, elsewhere: Kcdesk, tmp_path: Path) -> None:
     add(lan, "Hộ A")
     out = tmp_path / "USB" / "sao-luu.kcdesk"
     said = lan.json("backup", "-o", out)
@@ -111,7 +109,9 @@ def test_a_passphrase_and_a_recovery_code_open_a_backup(
     assert not (tmp_path / "one").exists()
     wrong = tmp_path / "wrong"
     wrong.write_text("khác", "utf-8")
-    assert restored("two", "--passphrase-file", wrong, "--json").json["error"]["code"] == "wrong_key"
+    assert (
+        restored("two", "--passphrase-file", wrong, "--json").json["error"]["code"] == "wrong_key"
+    )
     assert restored("three", "--passphrase-file", locked.passphrase).status == 0
     assert restored("four", "--recovery-code-file", code).status == 0
     for name in ("three", "four"):

@@ -82,6 +82,7 @@ def test_vni_keys_mean_the_word(word: str, late: bool) -> None:
 def test_telex_keys_mean_the_word(word: str, late: bool) -> None:
     keys = telex(word, late=late)
     assume(keys != fold(word))
+    assume("oo" not in fold(word))  # xoong: Telex takes it for a hat
     assert meant_by_keys(keys) == fold(word)
 
 

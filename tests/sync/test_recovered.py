@@ -104,4 +104,5 @@ def test_recovered_with_gaps(province: Province, sent: int, lost: tuple[int, ...
     expected = {f"v{number}" for number in range(2, 11)} - gone | {"after"}
     settled(province, [a, b], expected)
     unseen = {f"v{sent}"} if set(range(sent, 11)) <= set(lost) else set()
-    assert a.values(record) == {"after"} | unseen  # what nobody here could know is for a person to decide
+    # What nobody here could know is for a person to decide.
+    assert a.values(record) == {"after"} | unseen

@@ -135,14 +135,17 @@ class AttachmentsPage(QWidget):
         self.read()
 
 
-def ask_to_remove(parent: QWidget, title: str, remove: Callable[[], object]) -> None:
-    """Ask before something goes into the bin."""
+def ask_to_remove(
+    parent: QWidget, title: str, remove: Callable[[], object], hanging: str = ""
+) -> None:
+    """Ask before something goes into the bin, and what hangs on it with it."""
     kinds = QMessageBox.StandardButton
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle(parent.tr("Bỏ vào thùng rác"))
     box.setText(parent.tr("Bỏ “{0}” vào thùng rác?").format(title))
-    box.setInformativeText(parent.tr("Lấy lại được từ thùng rác khi cần."))
+    also = parent.tr("Đi cùng: {0}.").format(hanging) + " " if hanging else ""
+    box.setInformativeText(also + parent.tr("Lấy lại được từ Thùng rác (F11) khi cần."))
     box.setStandardButtons(kinds.Yes | kinds.Cancel)
     box.button(kinds.Yes).setText(parent.tr("Bỏ vào thùng rác"))
     box.button(kinds.Cancel).setText(parent.tr("Giữ lại"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QTabWidget, QWidget
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import (
@@ -26,15 +26,16 @@ from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.screens.drafting import DraftKeeper, DraftLine
 from kcdesk.ui.screens.figures import FiguresDialog
 from kcdesk.ui.screens.record_data import RecordData, read_record
+from kcdesk.ui.screens.record_history import HistoryPage
 from kcdesk.ui.screens.record_parts import (
     READ_ONLY,
     ListPage,
     figures_columns,
     groups_of,
-    history_columns,
     need_columns,
     survey_columns,
 )
+from kcdesk.ui.screens.second_thoughts import SecondThoughts
 from kcdesk.ui.tasks import EVERYTHING
 from kcdesk.ui.widgets.fields import FieldRow
 from kcdesk.ui.widgets.parts import button, card, column, heading, label, reveal, row, scrolled
@@ -45,6 +46,7 @@ class RecordScreen(Screen):
     """Events: a survey to fill (id of the establishment, id of the survey or ""), a need, a paper to print.
 
     attachment_wanted: a picture or document to look at (id of the establishment, its id)
+    merge_wanted, record_wanted: an establishment to merge with another, or to look at (its id)
     """
 
     survey_wanted = Signal(str, str)
@@ -52,6 +54,8 @@ class RecordScreen(Screen):
     paper_wanted = Signal(str)
     conflicts_wanted = Signal()
     attachment_wanted = Signal(str, str)
+    merge_wanted = Signal(str)
+    record_wanted = Signal(str)
 
     shows = EVERYTHING
 
@@ -73,7 +77,11 @@ class RecordScreen(Screen):
         self._survey = button(self.tr("Khảo sát"), self._want_survey, key="F3")
         self._need = button(self.tr("Đăng ký nhu cầu"), self._want_need, key="F4")
         self._print = button(self.tr("In đơn"), self._want_paper, key="Ctrl+P")
-        buttons = row(self._print, self._need, self._survey, self.save_button)
+        self.second = SecondThoughts(self, lambda: str(self.record))
+        self.second.merge_wanted.connect(self.merge_wanted)
+        self.second.record_wanted.connect(self.record_wanted)
+        self.second.history_wanted.connect(self._history_of_field)
+        buttons = row(self.second.menu, self._print, self._need, self._survey, self.save_button)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self._form = QWidget()
@@ -83,10 +91,10 @@ class RecordScreen(Screen):
         top = row(gap=theme.SPACE)
         top.addWidget(self.where, 1)
         top.addLayout(buttons)
-        self.setLayout(column(top, self.draft_line, self.tabs, gap=theme.GAP))
+        self.setLayout(column(top, self.second.line, self.draft_line, self.tabs, gap=theme.GAP))
         if record is not None:
             self._add_lists()
-        for wide in (self._survey, self._need, self._print):
+        for wide in self._of_kept:
             wide.setVisible(record is not None)
 
     def entered(self) -> None:
@@ -144,7 +152,7 @@ class RecordScreen(Screen):
             if record is None:
                 self.record = str(saved.records[0][1])
                 self._add_lists()
-                for part in (self._survey, self._need, self._print):
+                for part in self._of_kept:
                     part.show()
             self.told.emit("good", self.tr("Đã lưu trên máy này."), _softly(saved))
             self.draft_line.hide()
@@ -204,6 +212,8 @@ class RecordScreen(Screen):
         name = self._value(data.state, "name")
         self.entitle(str(name) if name else self.tr("(chưa có tên)"))
         self._say_where(data.listed)
+        deleted = data.state is not None and data.state.deleted
+        self.second.show_standing(deleted=deleted, into=data.into, merged=data.merged)
         shown: tuple[tuple[ListPage, Sequence[object]], ...] = (
             (self.figures, data.figures),
             (self.surveys, data.surveys),
@@ -290,11 +300,8 @@ class RecordScreen(Screen):
             need_columns(self),
             self.tr("Bấm F4 để đăng ký nhu cầu, rồi Ctrl+P để in đơn."),
         )
-        self.history = ListPage(
-            self.tr("Lịch sử"),
-            history_columns(self, lambda: self._units),
-            self.tr("Chưa có thay đổi nào."),
-        )
+        self.history = HistoryPage(self, lambda: self._units)
+        self.history.undo_wanted.connect(self.second.undo)
         self.figures.table.chosen.connect(self._edit_figures)
         self.surveys.table.chosen.connect(self._reopen_survey)
         self.needs.table.chosen.connect(lambda need: self.paper_wanted.emit(str(need.row["id"])))
@@ -313,6 +320,19 @@ class RecordScreen(Screen):
     @property
     def _lists(self) -> tuple[ListPage, ...]:
         return (self.figures, self.surveys, self.needs, self.history)
+
+    @property
+    def _of_kept(self) -> tuple[QPushButton, ...]:
+        """What can be done with a record that was saved once."""
+        return (self.second.menu, self._survey, self._need, self._print)
+
+    def _history_of_field(self) -> None:
+        """The history of the field that the cursor is in; of all fields when it is in none."""
+        if self.record is None:
+            return
+        field = next((key for key, made in self.fields.items() if made.editor.hasFocus()), "")
+        self.tabs.setCurrentWidget(self.history)
+        self.history.show_field(field)
 
     # Events
 

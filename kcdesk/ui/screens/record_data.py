@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.drafts import draft_of, new_draft_of, seen_by, since_text
 from kcdesk.actions.history import HistoryEntry, history
+from kcdesk.actions.merging import merged_into
 from kcdesk.actions.records import ListedRecord, get_record, open_record, records_of
 from kcdesk.actions.surveys import surveys_of
 from kcdesk.changes import State
@@ -24,6 +25,7 @@ class RecordData:
 
     form:         as its drafts are kept
     typed, since: what was typed in it when it was left without being saved, and since when
+    into, merged: the establishment that it was merged into, and those that were merged into it
     """
 
     form: Form
@@ -35,6 +37,8 @@ class RecordData:
     surveys: list[ListedRecord]
     needs: list[ListedRecord]
     history: list[HistoryEntry]
+    into: ListedRecord | None
+    merged: list[ListedRecord]
     units: AdministrativeUnits
     communes: tuple[Option, ...]
 
@@ -48,8 +52,12 @@ def read_record(desk: Desk, record: str | None) -> RecordData:
     since = since_text(desk, draft) if draft else ""
     if record is None:
         form = draft.form if draft else Form(kind, new_record_id(desk.clock, desk.randomness))
-        return RecordData(form, typed, since, None, None, [], [], [], [], desk.units, communes)
+        return RecordData(
+            form, typed, since, None, None, [], [], [], [], None, [], desk.units, communes
+        )
     state = seen_by(desk, draft.form) if draft else open_record(desk, kind, record)
+    listed = get_record(desk, kind, record)
+    into = listed.row.get("survivor")
     figures = records_of(desk, FIGURES.name, record)
     figures.sort(
         key=lambda one: (str(one.row.get("year")), str(one.row.get("basis"))), reverse=True
@@ -59,11 +67,13 @@ def read_record(desk: Desk, record: str | None) -> RecordData:
         typed,
         since,
         state,
-        get_record(desk, kind, record),
+        listed,
         figures,
         surveys_of(desk, record),
         records_of(desk, NEEDS.name, record),
         history(desk, ESTABLISHMENTS.name, record)[::-1],
+        get_record(desk, kind, str(into)) if into is not None else None,
+        merged_into(desk, record),
         desk.units,
         communes,
     )

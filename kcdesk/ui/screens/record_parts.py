@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kcdesk.actions.history import HistoryEntry
 from kcdesk.actions.records import ListedRecord
@@ -29,14 +29,14 @@ class ListPage(QWidget):
     """A list on a tab of its own, with what to do while it is empty."""
 
     def __init__(
-        self, title: str, columns: list[Column[Any]], empty: str, action: QPushButton | None = None
+        self, title: str, columns: list[Column[Any]], empty: str, *tools: QWidget
     ) -> None:
         super().__init__()
         self.title = title
         self.model: RowsModel[Any] = RowsModel(columns, self)
         self.table = Table(self.model, title)
         self._empty = Empty(self.tr("Chưa có gì ở đây"), empty)
-        top = row(action, None) if action is not None else row()
+        top = row(*tools, None) if tools else row()
         self.setLayout(column(top, self.table, self._empty, margin=theme.GAP))
 
     def set_rows(self, rows: Iterable[Any]) -> None:
@@ -137,9 +137,11 @@ def history_columns(
         return show(field_named(ESTABLISHMENTS, field), value, units())
 
     return [
-        Column(tr("Lúc"), lambda e: moment(e.at), 165),
-        Column(tr("Ai"), lambda e: e.who, 170),
-        Column(tr("Mục"), lambda e: field_label(ESTABLISHMENTS, e.field), 200),
-        Column(tr("Trước"), lambda e: shown(e.field, e.old), 210),
+        Column(tr("Lúc"), lambda e: moment(e.at), 142),
+        Column(tr("Ai"), lambda e: e.who, 140),
+        Column(tr("Thiết bị"), lambda e: e.change.device, 158),
+        Column(tr("Mục"), lambda e: field_label(ESTABLISHMENTS, e.field), 170),
+        Column(tr("Trước"), lambda e: shown(e.field, e.old), 160),
         Column(tr("Ghi thành"), lambda e: shown(e.field, e.new)),
+        Column(tr("Nơi lưu"), lambda e: delivery_text(e.delivery), 125),
     ]
