@@ -355,7 +355,7 @@ def test_lock_files_agree_with_each_other_and_with_the_project() -> None:
     ):
         for requirement in names:
             name, _, wanted = requirement.partition("==")
-            name = name.partition("[")[0]  # noqa: PLW2901 -- without its extras
+            name = name.partition("[")[0]
             pin, _hashes = lock[name.lower().replace("_", "-")]
             assert not wanted or pin.split()[0] == wanted
 

@@ -8,12 +8,14 @@ Keys and types: dossier sections 6.2 and 6.3.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
 from kcdesk.domain import code_lists
 from kcdesk.domain.identifiers import RecordId
+from kcdesk.domain.value import Value
 from kcdesk.errors import NotFound
 
 CodeList = type[code_lists.Code]
@@ -58,14 +60,15 @@ class Table:
 class Kind:
     """One kind of record.
 
-    log:    which of an area's two logs carries it (design 4b): `open` is read by collaborators, `office` is not
+    log:    which log carries it (design 4b): of an area's two `open` is read by collaborators, `office` is not;
+            `published` is read by everybody
     parent: the field that names the establishment it belongs to, whose area it shares; None for establishments
     """
 
     name: str
     label: str
     title: str
-    log: Literal["open", "office"]
+    log: Literal["open", "office", "published"]
     parent: str | None
     fields: tuple[Field, ...]
     tables: tuple[Table, ...] = ()
@@ -253,9 +256,35 @@ ATTACHMENTS = Kind(
 WRITTEN_OF_ATTACHMENTS = frozenset(("title", "purpose", "of"))
 """Fields of an attachment that a person may write; the others say what its file is."""
 
+_NAMING_CONTENTS = ("sha256", "original_sha256")
+
+ERASURES = Kind(
+    "erasures",
+    "Dữ liệu đã xoá theo yêu cầu",
+    title="paper",
+    log="published",
+    parent=None,
+    fields=(
+        Field("of_kind", "Loại hồ sơ"),
+        Field("of", "Hồ sơ", _T.REF),
+        Field("fields", "Các mục đã xoá", _T.TEXTS),
+        Field("reason", "Lý do", _T.LONG_TEXT),
+        Field("paper", "Số văn bản"),
+        Field("paper_date", "Ngày văn bản", _T.DATE),
+    ),
+)
+"""The list of erasures (`kcdesk.changes.erasing`). It is no kind that people list, edit, delete or undo."""
+
 KINDS: dict[str, Kind] = {
     kind.name: kind for kind in (ESTABLISHMENTS, FIGURES, SURVEYS, NEEDS, ATTACHMENTS)
 }
+
+
+def named_contents(kind: str, said: Mapping[str, Value]) -> set[str]:
+    """The contents (SHA-256) that what is said of a record of this kind names."""
+    if kind != ATTACHMENTS.name:
+        return set()
+    return {str(said[name]) for name in _NAMING_CONTENTS if said.get(name) is not None}
 
 
 def kind_named(name: str) -> Kind:

@@ -124,7 +124,7 @@ class Attachments:
 
         They are left by a cut between keeping a content and saving its record.
         """
-        named = self._named()
+        named = self.named()
         written: dict[str, int] = {}
         for path in _files(self._folder):
             at = path.stat().st_mtime_ns // 1_000_000
@@ -136,7 +136,8 @@ class Attachments:
             self.remove(name)
         return len(unnamed)
 
-    def _named(self) -> frozenset[str]:
+    def named(self) -> frozenset[str]:
+        """Every content that a change of any record names."""
         rows = self._db.execute(
             "SELECT json_extract(CAST(\"set\" AS TEXT), '$.sha256'),"
             " json_extract(CAST(\"set\" AS TEXT), '$.original_sha256')"

@@ -6,7 +6,8 @@ Nothing here knows what a change means; numbering, hashing and folding is `works
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -32,8 +33,26 @@ def read(db: Database, where: str, arguments: Sequence[object]) -> Iterator[Chan
         f'SELECT device, n, kind, record, at, "set", seen FROM changes WHERE {where}',  # noqa: S608
         arguments,
     )
+    yield from decoded(rows)
+
+
+def decoded(rows: Iterable[Sequence[Any]]) -> Iterator[Change]:
+    """Rows as the table has them, all columns in its order, as changes."""
     for device, n, kind, record, at, set_, seen in rows:
         yield Change(device, n, kind, record, at, _decode_set(set_), _decode_seen(seen))
+
+
+def say_instead(db: Database, changes: Iterable[Change]) -> None:
+    """Let changes that are there say what these of the same numbers do: for what is erased, and for nothing else."""
+    db.conn.executemany(
+        'UPDATE changes SET "set" = ? WHERE device = ? AND n = ?',
+        [(_encode(change.set), change.device, change.n) for change in changes],
+    )
+
+
+def encoded(values: Mapping[str, Value]) -> bytes:
+    """What a change sets, as its column holds it."""
+    return _encode(values)
 
 
 def of_records(db: Database, records: Collection[str]) -> dict[RecordKey, list[Change]]:

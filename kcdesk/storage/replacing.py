@@ -26,8 +26,9 @@ from kcdesk.storage.backups.repository import (
     WritableRepository,
     cannot_write,
 )
-from kcdesk.storage.backups.restoring import fill, new_database
+from kcdesk.storage.backups.restoring import fill, later_erasures, new_database
 from kcdesk.storage.backups.sealing import Seal
+from kcdesk.storage.erasing import erase_all
 from kcdesk.storage.identity import WentOn, go_on_as_new_device
 from kcdesk.storage.instance_lock import hold
 from kcdesk.storage.marks import Marks
@@ -81,6 +82,8 @@ def restore(
         source.verify(manifest, cancel=cancel)
         with new_database(new / DATABASE_FILE, place.key) as db:
             fill(db, source, manifest, progress=progress, cancel=cancel)
+            for known in (Repository(place.folder, Seal(place.key)), source):
+                later_erasures(db, known)
             went_on = finished(db, place, at=manifest.at, progress=progress, cancel=cancel)
         besides = _of_another_key(place)
         if source.home != place.folder:
@@ -130,6 +133,7 @@ def finished(
 
     at: when the newest change that is known was made
     """
+    erase_all(db)
     project_all(db, place.units, progress=progress, cancel=cancel)
     (device,) = db.execute("SELECT id FROM device").fetchone()
     mark = place.marks.read(place.id, device)

@@ -249,3 +249,7 @@ CREATE VIRTUAL TABLE establishments_search USING fts5(
 );
 
 CREATE INDEX establishments_by_person ON establishments (person_key, key) WHERE deleted = 0 AND survivor IS NULL;
+
+CREATE INDEX changes_erasing ON changes (json_extract(CAST("set" AS TEXT), '$.of')) WHERE kind = 'erasures';
+
+CREATE TABLE erasing (what TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from kcdesk.changes import Change, State, Value, check_form, extend, fold
+from kcdesk.changes.erasing import without_erased
 from kcdesk.changes.model import MAX_BYTES
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.domain.findings import Finding
 from kcdesk.domain.identifiers import DeviceId
 from kcdesk.errors import BadInput, NotFound, WorkspaceBusy, WorkspaceError
-from kcdesk.storage import change_table, swap
+from kcdesk.storage import change_table, erasing, swap
 from kcdesk.storage.attachments import Attachments
 from kcdesk.storage.backups.repository import WritableRepository, Written
 from kcdesk.storage.backups.sealing import Seal
@@ -35,6 +36,7 @@ from kcdesk.storage.change_table import RecordKey
 from kcdesk.storage.check import Checker
 from kcdesk.storage.drafts import Drafts
 from kcdesk.storage.durable import write_durably
+from kcdesk.storage.erasing import Erasing
 from kcdesk.storage.identity import (
     Identity,
     Past,
@@ -269,6 +271,8 @@ class Workspace(SyncBooks):
                 went_on=went_on,
                 findings=findings,
             )
+            if held.alone and erasing.left_to_do(db):
+                workspace.findings += workspace.erasing.finish_at_opening()
             undo.pop_all()
         return workspace
 
@@ -392,6 +396,11 @@ class Workspace(SyncBooks):
         """The contents of pictures and scans, in files of their own."""
         return Attachments(self._db, self.folder, self.key)
 
+    @property
+    def erasing(self) -> Erasing:
+        """What has been erased, and what that has left to do."""
+        return Erasing(self._db, self.folder, self.attachments, self.backups)
+
     # Changes
 
     def save(self, edits: Iterable[Edit], *, closes: RecordKey | None = None) -> list[Change]:
@@ -410,7 +419,9 @@ class Workspace(SyncBooks):
             at = max(self._clock(), last_at + 1)
             made: list[Change] = []
             for group in in_groups((edit for edit in edits if edit.set), GROUP):
-                known = change_table.of_records(self._db, {edit.record for edit in group})
+                records = {edit.record for edit in group}
+                known = change_table.of_records(self._db, records)
+                erased = erasing.erasures(self._db, records)
                 new: list[Change] = []
                 for edit in group:
                     before = known.setdefault((edit.kind, edit.record), [])
@@ -418,6 +429,7 @@ class Workspace(SyncBooks):
                     seen = _seen(edit, before, past)
                     change = Change(past.device, n, edit.kind, edit.record, at, edit.set, seen)
                     _require_form(change)
+                    change = without_erased(change, erased)
                     before.append(change)
                     new.append(change)
                 change_table.insert(self._db, new)
@@ -429,6 +441,7 @@ class Workspace(SyncBooks):
                 self._db.execute(
                     "UPDATE device SET last_n = ?, last_hash = ?, last_at = ?", (n, chain_hash, at)
                 )
+            self._fold_again(erasing.erase(self._db, made))
             if closes is not None:
                 self.drafts.drop(*closes)
         if made and not self._db.conn.in_transaction:  # a mark must never be ahead of the file
@@ -443,12 +456,14 @@ class Workspace(SyncBooks):
             others = (change for change in changes if change.device != own)
             for group in in_groups(others, GROUP):
                 known = change_table.of_records(self._db, {change.record for change in group})
-                change_table.insert(self._db, group)
-                for change in group:
+                clean = erasing.ready(self._db, group)
+                change_table.insert(self._db, clean)
+                for change in clean:
                     if change.id not in refused:
                         known[change.kind, change.record].append(change)
                 touched = dict.fromkeys((change.kind, change.record) for change in group)
                 self._projection.project(fold(known[key]) for key in touched if known[key])
+                self._fold_again(erasing.erase(self._db, clean))
             self._db.conn.executemany(
                 "INSERT INTO cursors VALUES (?, ?, ?)"
                 " ON CONFLICT (log) DO UPDATE SET position = excluded.position, digest = excluded.digest",

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -25,7 +26,11 @@ from kcdesk.domain.clock import Clock
 from kcdesk.domain.findings import Finding
 from kcdesk.errors import NoKey
 from kcdesk.resources import resource_path
+from kcdesk.storage.backups.manifest import Manifest
+from kcdesk.storage.backups.repository import Progress
 from kcdesk.storage.keys import make_code, read_code
+from kcdesk.storage.recovery import Recovered
+from kcdesk.storage.replacing import Restored
 from kcdesk.ui import sample
 from kcdesk.ui.screens.base import Context
 from kcdesk.ui.screens.figures import FiguresDialog
@@ -111,6 +116,26 @@ class NoKeyring:
 
     def lock(self) -> None:
         """Nothing is open."""
+
+    def backups(self) -> Sequence[Manifest]:
+        return ()
+
+    def restore(
+        self,
+        source: Path | None,  # noqa: ARG002
+        moment: int,  # noqa: ARG002
+        progress: Progress,  # noqa: ARG002
+        cancel: threading.Event,  # noqa: ARG002
+    ) -> Restored:
+        raise NoKey("Máy này không có kho khoá (keyring) dùng được.")
+
+    def rescue(
+        self,
+        others: Path | None,  # noqa: ARG002
+        progress: Progress,  # noqa: ARG002
+        cancel: threading.Event,  # noqa: ARG002
+    ) -> Recovered:
+        raise NoKey("Máy này không có kho khoá (keyring) dùng được.")
 
     def open(self) -> AbstractContextManager[Desk]:
         raise NoKey("Máy này không có kho khoá (keyring) dùng được.")

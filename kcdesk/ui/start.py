@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -19,22 +19,28 @@ from kcdesk import __version__
 from kcdesk.actions.keys import idle_minutes, recovery_page
 from kcdesk.actions.people import Person
 from kcdesk.domain.clock import Clock, local_date
-from kcdesk.errors import KcdeskError
+from kcdesk.errors import ChangesMissing, KcdeskError, WorkspaceBusy, WorkspaceError, WrongKey
 from kcdesk.resources import resource_path
+from kcdesk.storage.backups.manifest import Manifest
 from kcdesk.storage.keys import FORGOT
 from kcdesk.ui.idle import IdleWatch
 from kcdesk.ui.language import speak_vietnamese
 from kcdesk.ui.screens.asking import Asking, Door
+from kcdesk.ui.screens.backup_list import RestoreWish
 from kcdesk.ui.screens.base import Context
 from kcdesk.ui.screens.first_start import FirstStart, RecoveryCode
+from kcdesk.ui.screens.rebuilding import Rescue, Restoring
 from kcdesk.ui.screens.unlock import Protect, Recover, Unlock, WhoIsThere
 from kcdesk.ui.tasks import Tasks
 from kcdesk.ui.theme import apply_theme
+from kcdesk.ui.trouble import refusal
 from kcdesk.ui.window import MainWindow
 
 log = logging.getLogger(__name__)
 
 Opened = Callable[[MainWindow], None]
+
+SHUT_LOOK_MS = 50
 
 
 def application() -> QApplication:
@@ -219,6 +225,8 @@ class Start(QObject):
             )
             window.lock_wanted.connect(self.lock)
             window.other_person_wanted.connect(self.other_person)
+            window.restore_wanted.connect(self.restore)
+            window.rescue_wanted.connect(self.rescue)
             window.offer_people(shared=self._lists_people, locks=self.door.has_passphrase)
             window.refresh_standing()
             self.seat.idle_ms = minutes * 60_000
@@ -233,12 +241,78 @@ class Start(QObject):
     def _refused(self, error: KcdeskError) -> None:
         if error.code == FORGOT:
             self._ask_code()
-            return
-        box = QMessageBox(QMessageBox.Icon.Critical, "kcdesk", error.message)
-        box.setInformativeText(error.hint)
-        box.finished.connect(lambda _: QApplication.exit(1))
-        self._box = box
-        box.open()
+        elif isinstance(error, WorkspaceBusy):
+            self._say(error, again=self._open)
+        elif isinstance(error, ChangesMissing | WrongKey) or error.code == "damaged":
+            self._offer_rescue(error)
+        else:
+            self._say(error)
+
+    def _say(self, error: KcdeskError, *, again: Callable[[], None] | None = None) -> None:
+        """Say why the window does not open, and leave, or try `again`."""
+
+        def answered(number: int) -> None:
+            if again is not None and number == QMessageBox.StandardButton.Retry.value:
+                again()
+            else:
+                QApplication.exit(1)
+
+        self._box = refusal(error, again=again is not None)
+        self._box.finished.connect(answered)
+        self._box.open()
+
+    # Files made anew
+
+    def restore(self, wish: RestoreWish) -> None:
+        """Put a backup in the place of the workspace, and open that."""
+
+        def begin() -> None:
+            dialog = Restoring(self.tasks, self.door, wish)
+            dialog.accepted.connect(
+                lambda: self._open_anew() if dialog.restored is not None else self._open()
+            )
+            dialog.rejected.connect(self._quit)
+            self._show(dialog)
+
+        self._hide_window()
+        self._when_nobody_is_inside(begin)
+
+    def rescue(self) -> None:
+        """Make the workspace of the open window whole again: it is damaged."""
+        self._hide_window()
+        self._offer_rescue(WorkspaceError("Tệp dữ liệu bị hỏng.", code="damaged"))
+
+    def _offer_rescue(self, error: KcdeskError) -> None:
+        def ready(kept: Sequence[Manifest]) -> None:
+            dialog = Rescue(self.tasks, self.door, error, kept)
+            dialog.accepted.connect(self._open_anew)
+            dialog.rejected.connect(self._quit)
+            self._show(dialog)
+
+        self._when_nobody_is_inside(
+            lambda: self.tasks.outside(self, self.door.backups, ready, failed=self._say)
+        )
+
+    def _open_anew(self) -> None:
+        """The files are others now: what the window showed is past."""
+        if self.window is not None:
+            self.window.deleteLater()
+            self.seat.window, self.seat.dialogs = None, []
+        self._open()
+
+    def _when_nobody_is_inside(self, then: Callable[[], object]) -> None:
+        """Close the workspace in all threads, then go on; `_open` lets them in again."""
+        waiting = QTimer(self, interval=SHUT_LOOK_MS)
+
+        def look() -> None:
+            if self.tasks.shut:
+                waiting.stop()
+                waiting.deleteLater()
+                then()
+
+        self.tasks.lock()
+        waiting.timeout.connect(look)
+        waiting.start()
 
     # Locking
 

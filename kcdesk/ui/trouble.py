@@ -6,6 +6,7 @@ import traceback
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QMessageBox
 
 from kcdesk.errors import KcdeskError
 
@@ -30,3 +31,17 @@ def tell(error: BaseException) -> Told:
         ),
         "".join(traceback.format_exception(error)),
     )
+
+
+def refusal(error: KcdeskError, *, again: bool) -> QMessageBox:
+    """Why no window opens; leaves (Close), or tries `again` (Retry) what another time may succeed."""
+    kinds = QMessageBox.StandardButton
+    icon = QMessageBox.Icon.Information if again else QMessageBox.Icon.Critical
+    box = QMessageBox(icon, "kcdesk", error.message)
+    box.setInformativeText(error.hint)
+    box.setStandardButtons(kinds.Close | kinds.Retry if again else kinds.Close)
+    box.button(kinds.Close).setText(QCoreApplication.translate("trouble", "Thoát"))
+    if again:
+        box.button(kinds.Retry).setText(QCoreApplication.translate("trouble", "Thử lại"))
+        box.setDefaultButton(kinds.Retry)
+    return box

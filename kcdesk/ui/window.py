@@ -5,7 +5,6 @@ Owns which screen is up and what their events lead to. What a screen does is its
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
@@ -13,22 +12,29 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMainWindow, QPushButton, QStackedWidget, QWidget
 
 from kcdesk.actions import syncing
+from kcdesk.actions.backups import BackupStatus
 from kcdesk.actions.surveys import OpenSurvey, Proposal
 from kcdesk.actions.syncing import Status
 from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.domain.money import format_vnd
+from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
+from kcdesk.ui.backing_up import BackupWatch
+from kcdesk.ui.screens.activity import ActivityScreen
 from kcdesk.ui.screens.attachment import AttachmentScreen
+from kcdesk.ui.screens.backups import BackupsScreen, standing_text
 from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.bin import BinScreen
 from kcdesk.ui.screens.communes import CommunesScreen
 from kcdesk.ui.screens.conflicts import ConflictsScreen
 from kcdesk.ui.screens.establishments import EstablishmentsScreen
 from kcdesk.ui.screens.importing import ImportScreen
+from kcdesk.ui.screens.merging import MergeScreen
 from kcdesk.ui.screens.need import NeedScreen
 from kcdesk.ui.screens.proposals import ProposalsScreen
 from kcdesk.ui.screens.record import RecordScreen
 from kcdesk.ui.screens.survey import SurveyScreen
-from kcdesk.ui.screens.syncing import SyncScreen
+from kcdesk.ui.screens.syncing import SyncScreen, in_one_line
 from kcdesk.ui.trouble import tell
 from kcdesk.ui.widgets.parts import Banner, button, column, heading, label, link, row, shortcut
 
@@ -40,6 +46,10 @@ class MainWindow(QMainWindow):
 
     lock_wanted = Signal()
     other_person_wanted = Signal()
+    restore_wanted = Signal(object)
+    """A backup is to take the place of the workspace (RestoreWish)."""
+    rescue_wanted = Signal()
+    """The workspace is damaged and is to be made whole again."""
 
     def __init__(self, context: Context, *, server: str = "") -> None:
         super().__init__()
@@ -55,12 +65,18 @@ class MainWindow(QMainWindow):
         self.conflicts = ConflictsScreen(context)
         self.communes = CommunesScreen(context)
         self.sync = SyncScreen(context, server)
+        self.activity = ActivityScreen(context)
+        self.bin = BinScreen(context)
+        self.backups = BackupsScreen(context)
         self._places: tuple[tuple[Screen, str, str], ...] = (
             (self.list, self.tr("Cơ sở"), "F2"),
             (self.imports, self.tr("Nhập danh sách"), "F6"),
             (self.conflicts, self.tr("Giá trị khác nhau"), "F7"),
             (self.communes, self.tr("Chọn xã, phường"), "F8"),
             (self.sync, self.tr("Đồng bộ"), "F9"),
+            (self.activity, self.tr("Việc vừa làm"), "F5"),
+            (self.bin, self.tr("Thùng rác"), "F11"),
+            (self.backups, self.tr("Sao lưu, kiểm tra"), "F12"),
         )
         self._rail_buttons: list[QPushButton] = []
         self.person = label(wrap=True)
@@ -85,13 +101,16 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self._standing = label(quiet=True)
         self._working = label(quiet=True)
+        self.backed_up = label(quiet=True)
         self.statusBar().addWidget(self._standing, 1)
+        self.statusBar().addPermanentWidget(self.backed_up)
         self.statusBar().addPermanentWidget(self._working)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().setContentsMargins(theme.SPACE, theme.TIGHT, theme.SPACE, theme.TIGHT)
 
         for screen, _, _ in self._places:
             self._adopt(screen)
+        self.backup_watch = BackupWatch(self.tasks, context.clock, self)
         self._wire()
         self.go(self.list)
         self.tasks.ask(self, syncing.told_at_opening, self._tell_of_opening)
@@ -190,6 +209,12 @@ class MainWindow(QMainWindow):
         self.communes.record_wanted.connect(self.open_record)
         self.conflicts.record_wanted.connect(self._open_any)
         self.sync.record_wanted.connect(self._open_any)
+        self.backups.restore_wanted.connect(self.restore_wanted)
+        self.backups.rescue_wanted.connect(self.rescue_wanted)
+        for source in (self.backups.status_known, self.backup_watch.known):
+            source.connect(self._show_backups)
+        self.backup_watch.failed.connect(self._backup_failed)
+        self.backup_watch.learn()
         self.tasks.changed.connect(self._touched)
         self.tasks.trouble.connect(self.show_trouble)
         self.tasks.busy.connect(self._busy)
@@ -203,6 +228,14 @@ class MainWindow(QMainWindow):
         screen.need_wanted.connect(self.open_need)
         screen.paper_wanted.connect(self.open_paper)
         screen.attachment_wanted.connect(self.open_attachment)
+        screen.record_wanted.connect(self.open_record)
+        screen.merge_wanted.connect(self.open_merge)
+        screen.finished.connect(lambda: self._finished(screen))
+        self.push(screen)
+
+    def open_merge(self, establishment: str) -> None:
+        screen = MergeScreen(self.context, establishment)
+        screen.finished.connect(lambda: self._finished(screen))
         self.push(screen)
 
     def open_survey(self, establishment: str, survey: str = "") -> None:
@@ -274,9 +307,13 @@ class MainWindow(QMainWindow):
         self.refresh_standing()
 
     def show_trouble(self, error: BaseException) -> None:
-        """Say what went wrong above the screen."""
+        """Say what went wrong above the screen; of a damaged file, where the way out is."""
         told = tell(error)
-        self.banner.show_message("error", told.message, told.hint)
+        hint = told.hint
+        if isinstance(error, KcdeskError) and error.code == "damaged":
+            self.backups.offer_rescue()
+            hint = self.tr("Đừng nhập tiếp. Mở “Sao lưu, kiểm tra” (F12) rồi bấm “Cứu dữ liệu”.")
+        self.banner.show_message("error", told.message, hint)
 
     # Rail and status
 
@@ -293,7 +330,15 @@ class MainWindow(QMainWindow):
         }
         for (place, text, key), at in zip(self._places, self._rail_buttons, strict=True):
             _caption(at, text, key, counts.get(place, 0))
-        self._standing.setText(_in_one_line(self, status))
+        self._standing.setText(in_one_line(self, status))
+
+    def _show_backups(self, status: BackupStatus) -> None:
+        self.backed_up.setText(standing_text(self, status, self.context.today))
+
+    def _backup_failed(self, error: KcdeskError) -> None:
+        self.banner.show_message(
+            "warning", self.tr("Chưa tự sao lưu được: {0}").format(error.message), error.hint
+        )
 
     def _tell_of_opening(self, told: list[str]) -> None:
         """What opening the workspace found: that it is a copy, that this computer cannot remember it."""
@@ -351,18 +396,3 @@ def _caption(at: QPushButton, text: str, key: str, count: int) -> None:
     at.setText(f"{key}  {text}{waiting}")
     at.setToolTip(f"{text} ({key})")
     at.setAccessibleName(text)
-
-
-def _in_one_line(window: QWidget, status: Status) -> str:
-    tr: Callable[[str], str] = window.tr
-    if status.province is None:
-        parts = [tr("Chưa nối với tỉnh: mọi thứ nằm trên máy này")]
-    elif status.undelivered:
-        parts = [tr("{0} thay đổi chưa đến tỉnh").format(format_vnd(status.undelivered))]
-    else:
-        parts = [tr("Mọi thay đổi đã ở tỉnh")]
-    if status.province is not None:
-        parts.append(status.province)
-    if status.refused:
-        parts.append(tr("{0} mục bị từ chối").format(len(status.refused)))
-    return "   ·   ".join(parts)

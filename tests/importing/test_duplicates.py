@@ -166,6 +166,10 @@ def test_what_a_person_is_asked() -> None:
     name_and_commune = {"phone": None, "trade": None, "founded_year": None, "hamlet": None}
     assert verdict(HOUSEHOLD, **name_and_commune) is Verdict.ASK
     assert verdict(FIRM, tax_code="5309464950") is Verdict.ASK
+    hung = {**HOUSEHOLD, "name": "Hộ Lù Thanh Hùng", "rep_name": "Lù Thanh Hùng"}
+    dung = {"name": "Hộ Lù Thanh Dũng", "rep_name": "Lù Thanh Dũng"}
+    assert verdict(hung, **dung) is Verdict.CERTAIN
+    assert verdict(hung, **dung, founded_year=2020) is Verdict.ASK
     stranger = {**HOUSEHOLD, "tax_code": FIRM["tax_code"]}
     assert compare(profile_of(FIRM), profile_of(stranger)).verdict is Verdict.ASK
     numbered = {**HOUSEHOLD, "rep_id_no": "010085000001"}

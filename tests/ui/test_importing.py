@@ -53,7 +53,7 @@ def test_enter_takes_the_list_in_and_the_list_shows_it(
     assert window.banner.message == f"Đã nhập {rows} cơ sở."
     assert "chờ chọn xã, phường (F8)" in window.banner.hint
     assert count(ask) == 3 + rows
-    assert len(window.list.model.rows) == 3 + rows
+    assert window.list.model.rowCount() == 3 + rows
 
 
 def test_cancelling_leaves_nothing_behind(

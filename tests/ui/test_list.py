@@ -37,7 +37,7 @@ def full(qtbot: QtBot, full_workspace: Path, settle: Settle) -> Iterator[Establi
 
 
 def names(screen: EstablishmentsScreen) -> list[str]:
-    return [str(record.row["name"]) for record in screen.model.here]
+    return [str(record.row["name"]) for record in screen.model.rows]
 
 
 def search(qtbot: QtBot, screen: EstablishmentsScreen, text: str) -> None:
@@ -75,14 +75,14 @@ def test_typing_asks_once_after_a_pause_and_only_from_two_letters(
 
 
 def test_one_can_jump_anywhere_in_the_list(qtbot: QtBot, full: EstablishmentsScreen) -> None:
-    assert len(full.model.here) == PAGE
+    assert len(full.model.rows) == PAGE
     assert full.model.rowCount() == 6542
     bottom, middle = full.model.index(6541, 0), full.model.index(3000, 0)
     full.table.scrollToBottom()
     qtbot.waitUntil(lambda: bottom.data() is not None)
     full.table.scrollTo(middle)
     qtbot.waitUntil(lambda: middle.data() is not None)
-    assert len(full.model.here) < 4 * PAGE
+    assert len(full.model.rows) < 4 * PAGE
     shown = names(full)
     assert [sort_key(name) for name in shown] == sorted(sort_key(name) for name in shown)
 
@@ -93,7 +93,7 @@ def test_a_long_answer_to_a_search_grows(qtbot: QtBot, full: EstablishmentsScree
     with qtbot.waitSignal(full.model.rowsInserted):
         full.table.scrollToBottom()
     qtbot.waitUntil(lambda: full.tasks.idle)
-    assert full.model.rowCount() == 2 * PAGE == len({id(record) for record in full.model.here})
+    assert full.model.rowCount() == 2 * PAGE == len({id(record) for record in full.model.rows})
 
 
 def test_nothing_found_says_what_to_try(qtbot: QtBot, full: EstablishmentsScreen) -> None:

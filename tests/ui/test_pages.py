@@ -73,8 +73,8 @@ def test_few_pages_stay_however_far_one_scrolls() -> None:
         model.index(row, 0).data()
         source.deliver(model)
         assert model.index(row, 0).data() == str(row)
-    assert len(model.here) == KEPT * SIZE
-    assert model.here[-1] == 4_999
+    assert len(model.rows) == KEPT * SIZE
+    assert model.rows[-1] == 4_999
 
 
 def test_only_what_is_looked_at_last_is_asked_for_next() -> None:
@@ -102,7 +102,7 @@ def test_a_list_of_unknown_length_grows_page_by_page(qtbot: QtBot) -> None:
             source.deliver(model)
         assert model.rowCount() == length
     assert not model.canFetchMore(top)
-    assert model.here == list(range(25))
+    assert model.rows == list(range(25))
 
 
 def test_a_new_list_forgets_what_was_asked_for_the_old_one() -> None:

@@ -14,7 +14,9 @@ from typing import Any
 import msgspec
 import zstandard
 
+from kcdesk.changes import Change
 from kcdesk.domain.kinds import KINDS
+from kcdesk.storage import change_table
 from kcdesk.storage.backups.sealing import Damaged
 from kcdesk.storage.sqlite import Database
 
@@ -25,7 +27,7 @@ MAX_BYTES = 4 << 20
 
 _LEVEL = 9
 CHANGES = "changes"
-_NOT_KEPT = frozenset((*KINDS, "exchange", "exchange_bytes", "_sqlite_migrations"))
+_NOT_KEPT = frozenset((*KINDS, "exchange", "exchange_bytes", "erasing", "_sqlite_migrations"))
 _COLUMNS_NOT_KEPT = frozenset([("device", "instance")])
 """Another one each time the workspace is opened, and of no use to a backup."""
 
@@ -80,6 +82,12 @@ def put(db: Database, rows: Rows, *, replace: bool = True) -> None:
         f'INSERT OR {"REPLACE" if replace else "IGNORE"} INTO "{rows.table}" ({names}) VALUES ({marks})',  # noqa: S608
         zip(*rows.columns.values(), strict=True),
     )
+
+
+def changes_in(rows: Rows) -> Iterator[Change]:
+    """The rows of a piece of changes as changes."""
+    columns = ("device", "n", "kind", "record", "at", "set", "seen")
+    yield from change_table.decoded(zip(*(rows.columns[name] for name in columns), strict=True))
 
 
 def packed(content: bytes) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -253,6 +253,10 @@ class WritableRepository(Repository):
         if encoded(self.rows(piece)) != content:
             raise _damaged()
         return piece
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Trouble with the folder is told plainly inside."""
+        return _writing(self.folder)
 
     def _put(self, piece: Piece, sealed: bytes) -> None:
         path = self.folder / piece.path

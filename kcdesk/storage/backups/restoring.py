@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kcdesk.changes.erasing import KIND as ERASURES
+from kcdesk.storage import change_table
 from kcdesk.storage.backups.manifest import Manifest
-from kcdesk.storage.backups.pieces import CHANGES, put
+from kcdesk.storage.backups.pieces import CHANGES, changes_in, put
 from kcdesk.storage.backups.repository import (
     Progress,
     Repository,
@@ -65,6 +67,16 @@ def fill(
             f"Bản sao lưu chỉ có {held} trong {manifest.changes} thay đổi.",
             hint="Dùng bản sao lưu khác: kcdesk backup --list.",
         )
+
+
+def later_erasures(db: Database, repository: Repository) -> None:
+    """Add the erasures that the newest backup of `repository` knows: what they name must not come back."""
+    newest = repository.newest()
+    for piece in newest.pieces if newest is not None else ():
+        if piece.table == CHANGES:
+            with suppress(Damaged), transaction(db):
+                changes = changes_in(repository.rows(piece))
+                change_table.insert(db, (change for change in changes if change.kind == ERASURES))
 
 
 def other_changes(

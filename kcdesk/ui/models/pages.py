@@ -84,7 +84,7 @@ class PagesModel(TableModel[Row]):
         self._ask_again()
 
     @property
-    def here(self) -> list[Row]:
+    def rows(self) -> list[Row]:
         """The rows that are in memory, in their order."""
         return [row for number in sorted(self._pages) for row in self._pages[number]]
 

@@ -4,51 +4,28 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QMenu,
-    QMessageBox,
-    QProgressBar,
-    QPushButton,
-    QStackedLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
-from kcdesk.actions.backups import (
-    BackupReport,
-    BackupStatus,
-    back_up,
-    backup_status,
-    backups_in,
-    reason_text,
-)
+from kcdesk.actions.backups import BackupReport, BackupStatus, back_up, backup_status
 from kcdesk.actions.checking import CheckReport, check
 from kcdesk.actions.desk import Desk
 from kcdesk.domain.clock import local_date
 from kcdesk.domain.money import format_vnd
 from kcdesk.errors import Cancelled, KcdeskError
-from kcdesk.storage.backups.manifest import Manifest
 from kcdesk.storage.check import Difference
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
+from kcdesk.ui.screens.backup_list import BackupList, choose_folder
 from kcdesk.ui.screens.base import Context, Screen, moment
 from kcdesk.ui.tasks import NOTHING, Running
-from kcdesk.ui.widgets.parts import Empty, Table, button, card, column, heading, label, restyle, row
+from kcdesk.ui.widgets.parts import Table, button, card, column, heading, label, restyle, row
 
 _DAY_MS = 86_400_000
-
-
-@dataclass(frozen=True, slots=True)
-class RestoreWish:
-    """A backup that somebody wants back. `source`: where it lies; None: beside the workspace."""
-
-    source: Path | None
-    backup: Manifest
+T = TypeVar("T")
 
 
 class BackupsScreen(Screen):
@@ -65,7 +42,6 @@ class BackupsScreen(Screen):
         super().__init__(context)
         self.entitle(self.tr("Sao lưu và kiểm tra"))
         self.running: Running | None = None
-        self.source: Path | None = None
         self.phase = label(quiet=True, wrap=True)
         self.progress = QProgressBar()
         self.progress.setAccessibleName(self.tr("Tiến độ"))
@@ -99,6 +75,9 @@ class BackupsScreen(Screen):
             None,
             row(self.check_button, self.repair_button, self.rescue_button, None),
         )
+        self.list = BackupList(context)
+        self.list.told.connect(self.told)
+        self.list.restore_wanted.connect(self.restore_wanted)
         self.found: RowsModel[Difference] = RowsModel(
             [Column(self.tr("Không đúng như đã ghi"), lambda one: one.what)], self
         )
@@ -115,12 +94,23 @@ class BackupsScreen(Screen):
         self._doing.hide()
         whole = column(sides, self._doing, gap=theme.SPACE)
         whole.addWidget(self.found_table, 2)
-        whole.addWidget(self._list_card(), 3)
+        whole.addWidget(self.list, 3)
         self.setLayout(whole)
+
+    @property
+    def _workers(self) -> tuple[QPushButton, ...]:
+        """What begins long work, and rests while some is under way."""
+        return (
+            self.back_up_button,
+            self.second_button,
+            self.check_button,
+            self.repair_button,
+            self.list.restore_button,
+        )
 
     def entered(self) -> None:
         self.tasks.ask(self, backup_status, self._show_status)
-        self._read_list()
+        self.list.read()
 
     def take_focus(self) -> None:
         self.back_up_button.setFocus()
@@ -146,12 +136,12 @@ class BackupsScreen(Screen):
             where = self.tr("Cũng đã chép vào “{0}”.").format(place) if place is not None else ""
             self.told.emit("good", said, where)
             self._show_status(status)
-            self._read_list()
+            self.list.read()
 
         self._begin(self.tr("Đang sao lưu…"), work, done)
 
     def _choose_second(self) -> None:
-        self._choose_folder(self.tr("Chọn ổ USB hoặc thư mục để sao lưu vào"), self.back_up)
+        choose_folder(self, self.tr("Chọn ổ USB hoặc thư mục để sao lưu vào"), self.back_up)
 
     # Checking
 
@@ -205,105 +195,6 @@ class BackupsScreen(Screen):
         self.repair_button.setVisible(bool(left) and not damaged and not report.repaired)
         self.rescue_button.setVisible(damaged)
 
-    # The list, and restoring
-
-    def _list_card(self) -> QFrame:
-        self.model: RowsModel[Manifest] = RowsModel(
-            [
-                Column(self.tr("Lúc"), lambda one: moment(one.at), 170),
-                Column(self.tr("Vì sao"), lambda one: reason_text(one.reason)),
-                Column(
-                    self.tr("Số thay đổi"), lambda one: format_vnd(one.changes), 140, number=True
-                ),
-                Column(self.tr("Dung lượng"), lambda one: _kb(one.size), 140, number=True),
-            ],
-            self,
-        )
-        self.table = Table(self.model, self.tr("Các bản sao lưu"))
-        self.table.chosen.connect(lambda _: self.ask_to_restore())
-        self.where = heading("")
-        self.restore_button = button(self.tr("Khôi phục…"), self.ask_to_restore)
-        self._lists = QStackedLayout()
-        self._lists.addWidget(self.table)
-        self._lists.addWidget(
-            Empty(
-                self.tr("Chưa có bản sao lưu nào"),
-                self.tr("Khi cửa sổ đang mở, dữ liệu tự sao lưu mỗi giờ và trước mỗi lần nhập danh sách."),
-            )
-        )
-        made = QFrame()
-        made.setProperty("card", True)
-        body = column(
-            row(self.where, None, self._places_button(), self.restore_button), margin=theme.SPACE
-        )
-        body.addLayout(self._lists, 1)
-        made.setLayout(body)
-        return made
-
-    def _places_button(self) -> QPushButton:
-        menu = QMenu(self)
-        menu.addAction(self.tr("Trên máy này"), lambda: self.look_in(None))
-        menu.addAction(
-            self.tr("Trong một ổ hoặc thư mục…"),
-            lambda: self._choose_folder(self.tr("Chọn thư mục có bản sao lưu"), self.look_in),
-        )
-        menu.addAction(self.tr("Trong một tệp…"), self._choose_file)
-        made = QPushButton(self.tr("Xem nơi khác"))
-        made.setAutoDefault(False)
-        made.setMenu(menu)
-        return made
-
-    def look_in(self, source: Path | None) -> None:
-        """Show the backups in a folder or file; None: those on this computer."""
-
-        def done(found: list[Manifest]) -> None:
-            self.source = source
-            self._show_list(found)
-
-        self.tasks.ask(self, lambda desk: backups_in(desk, source), done, failed=self._tell)
-
-    def _read_list(self) -> None:
-        self.look_in(self.source)
-
-    def ask_to_restore(self) -> None:
-        """Say clearly what restoring the chosen backup does, and ask."""
-        chosen: Manifest | None = self.table.current()
-        if chosen is None or self.running is not None:
-            return
-        kinds = QMessageBox.StandardButton
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle(self.tr("Khôi phục từ bản sao lưu"))
-        box.setText(self.tr("Đưa dữ liệu trở lại như lúc {0}?").format(moment(chosen.at)))
-        box.setInformativeText(
-            self.tr(
-                "Những gì ghi sau lúc ấy sẽ không còn trong dữ liệu, trừ những gì tỉnh đã nhận: chúng về lại"
-                " khi đồng bộ. Dữ liệu đang có được sao lưu trước, rồi cất nguyên vẹn sang thư mục"
-                " set-aside.\n\nCửa sổ đóng lại trong lúc khôi phục rồi tự mở lại. Từ đó máy này ghi tiếp như"
-                " một thiết bị mới."
-            )
-        )
-        box.setStandardButtons(kinds.Yes | kinds.Cancel)
-        box.button(kinds.Yes).setText(self.tr("Khôi phục"))
-        box.button(kinds.Cancel).setText(self.tr("Thôi"))
-        box.setDefaultButton(kinds.Cancel)
-        wish = RestoreWish(self.source, chosen)
-        box.accepted.connect(lambda: self.restore_wanted.emit(wish))
-        box.open()
-
-    def _choose_folder(self, title: str, use: Callable[[Path], object]) -> None:
-        dialog = QFileDialog(self, title)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda chosen: use(Path(chosen)))
-        dialog.open()
-
-    def _choose_file(self) -> None:
-        dialog = QFileDialog(self, self.tr("Chọn tệp sao lưu"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda chosen: self.look_in(Path(chosen)))
-        dialog.open()
-
     # Showing
 
     def _show_status(self, status: BackupStatus) -> None:
@@ -312,9 +203,9 @@ class BackupsScreen(Screen):
             self.newest.setText(self.tr("Chưa sao lưu lần nào."))
         else:
             self.newest.setText(
-                self.tr("Lần cuối: {0}. Đang giữ {1} bản trên máy này; bản cũ được bỏ thưa dần.").format(
-                    moment(status.newest_at), status.count
-                )
+                self.tr(
+                    "Lần cuối: {0}. Đang giữ {1} bản trên máy này; bản cũ được bỏ thưa dần."
+                ).format(moment(status.newest_at), status.count)
             )
         self.second.setText(self._second_place(status))
         restyle(self.second, "note", "warning" if status.findings else "")
@@ -336,20 +227,9 @@ class BackupsScreen(Screen):
         more = self.tr("Đã {0} ngày chưa cập nhật: cắm ổ ấy và sao lưu lại.").format(days)
         return f"{said} {more}"
 
-    def _show_list(self, found: list[Manifest]) -> None:
-        self.where.setText(
-            self.tr("Các bản trên máy này")
-            if self.source is None
-            else self.tr("Các bản trong {0}").format(self.source.name or self.source)
-        )
-        self.model.set_rows(found[::-1])
-        self.table.choose_first()
-        self._lists.setCurrentIndex(0 if found else 1)
-        self.restore_button.setEnabled(bool(found))
-
     # Work under way
 
-    def _begin[T](
+    def _begin(
         self, phase: str, work: Callable[[Desk, Running], T], done: Callable[[T], None]
     ) -> None:
         if self.running is not None:
@@ -386,18 +266,9 @@ class BackupsScreen(Screen):
 
     def _set_busy(self, *, busy: bool) -> None:
         self._doing.setVisible(busy)
-        for part in (
-            self.back_up_button,
-            self.second_button,
-            self.check_button,
-            self.repair_button,
-            self.restore_button,
-        ):
+        for part in self._workers:
             part.setEnabled(not busy)
         self.stop_button.setEnabled(busy)
-
-    def _tell(self, error: KcdeskError) -> None:
-        self.told.emit("error", error.message, error.hint)
 
 
 def standing_text(screen: QWidget, status: BackupStatus, today: datetime.date) -> str:
@@ -408,8 +279,11 @@ def standing_text(screen: QWidget, status: BackupStatus, today: datetime.date) -
     if local_date(status.newest_at) == today:
         when = when.partition(" ")[2]
     said = screen.tr("Sao lưu lần cuối {0}").format(when)
-    return said + screen.tr(" · chưa có ở ổ khác") if status.findings else said
-
-
-def _kb(size: int) -> str:
-    return f"{format_vnd(max(1, size // 1024))} KB"
+    if not status.findings:
+        return said
+    more = (
+        screen.tr("chưa có ở ổ khác")
+        if status.second_place_at is None
+        else screen.tr("ở ổ khác đã cũ")
+    )
+    return f"{said}, {more}"

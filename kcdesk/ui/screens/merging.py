@@ -254,12 +254,12 @@ class SideBySide(QWidget):
         same_line = label(
             self.tr("{0} mục khác ghi giống nhau ở cả hai.").format(equal), quiet=True
         )
-        same_line.setVisible(equal > 0)
         area = scrolled(card)
         whole = column(hint, gap=theme.SPACE)
         whole.addWidget(area, 1)
         whole.addWidget(same_line)
         self.setLayout(whole)
+        same_line.setVisible(equal > 0)
         self._suggest()
 
     @property

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QFrame, QLineEdit, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QFormLayout, QFrame, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from kcdesk.actions import syncing
 from kcdesk.actions.desk import Desk
@@ -253,6 +254,22 @@ class SyncScreen(Screen):
             form,
             row(self.join_button, None),
         )
+
+
+def in_one_line(window: QWidget, status: Status) -> str:
+    """Where what was written here is, for the line below the window."""
+    tr: Callable[[str], str] = window.tr
+    if status.province is None:
+        parts = [tr("Chưa nối với tỉnh: mọi thứ nằm trên máy này")]
+    elif status.undelivered:
+        parts = [tr("{0} thay đổi chưa đến tỉnh").format(format_vnd(status.undelivered))]
+    else:
+        parts = [tr("Mọi thay đổi đã ở tỉnh")]
+    if status.province is not None:
+        parts.append(status.province)
+    if status.refused:
+        parts.append(tr("{0} mục bị từ chối").format(len(status.refused)))
+    return "   ·   ".join(parts)
 
 
 def kind_label(kind: str) -> str:

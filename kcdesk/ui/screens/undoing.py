@@ -74,8 +74,9 @@ class UndoDialog(QDialog):
         self.close_button = button(self.tr("Đóng"), self.reject)
         for part in (self.back_table, self.later_table, self.undo_button, self.note):
             part.hide()
-        layout = column(heading(what), self.said, gap=theme.SPACE, margin=theme.WIDE)
-        layout.itemAt(0).widget().setWordWrap(True)
+        title = heading(what)
+        title.setWordWrap(True)
+        layout = column(title, self.said, gap=theme.SPACE, margin=theme.WIDE)
         layout.addWidget(self.back_table, 1)
         layout.addWidget(self.later_table, 1)
         layout.addWidget(self.note)
