@@ -8,18 +8,14 @@ as their action and live in `compiler`.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import math
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-import regex  # type: ignore[import-untyped]
-
 from kcdesk.domain.clock import HANOI
-from kcdesk.questionnaire import geometry, moments, values
+from kcdesk.questionnaire import geometry, moments, text_functions, values
 from kcdesk.questionnaire.evaluation import Context
 from kcdesk.questionnaire.values import (
     CONTEXT,
@@ -33,9 +29,6 @@ from kcdesk.questionnaire.values import (
     to_number,
     to_string,
 )
-
-REGEX_TIMEOUT_SECONDS = 0.2
-"""A pattern of a workbook that runs longer counts as no match; patterns can be written to run for years."""
 
 Action = Callable[[Context, Sequence[Value]], Value]
 
@@ -52,105 +45,6 @@ class Function:
 
 def special(_context: Context, _arguments: Sequence[Value]) -> Value:
     raise AssertionError("the compiler translates this function itself")
-
-
-# -- text ------------------------------------------------------------------------------------------
-
-
-def _substr(_: Context, a: Sequence[Value]) -> Value:
-    """0-based start, end exclusive; negative ones count from the end, as in JavaRosa and web forms."""
-    bounds = [to_number(bound) for bound in a[1:]]
-    if any(not bound.is_finite() for bound in bounds):
-        return ""
-    end = int(bounds[1]) if len(bounds) > 1 else None
-    return to_string(a[0])[int(bounds[0]) : end]
-
-
-def _before(_: Context, a: Sequence[Value]) -> Value:
-    text, mark = to_string(a[0]), to_string(a[1])
-    return text.partition(mark)[0] if mark and mark in text else ""
-
-
-def _after(_: Context, a: Sequence[Value]) -> Value:
-    text, mark = to_string(a[0]), to_string(a[1])
-    return text.partition(mark)[2] if mark else text
-
-
-def _translate(_: Context, a: Sequence[Value]) -> Value:
-    source, target = to_string(a[1]), to_string(a[2])
-    table: dict[int, str | None] = {}
-    for index, letter in enumerate(source):
-        table.setdefault(ord(letter), target[index] if index < len(target) else None)
-    return to_string(a[0]).translate(table)
-
-
-def _concat(_: Context, a: Sequence[Value]) -> Value:
-    return "".join(text for value in a for text in values.texts(value))
-
-
-def _join(_: Context, a: Sequence[Value]) -> Value:
-    return to_string(a[0]).join(text for value in a[1:] for text in values.texts(value))
-
-
-def _normalize_space(context: Context, a: Sequence[Value]) -> Value:
-    return " ".join((to_string(a[0]) if a else context.node.text).split())
-
-
-def _regex(_: Context, a: Sequence[Value]) -> Value:
-    try:
-        pattern = regex.compile(to_string(a[1]))
-        return pattern.search(to_string(a[0]), timeout=REGEX_TIMEOUT_SECONDS) is not None
-    except (
-        regex.error,
-        TimeoutError,
-    ):  # a pattern made of answers: a literal one was checked at import
-        return False
-
-
-def _uuid(context: Context, a: Sequence[Value]) -> Value:
-    if not a:
-        return str(uuid.UUID(bytes=context.run.random_bytes(16), version=4))
-    length = to_number(a[0])
-    if not length.is_finite() or not 0 < length <= 256:
-        return ""
-    letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-    return "".join(letters[byte & 31] for byte in context.run.random_bytes(int(length)))
-
-
-_DIGESTS = {
-    "MD5": "md5",
-    "SHA-1": "sha1",
-    "SHA-256": "sha256",
-    "SHA-384": "sha384",
-    "SHA-512": "sha512",
-}
-
-
-def _digest(_: Context, a: Sequence[Value]) -> Value:
-    name = _DIGESTS.get(to_string(a[1]))
-    if name is None:
-        return ""
-    data = hashlib.new(name, to_string(a[0]).encode(), usedforsecurity=False)
-    hexadecimal = len(a) > 2 and to_string(a[2]) == "hex"
-    return data.hexdigest() if hexadecimal else base64.b64encode(data.digest()).decode()
-
-
-def _base64_decode(_: Context, a: Sequence[Value]) -> Value:
-    text = "".join(to_string(a[0]).split())
-    try:
-        return base64.b64decode(text, validate=True).decode()
-    except ValueError:  # not base64, or not the bytes of a text
-        return ""
-
-
-def _pulldata(context: Context, a: Sequence[Value]) -> Value:
-    name, column, key_column, key = (to_string(value) for value in a)
-    document = context.run.instance(name)
-    for root in document.select("root") if document else ():
-        for item in root.select("item"):
-            if any(cell.text == key for cell in item.select(key_column)):
-                return to_string(list(item.select(column)))
-    return ""
 
 
 # -- truth -----------------------------------------------------------------------------------------
@@ -361,6 +255,16 @@ def _decimal_time(_: Context, a: Sequence[Value]) -> Value:
 # -- choices ---------------------------------------------------------------------------------------
 
 
+def _pulldata(context: Context, a: Sequence[Value]) -> Value:
+    name, column, key_column, key = (to_string(value) for value in a)
+    document = context.run.instance(name)
+    for root in document.select("root") if document else ():
+        for item in root.select("item"):
+            if any(cell.text == key for cell in item.select(key_column)):
+                return to_string(list(item.select(column)))
+    return ""
+
+
 def _selected(_: Context, a: Sequence[Value]) -> Value:
     chosen, wanted = to_string(a[0]).split(), to_string(a[1]).strip()
     return wanted in chosen or (not wanted and not chosen)
@@ -374,20 +278,20 @@ def _selected_at(_: Context, a: Sequence[Value]) -> Value:
 FUNCTIONS: dict[str, Function] = {
     # text
     "string": Function(1, 1, lambda _, a: to_string(a[0])),
-    "concat": Function(0, None, _concat),
-    "join": Function(1, None, _join),
-    "substr": Function(2, 3, _substr),
-    "substring-before": Function(2, 2, _before),
-    "substring-after": Function(2, 2, _after),
-    "translate": Function(3, 3, _translate),
+    "concat": Function(0, None, text_functions.concat),
+    "join": Function(1, None, text_functions.join),
+    "substr": Function(2, 3, text_functions.substr),
+    "substring-before": Function(2, 2, text_functions.before),
+    "substring-after": Function(2, 2, text_functions.after),
+    "translate": Function(3, 3, text_functions.translate),
     "string-length": Function(1, 1, lambda _, a: Decimal(len(to_string(a[0])))),
-    "normalize-space": Function(0, 1, _normalize_space),
+    "normalize-space": Function(0, 1, text_functions.normalize_space),
     "contains": Function(2, 2, lambda _, a: to_string(a[1]) in to_string(a[0])),
     "starts-with": Function(2, 2, lambda _, a: to_string(a[0]).startswith(to_string(a[1]))),
     "ends-with": Function(2, 2, lambda _, a: to_string(a[0]).endswith(to_string(a[1]))),
-    "uuid": Function(0, 1, _uuid),
-    "digest": Function(2, 3, _digest),
-    "base64-decode": Function(1, 1, _base64_decode),
+    "uuid": Function(0, 1, text_functions.uuid),
+    "digest": Function(2, 3, text_functions.digest),
+    "base64-decode": Function(1, 1, text_functions.base64_decode),
     "pulldata": Function(4, 4, _pulldata),
     # truth
     "if": Function(3, 3, special),
@@ -398,7 +302,7 @@ FUNCTIONS: dict[str, Function] = {
     "boolean": Function(1, 1, lambda _, a: to_boolean(a[0])),
     "boolean-from-string": Function(1, 1, lambda _, a: to_string(a[0]) in {"true", "1"}),
     "not": Function(1, 1, lambda _, a: not to_boolean(a[0])),
-    "regex": Function(2, 2, _regex),
+    "regex": Function(2, 2, text_functions.regex),
     "checklist": Function(2, None, _checklist),
     "weighted-checklist": Function(4, None, _weighted_checklist),
     # numbers
