@@ -52,13 +52,14 @@ def raw_insert(path: Path) -> Callable[[], object]:
 
 def save_of_a_form(desk: Desk) -> Callable[[], object]:
     """Saving four fields of an open form, another record each time."""
-    records = list_records(desk, "establishments", limit=200).records
-    number = itertools.cycle(range(len(records)))
+    listed = list_records(desk, "establishments", limit=200).records
+    records = [str(each.row["id"]) for each in listed]
+    open_forms = [(each, desk.workspace.state("establishments", each).seen) for each in records]
+    forms = itertools.cycle(open_forms)
     times = itertools.count()
 
     def work() -> None:
-        record, time = str(records[next(number)].row["id"]), next(times)
-        seen = desk.workspace.state("establishments", record).seen
+        (record, seen), time = next(forms), next(times)
         edit = {
             "name": f"Hộ Vàng A Páo {time}",
             "phone": f"+84983{time:06}",

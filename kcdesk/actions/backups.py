@@ -144,10 +144,21 @@ def back_up(
         there = update_second_place(
             workspace.backups, written.manifest, home, progress=progress, cancel=cancel
         )
+        workspace.erasing.forget_in_second_place(home)
         workspace.set_setting(_SECOND_PLACE, str(place.absolute()))
         workspace.set_setting(_SECOND_PLACE_AT, str(desk.clock()))
         return BackupReport(written.manifest, written.new_bytes, home, there.new_bytes)
     return report
+
+
+def connected_second_home(desk: Desk) -> Path | None:
+    """The folder of this workspace's backups in the second place, where that is there now."""
+    workspace = desk.workspace
+    place = workspace.setting(_SECOND_PLACE)
+    if place is None:
+        return None
+    home = second_home(Path(place), workspace.id, workspace.backups.seal.key_name)
+    return home if home.is_dir() else None
 
 
 def backups_in(desk: Desk, place: Path | None = None) -> list[Manifest]:

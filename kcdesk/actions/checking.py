@@ -33,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     Check("Hồ sơ", lambda desk, progress: desk.workspace.checker.rows(progress)),
     Check("Chỉ mục tìm kiếm", lambda desk, _: desk.workspace.checker.search()),
     Check("Phần đang ghi dở", lambda desk, _: desk.workspace.checker.drafts()),
+    Check("Dữ liệu phải xoá", lambda desk, _: desk.workspace.erasing.check()),
     Check("Ảnh và tài liệu", lambda desk, progress: desk.workspace.attachments.check(progress)),
 )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kcdesk.actions.desk import Desk
 from kcdesk.changes import Change, ChangeId
+from kcdesk.changes.erasing import Erasure
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.value import Value
 from kcdesk.errors import NotFound
@@ -20,7 +21,7 @@ class HistoryEntry:
     """One field of one change: what it said before on that author's screen, and what it says since.
 
     `old` is None where nothing was said before. `at` is the author's clock, for reading only. A change whose
-    `delivery` is refused has never counted.
+    `delivery` is refused has never counted. `erased` says on which paper the value was erased; empty: it was not.
     """
 
     change: ChangeId
@@ -30,6 +31,7 @@ class HistoryEntry:
     old: Value
     new: Value
     delivery: Delivery
+    erased: str = ""
 
     def as_json(self) -> dict[str, Value]:
         out: dict[str, Value] = {
@@ -42,6 +44,8 @@ class HistoryEntry:
             "old": self.old,
             "new": self.new,
         }
+        if self.erased:
+            out["erased"] = self.erased
         return {**out, "reason": self.delivery.reason} if self.delivery.reason else out
 
 
@@ -56,6 +60,7 @@ def history(desk: Desk, kind: str, record: str, field: str = "") -> list[History
     refused = {one.change.id for one in recorded if one.delivery.reason}
     before = Before(one.change for one in recorded if one.change.id not in refused)
     persons = desk.workspace.devices()
+    erasures = desk.workspace.erasing.of_record(kind, record)
     return [
         HistoryEntry(
             one.change.id,
@@ -65,11 +70,20 @@ def history(desk: Desk, kind: str, record: str, field: str = "") -> list[History
             before.value(one.change, name),
             value,
             one.delivery,
+            _erased(erasures, one.change, name),
         )
         for one in recorded
         for name, value in one.change.set.items()
         if not field or name == field or name.startswith(f"{field}/")
     ]
+
+
+def _erased(erasures: Iterable[Erasure], change: Change, field: str) -> str:
+    for erasure in erasures:
+        if change.set[field] is None and erasure.names(field) and erasure.covers(change):
+            said = erasure.by.set
+            return f"đã xoá theo văn bản {said.get('paper')} ngày {said.get('paper_date')}"
+    return ""
 
 
 class Before:

@@ -14,12 +14,15 @@ from kcdesk.domain.identifiers import new_record_id
 from kcdesk.domain.kinds import figures_id
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput
+from kcdesk.importing.column_map import chosen_columns
 from kcdesk.importing.establishments import plan_establishments
 from kcdesk.importing.matching import Existing, match_plan, with_changes
 from kcdesk.importing.plan import Action, ImportPlan, Match, PlannedRow
-from kcdesk.importing.workbook import read_sheet
+from kcdesk.importing.reading import Choices, read_in_unicode
 from kcdesk.storage.bulk import in_groups
 from kcdesk.storage.workspace import Edit
+
+AS_PROPOSED = Choices()
 
 Progress = Callable[[int, int], None]
 """Called with how many rows are done, and of how many."""
@@ -74,8 +77,23 @@ class ImportReport:
                     "header": column.header,
                     "field": column.meaning,
                     "certainty": column.certainty,
+                    "unit": column.unit.value if column.unit is not None else None,
+                    "possible": column.possible,
                 }
                 for column in plan.columns
+            ],
+            "encodings": [
+                {
+                    "column": typed.letter,
+                    "encoding": typed.encoding.name,
+                    "certainty": typed.certainty,
+                    "reason": typed.reason,
+                    "open": typed in plan.open_encodings,
+                    "samples": [
+                        {"before": before, "after": after} for before, after in typed.samples
+                    ],
+                }
+                for typed in plan.encodings
             ],
             "totals": [
                 {
@@ -118,6 +136,7 @@ def plan_import(
     sheet: str | None = None,
     year: int | None = None,
     basis: FigureBasis | None = None,
+    choices: Choices = AS_PROPOSED,
     compared: Progress | None = None,
 ) -> ImportPlan:
     """What importing a list of establishments would do, each row with a proposal: new, changed, there already.
@@ -125,13 +144,16 @@ def plan_import(
     `compared`: called with how many of the establishments that are there were compared with the list.
     Raises `BadInput` for a file that cannot be read so.
     """
+    read, encodings = read_in_unicode(path, sheet, choices)
     plan = plan_establishments(
-        read_sheet(path, sheet),
+        read,
         desk.units,
         desk.workspace.areas,
         year=year,
         basis=basis,
         today=desk.today,
+        chosen=chosen_columns(choices.columns),
+        accept_possible=choices.accept_proposed,
     )
     total = desk.workspace.candidates.count()
     plan = match_plan(
@@ -142,7 +164,7 @@ def plan_import(
         ),
         None if compared is None else lambda done: compared(done, total),
     )
-    return replace(plan, rows=_with_changes(desk, plan.rows))
+    return replace(plan, rows=_with_changes(desk, plan.rows), encodings=encodings)
 
 
 def import_establishments(
@@ -152,6 +174,7 @@ def import_establishments(
     sheet: str | None = None,
     year: int | None = None,
     basis: FigureBasis | None = None,
+    choices: Choices = AS_PROPOSED,
     update: bool = False,
     decisions: Decisions | None = None,
     all_or_nothing: bool = False,
@@ -165,10 +188,15 @@ def import_establishments(
     set, and what it leaves open stays. A row that only may be one is added, and asked about (`actions.duplicates`).
     `decisions` go before both.
     Rows with a hard finding stay out and stand in the report; with `all_or_nothing`, and where no row is left, they
-    refuse the whole list.
+    refuse the whole list. So does a column that is read and of which it is not certain how it was typed, until
+    `choices` settle it.
     Raises `BadInput`, `WorkspaceError`; then nothing was written.
     """
-    plan = plan_import(desk, path, sheet=sheet, year=year, basis=basis, compared=compared)
+    plan = plan_import(
+        desk, path, sheet=sheet, year=year, basis=basis, choices=choices, compared=compared
+    )
+    if plan.open_encodings and not choices.accept_proposed and not dry_run:
+        raise _undecided_encodings(plan)
     if plan.rejected and (all_or_nothing or not plan.rows):
         first = next(f for f in plan.rejected[0].findings if f.finding.level == "hard")
         others = " hoặc bỏ --all-or-nothing." if plan.rows else ""
@@ -190,6 +218,23 @@ def import_establishments(
         waiting=len(plan.proposed(Action.UPDATE)) - len(updated),
         skipped=len(plan.proposed(Action.SKIP)),
         dry_run=dry_run,
+    )
+
+
+def _undecided_encodings(plan: ImportPlan) -> BadInput:
+    headers = {column.index: column.header for column in plan.columns}
+    asked = [
+        f"{typed.letter} (“{headers[typed.index]}”: “{before}” là “{after}”?)"
+        for typed in plan.open_encodings
+        for before, after in typed.samples[-1:]
+    ]
+    first = plan.open_encodings[0]
+    return BadInput(
+        f"Chưa chắc chữ trong trang “{plan.sheet}” của tệp “{plan.source}” gõ bằng bảng mã nào, "
+        f"ở cột {'; '.join(asked)}.",
+        hint=f"Xem thử bằng --dry-run rồi quyết định từng cột, ví dụ --encoding {first.letter}={first.encoding.name} "
+        f"hoặc --encoding {first.letter}=UNICODE; hoặc nhận mọi đề xuất bằng --accept proposed.",
+        code="open_encodings",
     )
 
 

@@ -10,7 +10,7 @@ from kcdesk.actions.desk import Desk
 from kcdesk.changes import MERGED_INTO, Change
 from kcdesk.changes.fold import DELETED
 from kcdesk.domain.clock import local_time
-from kcdesk.domain.kinds import ESTABLISHMENTS, KINDS
+from kcdesk.domain.kinds import ERASURES, ESTABLISHMENTS, KINDS
 from kcdesk.domain.value import Value
 from kcdesk.errors import NotFound
 from kcdesk.storage.journal import Action
@@ -28,6 +28,7 @@ class Deed(Enum):
     TAKEN_BACK = "Lấy lại từ thùng rác"
     MERGED = "Gộp"
     PARTED = "Tách"
+    ERASED = "Xoá hẳn theo yêu cầu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +81,23 @@ def recent_actions(desk: Desk, limit: int = 50) -> list[RecentAction]:
 
 def _described(desk: Desk, action: Action, who: str) -> RecentAction:
     first = list(desk.workspace.journal.changes_of(action, _NAMED))
+    deed, records = _deed(desk, first), action.last_n - action.first_n + 1
+    if deed is Deed.ERASED:  # people know the record, and not the entry of the list
+        first, records = first[1:], 1
     return RecentAction(
         f"{action.device}-{action.last_n}",
         action.at,
         who,
-        _deed(desk, first),
+        deed,
         first[0].kind,
-        action.last_n - action.first_n + 1,
+        records,
         tuple(_title(desk, change) for change in first),
     )
 
 
 def _deed(desk: Desk, first: list[Change]) -> Deed:
+    if first[0].kind == ERASURES.name:
+        return Deed.ERASED
     said = {field: value for change in reversed(first) for field, value in change.set.items()}
     if MERGED_INTO in said:
         return Deed.PARTED if said[MERGED_INTO] is None else Deed.MERGED

@@ -125,13 +125,16 @@ def sync(
     """
     from kcdesk.sync import engine  # noqa: PLC0415
 
-    report = engine.sync(
-        desk.workspace,
-        clock=desk.clock,
-        randomness=desk.randomness,
-        progress=progress,
-        cancel=cancel,
-    )
+    try:
+        report = engine.sync(
+            desk.workspace,
+            clock=desk.clock,
+            randomness=desk.randomness,
+            progress=progress,
+            cancel=cancel,
+        )
+    finally:
+        desk.workspace.erasing.finish_if_possible()
     if report.went_on:
         _has_told(desk)
     return report

@@ -19,7 +19,7 @@ from kcdesk.changes import Change, ChangeId, State, fold, same
 from kcdesk.changes.fold import DELETED
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.identifiers import RecordId
-from kcdesk.domain.kinds import ESTABLISHMENTS, KINDS
+from kcdesk.domain.kinds import ERASURES, ESTABLISHMENTS, KINDS
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.storage.journal import Action
@@ -104,6 +104,12 @@ def plan_undo(desk: Desk, change: str, *, progress: Progress | None = None) -> U
     of_record: dict[tuple[str, str], list[Change]] = {}
     for each in desk.workspace.journal.changes_of(action):
         of_record.setdefault((each.kind, each.record), []).append(each)
+    if any(kind == ERASURES.name for kind, _ in of_record):
+        raise BadInput(
+            "Việc xoá hẳn theo yêu cầu không hoàn tác được: dữ liệu không còn ở đâu nữa.",
+            hint="Cần thì ghi lại vào hồ sơ.",
+            code="erased",
+        )
     records = list(of_record)
     for start in range(0, len(records), _AT_ONCE):
         if progress is not None:

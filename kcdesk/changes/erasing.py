@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from kcdesk.changes.fold import DELETED
+from kcdesk.changes.merging import MERGED_INTO
 from kcdesk.changes.model import Change
 
 KIND = "erasures"
@@ -33,12 +35,14 @@ class Erasure:
     fields: frozenset[str]
 
     def names(self, field: str) -> bool:
-        """Whether a field is named, or one of the tables and rows it lies in.
+        """Whether a field is named, or one of the tables and rows it lies in; what is deleted or merged stays so.
 
         >>> by = Change("d", 1, KIND, "e", 0, {}, {})
-        >>> [Erasure(by, "needs", "r", frozenset({"a"})).names(field) for field in ("a", "a/1/b", "ab")]
-        [True, True, False]
+        >>> [Erasure(by, "needs", "r", frozenset({"a"})).names(field) for field in ("a", "a/1/b", "a/1/deleted", "ab")]
+        [True, True, False, False]
         """
+        if field == MERGED_INTO or field.rpartition("/")[2] == DELETED:
+            return False
         while field not in self.fields:
             field, slash, _ = field.rpartition("/")
             if not slash:

@@ -11,6 +11,7 @@ from kcdesk.cli import (
     attachments,
     checking,
     commands,
+    erasing,
     importing,
     keys,
     papers,
@@ -40,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     _safety_commands(sub)
     _record_commands(sub)
     _second_thought_commands(sub)
+    _erasing_commands(sub)
     _attachment_commands(sub)
     _paper_commands(sub)
     _province_commands(sub)
@@ -111,6 +113,29 @@ def _record_commands(sub: Subparsers) -> None:
         type=_row_decision,
         metavar="N=DECISION",
         help="quyết định cho dòng N: add (thêm mới), update (cập nhật cơ sở đã có), skip (bỏ qua); dùng được nhiều lần",
+    )
+    imports.add_argument(
+        "--map", type=Path, metavar="FILE", help="tệp nói mỗi cột ghi gì, lập bằng --save-map"
+    )
+    imports.add_argument(
+        "--save-map",
+        type=Path,
+        metavar="FILE",
+        help="ghi lại mỗi cột đã được hiểu là gì, để dùng với --map cho danh sách cùng mẫu",
+    )
+    imports.add_argument(
+        "--encoding",
+        action="append",
+        default=[],
+        type=_column_encoding,
+        metavar="COLUMN=ENCODING",
+        help="chữ của một cột gõ bằng bảng mã nào: TCVN3, VNI, DECOMPOSED (Unicode tổ hợp), UNICODE; "
+        "ví dụ B=TCVN3; dùng được nhiều lần",
+    )
+    imports.add_argument(
+        "--accept",
+        choices=["proposed"],
+        help="nhận cả những đề xuất chưa chắc chắn về cột và bảng mã",
     )
     imports.add_argument(
         "--all-or-nothing", action="store_true", help="một dòng không nhập được thì không nhập gì"
@@ -219,6 +244,30 @@ def _second_thought_commands(sub: Subparsers) -> None:
     drop = _command(drafts, "drop", second_thoughts.drop_draft, "bỏ một phần đang ghi dở")
     drop.add_argument("kind", metavar="KIND")
     drop.add_argument("id", metavar="ID")
+
+
+def _erasing_commands(sub: Subparsers) -> None:
+    words = (
+        "xoá hẳn dữ liệu cá nhân khỏi lịch sử, theo văn bản; chỉ trung tâm, hoặc người làm một mình"
+    )
+    erase = _command(sub, "erase", erasing.erase, words)
+    erase.add_argument("kind", metavar="KIND")
+    erase.add_argument("id", metavar="ID")
+    erase.add_argument(
+        "fields",
+        nargs="*",
+        metavar="FIELD",
+        help="các mục cần xoá; của ảnh, tài liệu mà không ghi thì xoá cả tệp",
+    )
+    erase.add_argument(
+        "--reason", required=True, metavar="R", help="lý do, không ghi lại thông tin"
+    )
+    erase.add_argument("--paper", required=True, metavar="P", help="số văn bản")
+    erase.add_argument("--date", required=True, metavar="D", help="ngày văn bản: 05/03/2027")
+    erase.add_argument("--yes", action="store_true", help="không hỏi lại")
+    _command(
+        sub, "erasures", erasing.list_erasures, "những gì đã xoá theo yêu cầu, theo văn bản nào"
+    )
 
 
 def _attachment_commands(sub: Subparsers) -> None:
@@ -336,7 +385,11 @@ def _safety_commands(sub: Subparsers) -> None:
     )
     where.add_argument("--list", action="store_true", help="các bản sao lưu đang có; không sao lưu")
     backup.add_argument(
-        "--from", dest="source", type=Path, metavar="PLACE", help="với --list: ở tệp hoặc thư mục này"
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="PLACE",
+        help="với --list: ở tệp hoặc thư mục này",
     )
     restore = _command(
         sub, "restore", safety.restore, "khôi phục từ bản sao lưu; dữ liệu đang có được cất riêng"
@@ -421,6 +474,15 @@ def _row_decision(text: str) -> tuple[int, str]:
     if not number.isdecimal() or action not in ("add", "update", "skip"):
         raise argparse.ArgumentTypeError(f"“{text}” không có dạng N=add, N=update hoặc N=skip")
     return int(number), action
+
+
+def _column_encoding(text: str) -> tuple[str, str]:
+    letter, _, name = text.upper().partition("=")
+    if not letter.isalpha() or name not in ("TCVN3", "VNI", "DECOMPOSED", "UNICODE"):
+        raise argparse.ArgumentTypeError(
+            f"“{text}” không có dạng COLUMN=TCVN3, COLUMN=VNI, COLUMN=DECOMPOSED hoặc COLUMN=UNICODE"
+        )
+    return letter, name
 
 
 def _group(sub: Subparsers, name: str, words: str) -> Subparsers:

@@ -12,8 +12,12 @@ from kcdesk.cli.output import print_json, say, shown, tell
 from kcdesk.domain.code_lists import label_of
 from kcdesk.domain.kinds import kind_named
 from kcdesk.domain.money import format_vnd
+from kcdesk.importing.column_map import read_map, write_map
+from kcdesk.importing.columns import LABELS
 from kcdesk.importing.duplicates import Verdict
-from kcdesk.importing.plan import Action, FieldChange
+from kcdesk.importing.old_encodings import Encoding
+from kcdesk.importing.plan import Action, FieldChange, ImportPlan
+from kcdesk.importing.reading import Choices
 
 _NAMED = 20
 """So many establishments of one sort are named to a person; `--json` names all."""
@@ -26,6 +30,11 @@ def import_list(options: Namespace) -> None:
             options.file,
             sheet=options.sheet,
             year=options.year,
+            choices=Choices(
+                columns=read_map(options.map) if options.map is not None else (),
+                encodings={letter: Encoding[name] for letter, name in options.encoding},
+                accept_proposed=options.accept == "proposed",
+            ),
             update=options.update,
             decisions={row: Action(action) for row, action in options.row},
             all_or_nothing=options.all_or_nothing,
@@ -33,6 +42,8 @@ def import_list(options: Namespace) -> None:
             progress=lambda done, total: tell(f"{done}/{total} dòng"),
             compared=lambda done, total: tell(f"so với {done}/{total} cơ sở đã có"),
         )
+    if options.save_map is not None:
+        write_map(options.save_map, report.plan)
     if options.json:
         print_json(report.as_json())
     else:
@@ -48,6 +59,13 @@ def _told(report: ImportReport) -> Iterator[str]:
         f" trang “{plan.sheet}”; {len(plan.rejected)} dòng không nhập được."
     )
     yield from _told_of_known(report)
+    yield from _told_of_encodings(plan)
+    yield "Các cột được hiểu là:"
+    for column in plan.columns:
+        meant = LABELS[column.meaning] if column.meaning is not None else "không nhập"
+        may_be = f" (có thể là {LABELS[column.possible]})" if column.possible is not None else ""
+        sure = f", chắc {column.certainty:.0%}" if column.meaning is not None else may_be
+        yield f"  {column.letter} {column.header}: {meant}{sure}"
     yield "Danh sách có:"
     for form, count in plan.by_legal_form.items():
         yield f"  {label_of('legal_form', form) if form else 'chưa rõ loại hình'}: {count}"
@@ -59,6 +77,14 @@ def _told(report: ImportReport) -> Iterator[str]:
     yield from (total.sentence for total in plan.totals)
     if plan.undecided:
         yield f"{len(plan.undecided)} cơ sở chờ chọn xã, phường: kcdesk communes list"
+
+
+def _told_of_encodings(plan: ImportPlan) -> Iterator[str]:
+    """The columns that were turned into Unicode, before and after; the open ones say so."""
+    for typed in plan.encodings:
+        asked = "  CẦN QUYẾT ĐỊNH" if typed in plan.open_encodings else ""
+        yield f"Cột {typed.letter} gõ bằng {typed.encoding.value} ({typed.reason}).{asked}"
+        yield from (f"  {before} → {after}" for before, after in typed.samples)
 
 
 def _told_of_known(report: ImportReport) -> Iterator[str]:

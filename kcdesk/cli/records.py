@@ -63,7 +63,7 @@ def show(options: Namespace) -> None:
     for entry in entries:
         at = f"{local_time(entry.at):%d/%m/%Y %H:%M}"
         refused = f"  ({delivery_text(entry.delivery)})" if entry.delivery.reason else ""
-        said = f"{entry.field}: {shown(entry.old)} → {shown(entry.new)}"
+        said = f"{entry.field}: {shown(entry.old)} → {entry.erased or shown(entry.new)}"
         say(f"{entry.change}  {at}  {entry.who}  {said}{refused}")
 
 

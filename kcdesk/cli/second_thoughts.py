@@ -24,7 +24,7 @@ def delete(options: Namespace) -> None:
         if not options.yes:
             kind = kind_named(options.kind)
             told = bin_actions.hanging_text(hanging)
-            _ask(
+            ask(
                 f"Bỏ {kind.label.lower()} “{shown(row.get(kind.title))}” vào thùng rác?"
                 + (f" Không hiện cùng với nó: {told}." if told else "")
             )
@@ -35,7 +35,7 @@ def delete(options: Namespace) -> None:
     say(f"Đã bỏ {options.kind} {options.id} vào thùng rác.")
 
 
-def _ask(question: str) -> None:
+def ask(question: str) -> None:
     """Raises `BadInput` where nobody can answer, `Cancelled` for a no."""
     if not sys.stdin.isatty():
         raise BadInput(f"{question} Chưa có trả lời.", hint="Thêm --yes để đồng ý.", code="unasked")

@@ -6,11 +6,11 @@ Owns the words people use and the choice among columns. Finding the head is left
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kcdesk.domain.money import MoneyUnit, find_unit
-from kcdesk.domain.text import search_tokens
+from kcdesk.domain.text import normalise, search_tokens
 from kcdesk.errors import BadInput
 from kcdesk.importing.cells import column_letter
 
@@ -114,6 +114,11 @@ COUNTS = ("workers", "workers_female", "workers_ethnic")
 ENOUGH = 0.7
 """A head of which less is explained is left alone: "Xã Cốc Mỳ" is a commune, not the head of communes."""
 
+POSSIBLE = 0.4
+"""A head of which so much is explained may be meant: it is asked about, and taken when a person accepts proposals."""
+
+_SAID = 1.0
+
 _IN_BRACKETS = re.compile(r"\([^)]*\)?|\[[^\]]*\]?")
 _OF_A_YEAR = re.compile(r"(?i)\b(?:ước|thực hiện|kế hoạch)?\s*(?:tính\s*)?năm\s*[0-9]{4}")
 _OF_WHICH = re.compile(r"(?i)\btrong đó\s*:?|\btổng số\b")
@@ -129,6 +134,7 @@ class Column:
     meaning:   key of a Meaning, or None when it is not read
     certainty: 0 to 1: how much of the head the meaning explains
     unit:      what its numbers count, when it holds money and somebody said so
+    possible:  key of the Meaning it may have, where that is too uncertain to read it so
     """
 
     index: int
@@ -136,10 +142,20 @@ class Column:
     meaning: str | None
     certainty: float
     unit: MoneyUnit | None = None
+    possible: str | None = None
 
     @property
     def letter(self) -> str:
         return column_letter(self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenColumn:
+    """What a person said of the column with that head; `meaning` None: it is not read."""
+
+    header: str
+    meaning: str | None
+    unit: MoneyUnit | None = None
 
 
 def meaning_of(header: str) -> tuple[str, float] | None:
@@ -152,12 +168,16 @@ def meaning_of(header: str) -> tuple[str, float] | None:
     >>> meaning_of("Lao động / Trong đó nữ"), meaning_of("Tên, địa chỉ cơ sở / Tên")
     (('workers_female', 1.0), ('name', 1.0))
     """
+    return _meaning_in_rows(header, ENOUGH)
+
+
+def _meaning_in_rows(header: str, at_least: float) -> tuple[str, float] | None:
     *above, last = header.split(" / ")
-    found = _meaning_of(last)
-    return _meaning_of(" ".join([*above, last])) if found is None and above else found
+    found = _meaning_of(last, at_least)
+    return _meaning_of(" ".join([*above, last]), at_least) if found is None and above else found
 
 
-def _meaning_of(header: str) -> tuple[str, float] | None:
+def _meaning_of(header: str, at_least: float) -> tuple[str, float] | None:
     plain = _OF_WHICH.sub(" ", _OF_A_YEAR.sub(" ", _IN_BRACKETS.sub(" ", header)))
     words = search_tokens(plain)
     if not words:
@@ -172,38 +192,82 @@ def _meaning_of(header: str) -> tuple[str, float] | None:
         certainty = sum(word in explained for word in words) / len(words)
         best = max(best, (certainty, len(phrase), meaning.key))
     certainty, _, key = best
-    return (key, round(certainty, 2)) if certainty >= ENOUGH else None
+    return (key, round(certainty, 2)) if certainty >= at_least else None
 
 
-def propose_columns(header: Sequence[str], unit: MoneyUnit | None = None) -> tuple[Column, ...]:
+def propose_columns(
+    header: Sequence[str],
+    unit: MoneyUnit | None = None,
+    chosen: Sequence[ChosenColumn] = (),
+    *,
+    accept_possible: bool = False,
+) -> tuple[Column, ...]:
     """A column for each head that says something; each meaning is given once, to the most certain head.
 
     `unit`: what money of the list counts where the column's own head does not say it. Earnings of a year stay
     unread: figures keep earnings of a month.
+    `chosen`: what a person said goes before what is proposed.
+    `accept_possible`: read a column as what it only may mean, where no other column means that.
     """
-    proposals = [(index, text, meaning_of(text)) for index, text in enumerate(header) if text]
+    said = {_as_known(choice.header): choice for choice in chosen}
+    heads = [(index, text) for index, text in enumerate(header) if text]
+    proposals = [(index, text, _proposal(text, said)) for index, text in heads]
     taken: dict[str, tuple[float, int]] = {}
-    for index, text, proposal in proposals:
-        if proposal is None or (proposal[0] == "avg_wage" and _PER_YEAR.search(text)):
-            continue
-        key, certainty = proposal
-        taken[key] = max(taken.get(key, (0.0, 0)), (certainty, -index))
+    for index, _, (key, certainty) in proposals:
+        if key is not None:
+            taken[key] = max(taken.get(key, (0.0, 0)), (certainty, -index))
+    if not accept_possible:
+        taken = {key: best for key, best in taken.items() if best[0] >= ENOUGH}
     columns = []
-    for index, text, proposal in proposals:
-        if proposal is None or taken.get(proposal[0]) != (proposal[1], -index):
-            columns.append(Column(index, text, None, 0.0))
+    for index, text, (key, certainty) in proposals:
+        choice = said.get(_as_known(text))
+        if key is not None and taken.get(key) == (certainty, -index):
+            own = find_unit(text) or unit if key in MONEY else None
+            columns.append(
+                Column(index, text, key, certainty, (choice.unit if choice else None) or own)
+            )
         else:
-            own = (find_unit(text) or unit) if proposal[0] in MONEY else None
-            columns.append(Column(index, text, *proposal, own))
+            possible = key if key not in taken else None
+            columns.append(Column(index, text, None, 0.0, possible=possible))
     return tuple(columns)
 
 
+def _proposal(header: str, said: Mapping[str, ChosenColumn]) -> tuple[str | None, float]:
+    """What a person said that a head means, or what it may mean, with the certainty."""
+    choice = said.get(_as_known(header))
+    if choice is not None:
+        return choice.meaning, _SAID
+    key, certainty = _meaning_in_rows(header, POSSIBLE) or (None, 0.0)
+    chosen = {choice.meaning for choice in said.values()}
+    if key in chosen or (key == "avg_wage" and _PER_YEAR.search(header)):
+        return None, 0.0
+    return key, certainty
+
+
+def _as_known(header: str) -> str:
+    """A head as a person's choice knows it again."""
+    return normalise(header).casefold()
+
+
 def require_columns(columns: Sequence[Column], source: str) -> None:
-    """Raises BadInput when a list lacks what every record needs: a name, and a commune or an address."""
+    """Raises BadInput when a list lacks what every record needs: a name, and a commune or an address.
+
+    Where a column may be what is lacking, the error asks about it.
+    """
     meanings = {column.meaning for column in columns}
     lacking = [LABELS["name"]] if "name" not in meanings else []
     if not meanings & {"commune", "address"}:
         lacking.append(LABELS["commune"])
+    asked = [c for c in columns if c.possible in ("name", "commune", "address")]
+    if lacking and asked:
+        questions = "; ".join(
+            f"{c.letter} “{c.header}” là “{LABELS[c.possible or '']}”?" for c in asked
+        )
+        raise BadInput(
+            f"Chưa chắc các cột của danh sách trong tệp “{source}” ghi gì: {questions}",
+            hint="Nhận đề xuất này bằng --accept proposed, hoặc ghi rõ các cột trong một tệp cho --map.",
+            code="open_columns",
+        )
     if lacking:
         found = ", ".join(f"“{column.header}”" for column in columns)
         raise BadInput(

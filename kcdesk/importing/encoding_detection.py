@@ -14,6 +14,7 @@ from functools import partial
 
 from kcdesk.domain.syllables import looks_vietnamese
 from kcdesk.importing.cells import column_letter
+from kcdesk.importing.columns import meaning_of
 from kcdesk.importing.old_encodings import Encoding, decode
 from kcdesk.importing.workbook import Cell, Sheet
 
@@ -22,6 +23,9 @@ Fonts = Mapping[tuple[int, int], str]
 
 CERTAIN = 0.9
 """From here on a guess needs nobody's word."""
+
+_MOSTLY = 0.5
+"""A column in which fewer words than this can be Vietnamese was typed in something else."""
 
 _SAMPLES = 3
 _READ_AT_MOST = 2_000
@@ -58,15 +62,7 @@ def detect_columns(sheet: Sheet, fonts: Fonts | None = None) -> tuple[ColumnEnco
 
     fonts: of the cells, where the file says them; a font named `.Vn*` or `VNI-*` settles the matter
     """
-    columns = {}
-    for index in range(max(map(len, sheet.rows), default=0)):
-        texts = {
-            row: cell
-            for row, cells in enumerate(sheet.rows)
-            if index < len(cells) and isinstance(cell := cells[index], str) and not cell.isascii()
-        }
-        if texts:
-            columns[index] = texts
+    columns = _texts_of(sheet)
     guesses = {index: _guess(index, texts, fonts or {}) for index, texts in columns.items()}
     certain = Counter(guess.encoding for guess in guesses.values() if guess and guess.is_certain)
     around = next((encoding for encoding, _ in certain.most_common(1)), None)
@@ -75,6 +71,27 @@ def detect_columns(sheet: Sheet, fonts: Fonts | None = None) -> tuple[ColumnEnco
         for index, texts in columns.items()
     ]
     return tuple(column for column in found if column is not None)
+
+
+def seems_old(sheet: Sheet) -> bool:
+    """Whether some column is not plain Vietnamese in Unicode, so that its fonts are worth reading."""
+    guesses = detect_columns(sheet)
+    if any(column.encoding is not Encoding.DECOMPOSED for column in guesses):
+        return True
+    composed = {column.index for column in guesses}
+    return any(
+        _share_of_syllables(list(texts.values())[:_READ_AT_MOST]) < _MOSTLY
+        for index, texts in _texts_of(sheet).items()
+        if index not in composed
+    )
+
+
+def as_chosen(
+    sheet: Sheet, index: int, encoding: Encoding, fonts: Fonts | None = None
+) -> ColumnEncoding:
+    """The column typed as a person said."""
+    texts = _texts_of(sheet).get(index, {})
+    return _column(index, texts, fonts or {}, encoding, 1.0, "được chọn")
 
 
 def in_unicode(
@@ -110,6 +127,16 @@ def _family(font: str) -> Encoding | None:
 
 _Texts = Mapping[int, str]
 """Row from 0 -> text, of one column."""
+
+
+def _texts_of(sheet: Sheet) -> dict[int, _Texts]:
+    """Column from 0 -> its texts with other letters than those of ASCII; columns without any are left out."""
+    columns: dict[int, dict[int, str]] = {}
+    for row, cells in enumerate(sheet.rows):
+        for index, cell in enumerate(cells):
+            if isinstance(cell, str) and not cell.isascii():
+                columns.setdefault(index, {})[row] = cell
+    return {index: columns[index] for index in sorted(columns)}
 
 
 def _guess(index: int, texts: _Texts, fonts: Fonts) -> ColumnEncoding | None:
@@ -149,11 +176,28 @@ def _beside(
     if guess is not None and guess.encoding is around:
         return replace(guess, certainty=CERTAIN, reason=f"{guess.reason}, như các cột bên cạnh")
     scores = _scores(texts)
-    if guess is not None or scores[around] < scores[Encoding.UNICODE]:
+    if (
+        guess is not None
+        or scores[around] < scores[Encoding.UNICODE]
+        or _is_plainly_unicode(index, texts, around, fonts)
+    ):
         return guess
     reason = "đọc được cả hai cách; các cột bên cạnh là cách này"
     column = _column(index, texts, fonts, around, 0.5, reason)
     return None if all(before == after for before, after in column.samples) else column
+
+
+def _is_plainly_unicode(index: int, texts: _Texts, other: Encoding, fonts: Fonts) -> bool:
+    """Whether a column that could be read both ways shows that it is Unicode: by its fonts, by letters that the old
+    encoding does not have, or by a head that says something only so."""
+    of_fonts = [fonts[row, index] for row in texts if (row, index) in fonts]
+    if of_fonts and not any(map(_family, of_fonts)):
+        return True
+    return any(
+        _is_unicode_already(text)
+        or (meaning_of(text) is not None and meaning_of(_decoded(text, other, "")) is None)
+        for text in list(texts.values())[:_READ_AT_MOST]
+    )
 
 
 def _column(

@@ -17,6 +17,7 @@ from kcdesk.importing.cells import CellFinding, text_of
 from kcdesk.importing.columns import (
     COUNTS,
     MONEY,
+    ChosenColumn,
     Column,
     propose_columns,
     require_columns,
@@ -36,17 +37,22 @@ def plan_establishments(
     year: int | None = None,
     basis: FigureBasis | None = None,
     today: datetime.date | None = None,
+    chosen: Sequence[ChosenColumn] = (),
+    accept_possible: bool = False,
 ) -> ImportPlan:
     """The plan for a list of establishments.
 
     `within`: codes of the areas whose communes are meant where a name fits several.
     `year`, `basis`: of the figures, where the title does not say them or says them wrongly.
     `today`: no establishment was founded after it.
+    `chosen`, `accept_possible`: as `propose_columns` has them.
     A hard finding keeps its row out, and only its row. Raises BadInput for a sheet that is no list of
     establishments: no head, or no column of names or communes.
     """
-    layout = read_layout(sheet)
-    columns = propose_columns(layout.header, unit_of_list(layout.titles))
+    layout = read_layout(sheet, [choice.header for choice in chosen])
+    columns = propose_columns(
+        layout.header, unit_of_list(layout.titles), chosen, accept_possible=accept_possible
+    )
     require_columns(columns, sheet.source)
     year_of_title, basis_of_title = year_and_basis(layout.titles)
     year = year or year_of_title
@@ -54,7 +60,7 @@ def plan_establishments(
 
     findings = [
         CellFinding(sheet.name, layout.head.number, place, finding)
-        for place, finding in _findings_of_columns(columns, year)
+        for place, finding in _findings_of_columns(columns, chosen, year)
     ]
     reader = RowReader(sheet.name, columns, units, within, year, basis, today)
     last = layout.body[-1].number if layout.body else 0
@@ -88,11 +94,14 @@ def plan_establishments(
     )
 
 
-def _findings_of_columns(columns: Sequence[Column], year: int | None) -> list[tuple[str, Finding]]:
+def _findings_of_columns(
+    columns: Sequence[Column], chosen: Sequence[ChosenColumn], year: int | None
+) -> list[tuple[str, Finding]]:
     """What the person should know of the list as a whole, with the letter of the column."""
     findings = []
+    told = {choice.header for choice in chosen if choice.meaning is None}
     for column in columns:
-        if column.meaning is None:
+        if column.meaning is None and column.header not in told:
             message = f"Cột “{column.header}” không được nhập vì không rõ ý nghĩa."
             findings.append((column.letter, soft("column.unread", "", message, column.header)))
     figures = [c.header for c in columns if c.meaning in COUNTS or c.meaning in MONEY]

@@ -6,6 +6,7 @@ Owns rows as a whole. What columns mean is asked of `columns`, what cells say of
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import islice
 
@@ -61,14 +62,17 @@ class Layout:
     remarks: tuple[ListRow, ...]
 
 
-def read_layout(sheet: Sheet) -> Layout:
-    """Takes a sheet apart. Raises BadInput when no row looks like the head of a list."""
+def read_layout(sheet: Sheet, heads: Collection[str] = ()) -> Layout:
+    """Takes a sheet apart. Raises BadInput when no row looks like the head of a list.
+
+    `heads`: heads of columns that a person named, whatever the words in them say.
+    """
     filled = [
         ListRow(number, cells)
         for number, cells in enumerate(sheet.rows, 1)
         if any(cell != "" and (not isinstance(cell, str) or cell.strip()) for cell in cells)
     ]
-    head = _find_head(filled)
+    head = _find_head(filled, {normalise(text.split(" / ")[-1]).casefold() for text in heads})
     if head is None:
         raise BadInput(
             f"Không tìm thấy dòng tiêu đề của bảng trong trang “{sheet.name}” của tệp “{sheet.source}”.",
@@ -146,15 +150,15 @@ def unit_of_list(titles: tuple[str, ...]) -> MoneyUnit | None:
     return next((unit for remark in remarks if (unit := find_unit(remark))), None)
 
 
-def _find_head(rows: list[ListRow]) -> ListRow | None:
-    """The row with most different meanings among the first ones; two are needed to be a head."""
+def _find_head(rows: list[ListRow], named: Collection[str]) -> ListRow | None:
+    """The row with most different meanings, or named heads, among the first ones; two are needed to be a head."""
     best: ListRow | None = None
     most = 1
     for row in rows[:_HEAD_WITHIN]:
-        proposals = (
-            meaning_of(text_of(cell)) for cell in row.cells if isinstance(cell, str) and cell
-        )
-        meanings = len({proposal[0] for proposal in proposals if proposal})
+        texts = [text_of(cell) for cell in row.cells if isinstance(cell, str) and cell]
+        said = {text.casefold() for text in texts} & set(named)
+        proposals = (meaning_of(text) for text in texts if text.casefold() not in said)
+        meanings = len(said) + len({proposal[0] for proposal in proposals if proposal})
         if meanings > most:
             best, most = row, meanings
     return best

@@ -12,6 +12,7 @@ from kcdesk.domain.value import Value
 from kcdesk.importing.cells import CellFinding
 from kcdesk.importing.columns import Column
 from kcdesk.importing.duplicates import Likeness
+from kcdesk.importing.encoding_detection import ColumnEncoding
 from kcdesk.importing.totals import StatedTotal
 from kcdesk.importing.workbook import Cell
 
@@ -124,6 +125,7 @@ class ImportPlan:
     totals:        stated totals beside the computed ones
     communes:      former communes and what became of them, in order of first mention
     missing:       establishments (id, name) in communes and of legal forms of the list that are not on it
+    encodings:     columns that were typed in something else than plain Unicode, and how
     """
 
     source: str
@@ -137,12 +139,19 @@ class ImportPlan:
     totals: tuple[StatedTotal, ...]
     communes: tuple[CommuneUse, ...]
     missing: tuple[tuple[str, str], ...] = ()
+    encodings: tuple[ColumnEncoding, ...] = ()
 
     @property
     def by_legal_form(self) -> dict[str, int]:
         """How many establishments of each legal form the list has, most frequent first; "" where it is unknown."""
         forms = Counter(str(row.establishment.get("legal_form", "")) for row in self.rows)
         return dict(forms.most_common())
+
+    @property
+    def open_encodings(self) -> tuple[ColumnEncoding, ...]:
+        """Columns that are read and of which it is not certain how they were typed: a person decides."""
+        read = {column.index for column in self.columns if column.meaning is not None}
+        return tuple(c for c in self.encodings if not c.is_certain and c.index in read)
 
     def proposed(self, *actions: Action) -> tuple[PlannedRow, ...]:
         """The rows for which one of these is proposed."""

@@ -27,6 +27,7 @@ from kcdesk.storage import change_table
 from kcdesk.storage.attachments import Attachments
 from kcdesk.storage.backups.forgetting import forget_in_backups, forget_in_second_place
 from kcdesk.storage.backups.repository import WritableRepository
+from kcdesk.storage.backups.sealing import Seal
 from kcdesk.storage.bulk import ANY_OF
 from kcdesk.storage.change_table import RecordKey
 from kcdesk.storage.check import Difference
@@ -139,19 +140,27 @@ def _erase_drafts(db: Database, erasure: Erasure) -> None:
 
 
 def _chain_anew(db: Database) -> None:
-    """The hashes of what the province has not confirmed, of this device and of those it was before."""
+    """The hashes of what the province has not confirmed, of this device and of those it was before.
+
+    Where changes are missing after a recovery the hash stays: it speaks of what was there.
+    """
     for table in ("device", "predecessors"):
         unconfirmed = db.execute(
             f"SELECT id, last_n, confirmed_n, confirmed_hash FROM {table} WHERE last_n > confirmed_n"  # noqa: S608
         ).fetchall()
         for device, last_n, confirmed_n, confirmed_hash in unconfirmed:
-            later = change_table.read(
-                db, "device = ? AND n > ? AND n <= ? ORDER BY n", (device, confirmed_n, last_n)
-            )
-            db.execute(
-                f"UPDATE {table} SET last_hash = ? WHERE id = ?",  # noqa: S608
-                (extend(confirmed_hash, later), device),
-            )
+            span = "device = ? AND n > ? AND n <= ?"
+            arguments = (device, confirmed_n, last_n)
+            (held,) = db.execute(
+                f"SELECT count(*) FROM changes WHERE {span}",  # noqa: S608
+                arguments,
+            ).fetchone()
+            if held == last_n - confirmed_n:
+                later = change_table.read(db, f"{span} ORDER BY n", arguments)
+                db.execute(
+                    f"UPDATE {table} SET last_hash = ? WHERE id = ?",  # noqa: S608
+                    (extend(confirmed_hash, later), device),
+                )
 
 
 def _leave_to_do(db: Database, what: str) -> None:
@@ -165,13 +174,11 @@ def _as_json(texts: Collection[str]) -> str:
 class Erasing:
     """What erasures have left to do in one open workspace; belongs to its thread."""
 
-    def __init__(
-        self, db: Database, folder: Path, contents: Attachments, backups: WritableRepository
-    ) -> None:
+    def __init__(self, db: Database, folder: Path, contents: Attachments, key: bytes) -> None:
         self._db = db
         self._folder = folder
         self._contents = contents
-        self._backups = backups
+        self._key = key
 
     def every(self) -> list[Erasure]:
         """All erasures that are held."""
@@ -197,7 +204,8 @@ class Erasing:
                         self._contents.remove(name)
                     self._done(name)
             if _BACKUPS in left:
-                forget_in_backups(self._backups, self.every(), self._contents.named())
+                backups = WritableRepository(self._folder, Seal(self._key))
+                forget_in_backups(backups, self.every(), self._contents.named())
                 self._done(_BACKUPS)
             if SET_ASIDE in left and set_aside:
                 went = (self._folder / SET_ASIDE).is_dir()
@@ -213,7 +221,7 @@ class Erasing:
         with suppress(WorkspaceError):
             self.finish(set_aside=False)
 
-    def finish_at_opening(self) -> tuple[Finding, ...]:
+    def finish_and_tell(self) -> tuple[Finding, ...]:
         """`finish`; findings: what a person should know of it."""
         try:
             went = self.finish()
@@ -228,7 +236,7 @@ class Erasing:
     def forget_in_second_place(self, home: Path) -> None:
         """Take what is erased out of the backups in another folder. Raises `WorkspaceError`."""
         if known := self.every():
-            there = WritableRepository(home, self._backups.seal)
+            there = WritableRepository(home, Seal(self._key))
             forget_in_second_place(there, known, self._contents.named())
 
     def check(self) -> Iterator[Difference]:

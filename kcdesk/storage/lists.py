@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 import msgspec
@@ -21,7 +21,7 @@ from kcdesk.errors import BadInput, NotFound
 from kcdesk.storage.bulk import ANY_OF
 from kcdesk.storage.cursors import Int, cursor, read_cursor
 from kcdesk.storage.merged import HIDDEN, IN_CIRCLE, STANDS, followed
-from kcdesk.storage.search import Match, words_match
+from kcdesk.storage.search import Match, forms_of, words_match
 from kcdesk.storage.search import establishments as establishments_found
 from kcdesk.storage.sqlite import Database
 
@@ -256,7 +256,8 @@ class Lists:
             return
         texts = [name for name, type_ in self._columns[kind].items() if type_ == "TEXT"]
         texts[texts.index("rest")] = "(SELECT group_concat(atom, ' ') FROM json_tree(rest))"
-        own = " AND ".join("instr(said, ?)" for _ in tokens)
+        forms = [forms_of(token) for token in tokens]
+        own = " AND ".join(f"({' OR '.join('instr(said, ?)' for _ in each)})" for each in forms)
         query = (
             f"SELECT key, sort_key FROM (SELECT *, folded(concat_ws(' ', {', '.join(texts)})) AS said"  # noqa: S608
             f" FROM {kind} WHERE {condition} AND (sort_key, key) > (?, ?)) AS {kind}"
@@ -265,7 +266,7 @@ class Lists:
             f" WHERE establishments_search MATCH ? AND {STANDS}) ORDER BY sort_key, key"
         )
         for key, sort_key in self._db.execute(
-            query, [*arguments, *last, *tokens, words_match(tokens)]
+            query, [*arguments, *last, *chain.from_iterable(forms), words_match(tokens)]
         ):
             yield Match(key, _AtRow(sort_key, key))
 

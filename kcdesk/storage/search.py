@@ -1,14 +1,16 @@
 """Search among establishments as people type: which rows match, best first, and on from any of them.
 
-The matches of some words are four sets, each inside the next: the words stand in the name as they are typed, or with
-the last one begun; all stand in the name; they stand in name, owner or place. The sets are read from the best on, by
-key and never from the beginning, so a page costs the same wherever it is and however many match. Of a set with more
-than `CHUNK` rows, so many at a time are put in order (marks as typed first, then the dictionary): nobody reads on
-there, they type another letter.
+Each word is looked for as it was typed and, where its letters are raw keystrokes of Telex or VNI (`dduwcs`), as what
+was meant. The matches of some words are four sets, each inside the next: the words stand in the name as they are
+typed, or with the last one begun; all stand in the name; they stand in name, owner or place. The sets are read from
+the best on, by key and never from the beginning, so a page costs the same wherever it is and however many match. Of a
+set with more than `CHUNK` rows, so many at a time are put in order (marks as typed first, then the dictionary): nobody
+reads on there, they type another letter.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -16,6 +18,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from kcdesk.domain.syllables import meant_by_keys
 from kcdesk.domain.text import fold, normalise, search_tokens
 from kcdesk.storage.bulk import ANY_OF
 from kcdesk.storage.cursors import Int, read_cursor
@@ -26,6 +29,8 @@ CHUNK = 250
 
 _PHRASE, _BEGUN, _NAME, _ANYWHERE = range(4)
 _NUMBERS = ("tax_code", "rep_id_no", "phone")
+_INSIDE = 4
+"""So many digits are looked for inside of numbers too; fewer stand in most of them."""
 
 
 class _AtWord(NamedTuple):
@@ -41,7 +46,7 @@ class _AtWord(NamedTuple):
 
 
 class _AtNumber(NamedTuple):
-    """A match of digits: which number (in `_NUMBERS`), its value, and the key of the row."""
+    """A match of digits: which search (number, beginning or inside), its value, and the key of the row."""
 
     number: Int
     value: str
@@ -67,8 +72,8 @@ def establishments(
 ) -> Iterator[Match]:
     """The establishments that fulfil `condition` (SQL) and match, best first, after the cursor `after`.
 
-    Digits are looked for at the beginning of tax codes, personal numbers and telephones. Raises `BadInput` for a
-    cursor that is not ours.
+    Digits are looked for at the beginning of tax codes, personal numbers and telephones, then inside. Raises `BadInput`
+    for a cursor that is not ours.
     """
     number = re.sub(r"[\s.\-+]", "", search)
     if number.isdigit():
@@ -85,7 +90,24 @@ def establishments(
 
 def words_match(tokens: Sequence[str]) -> str:
     """The query of FTS5 for rows that have all of these words somewhere, the last one perhaps only begun."""
-    return " AND ".join([*(f'"{token}"' for token in tokens[:-1]), f'"{tokens[-1]}"*'])
+    begun = len(tokens) - 1
+    parts = [
+        " OR ".join(f'"{form}"{"*" if place == begun else ""}' for form in forms_of(token))
+        for place, token in enumerate(tokens)
+    ]
+    return " AND ".join(f"({part})" for part in parts)
+
+
+def forms_of(token: str) -> tuple[str, ...]:
+    """A word as it was typed, then as it was meant if its letters are raw keystrokes: two o are ô, or two o.
+
+    >>> forms_of("nguye6n"), forms_of("nguyen"), forms_of("looong")
+    (('nguye6n', 'nguyen'), ('nguyen',), ('looong', 'long', 'loong'))
+    """
+    meant = meant_by_keys(token)
+    if meant is None:
+        return (token,)
+    return (token, meant, meant.replace("o", "oo", 1)) if "oo" in token else (token, meant)
 
 
 # By words
@@ -141,21 +163,24 @@ class _Wanted:
     """What somebody typed: its sets as queries of FTS5, and how well a name answers it."""
 
     def __init__(self, search: str, tokens: Sequence[str]) -> None:
-        self._tokens = tokens
-        self._phrase = " ".join(tokens)
+        self._tokens = [forms_of(token) for token in tokens]
+        meant = " ".join(forms[:2][-1] for forms in self._tokens)
+        self._phrases = tuple(dict.fromkeys((" ".join(tokens), meant)))
         self._marked = normalise(search).casefold()
         self._has_marks = fold(search) != self._marked
         words = words_match(tokens)
+        phrases = " OR ".join(f'"{phrase}"' for phrase in self._phrases)
+        begun = " OR ".join(f'"{phrase}"*' for phrase in self._phrases)
         self._sets = (
-            f'name_folded : "{self._phrase}"',
-            f'name_folded : "{self._phrase}"*',
+            f"name_folded : ({phrases})",
+            f"name_folded : ({begun})",
             f"name_folded : ({words})",
             f"({words})",
         )
 
     def match(self, band: _Band) -> str:
         wanted = self._sets[band.last]
-        return wanted if band.first == _PHRASE else f"{wanted} NOT {self._sets[band.first - 1]}"
+        return wanted if band.first == _PHRASE else f"({wanted}) NOT ({self._sets[band.first - 1]})"
 
     def rank(self, name: str, band: _Band) -> tuple[int, int]:
         """The set that a name of the band is in, and 0 for the marks as they were typed."""
@@ -165,12 +190,14 @@ class _Wanted:
     def _set_of(self, name: str) -> int:
         words = search_tokens(name)
         text = f" {' '.join(words)} "
-        if f" {self._phrase} " in text:
+        if any(f" {phrase} " in text for phrase in self._phrases):
             return _PHRASE
-        if f" {self._phrase}" in text:
+        if any(f" {phrase}" in text for phrase in self._phrases):
             return _BEGUN
         *whole, last = self._tokens
-        if all(token in words for token in whole) and any(word.startswith(last) for word in words):
+        if all(not set(forms).isdisjoint(words) for forms in whole) and any(
+            word.startswith(last) for word in words
+        ):
             return _NAME
         return _ANYWHERE
 
@@ -181,14 +208,23 @@ class _Wanted:
 def _by_number(
     db: Database, number: str, condition: str, arguments: Sequence[object], at: _AtNumber | None
 ) -> Iterator[Match]:
-    """Rows with a number that begins so, in order of the number: each kind of number has its index."""
+    """Rows with a number that begins so, in order of the number, then those that have it inside.
+
+    Each kind of number has its index: beginnings are looked up in it, the inside of numbers is read through.
+    """
     found_before: list[str] = []
     passed: list[object] = []
-    for place, column in enumerate(_NUMBERS):
-        begin = _international(number) if column == "phone" else number
-        if begin is None:
-            continue
-        clause, bounds = f"({column} >= ? AND {column} < ?)", [begin, begin + ":"]
+    for place, (begins, column) in enumerate(itertools.product((True, False), _NUMBERS)):
+        bounds: list[object]
+        if begins:
+            begin = _international(number) if column == "phone" else number
+            if begin is None:
+                continue
+            clause, bounds = f"({column} >= ? AND {column} < ?)", [begin, begin + ":"]
+        elif len(number) >= _INSIDE:
+            clause, bounds = f"instr({column}, ?)", [number]
+        else:
+            return
         if at is None or at.number <= place:
             last = (at.value, at.key) if at is not None and at.number == place else ("", 0)
             query = (

@@ -272,7 +272,7 @@ class Workspace(SyncBooks):
                 findings=findings,
             )
             if held.alone and erasing.left_to_do(db):
-                workspace.findings += workspace.erasing.finish_at_opening()
+                workspace.findings += workspace.erasing.finish_and_tell()
             undo.pop_all()
         return workspace
 
@@ -338,7 +338,7 @@ class Workspace(SyncBooks):
         """Raises `WorkspaceBusy` while another part of the program has the workspace open."""
         if not self._held.alone:
             raise WorkspaceBusy(
-                "Dữ liệu này đang được dùng nên chưa đổi khoá được.",
+                "Dữ liệu này đang được dùng nên chưa làm được việc này.",
                 hint="Đợi việc đang chạy xong rồi thử lại.",
             )
 
@@ -399,7 +399,7 @@ class Workspace(SyncBooks):
     @property
     def erasing(self) -> Erasing:
         """What has been erased, and what that has left to do."""
-        return Erasing(self._db, self.folder, self.attachments, self.backups)
+        return Erasing(self._db, self.folder, self.attachments, self.key)
 
     # Changes
 

@@ -31,6 +31,7 @@ class BackupWatch(QObject):
         self._status: BackupStatus | None = None
         self._running: Running | None = None
         self._told_of_failure = False
+        self._last_done_at: int | None = None
         timer = QTimer(self, interval=LOOK_EVERY_MS)
         timer.timeout.connect(self.look)
         timer.start()
@@ -54,12 +55,14 @@ class BackupWatch(QObject):
     def _due(self) -> bool:
         if self._status is None:
             return False
-        newest, now = self._status.newest_at, self._clock()
-        return newest is None or not 0 <= now - newest < DUE_AFTER_MS
+        # While nothing is new no backup is written, and the newest one grows old: then the last look counts.
+        last = self._status.newest_at if self._last_done_at is None else self._last_done_at
+        return last is None or not 0 <= self._clock() - last < DUE_AFTER_MS
 
     def _done(self, status: BackupStatus) -> None:
         self._running = None
         self._told_of_failure = False
+        self._last_done_at = self._clock()
         self._know(status)
 
     def _not_done(self, error: KcdeskError) -> None:

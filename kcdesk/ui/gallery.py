@@ -10,28 +10,18 @@ import json
 import os
 import sys
 import tempfile
-import threading
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Self
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QWidget
 
-from kcdesk.actions.desk import Desk
-from kcdesk.actions.people import Person
 from kcdesk.domain.clock import Clock
-from kcdesk.domain.findings import Finding
-from kcdesk.errors import NoKey
 from kcdesk.resources import resource_path
-from kcdesk.storage.backups.manifest import Manifest
-from kcdesk.storage.backups.repository import Progress
-from kcdesk.storage.keys import make_code, read_code
-from kcdesk.storage.recovery import Recovered
-from kcdesk.storage.replacing import Restored
+from kcdesk.storage.keys import make_code
 from kcdesk.ui import sample
+from kcdesk.ui.gallery_door import NoKeyring
+from kcdesk.ui.gallery_safety import MOMENT, backups, rescue, second_thoughts
 from kcdesk.ui.screens.base import Context
 from kcdesk.ui.screens.figures import FiguresDialog
 from kcdesk.ui.screens.first_start import FirstStart, RecoveryCode
@@ -43,9 +33,6 @@ from kcdesk.ui.screens.unlock import Recover, Unlock, WhoIsThere
 from kcdesk.ui.start import application
 from kcdesk.ui.tasks import Tasks
 from kcdesk.ui.window import MainWindow
-
-MOMENT = 1_772_415_000_000
-"""2026-03-02 08:30 in Vietnam."""
 
 CODE = make_code(lambda size: bytes(range(0, 7 * size, 7)))
 """A recovery code that opens nothing."""
@@ -80,65 +67,6 @@ class Ticking:
     def __call__(self) -> int:
         self.now += 60_000
         return self.now
-
-
-@dataclass(frozen=True, slots=True)
-class NoKeyring:
-    """A machine without a keyring, for the pictures of what comes before the window."""
-
-    state: Literal["new", "locked", "open"] = "new"
-    folder: Path | None = None
-    has_passphrase: bool = True
-    findings: Sequence[Finding] = ()
-    shared: bool = False
-
-    def people(self) -> Sequence[Person]:
-        names = (sample.PERSON, sample.COLLEAGUE) if self.shared else ()
-        return [Person(name, Path(name), "passphrase") for name in names]
-
-    def of(self, person: Person | None) -> Self:
-        return replace(self, folder=person.folder if person else None)
-
-    def unprotected(self) -> Person | None:
-        return None
-
-    def protect(self, person: Person, passphrase: str) -> None:  # noqa: ARG002
-        raise NoKey("Máy này không có kho khoá (keyring) dùng được.")
-
-    def create(self, person: str, areas: Sequence[str], passphrase: str) -> str:  # noqa: ARG002
-        raise NoKey("Máy này không có kho khoá (keyring) dùng được.")
-
-    def unlock(self, passphrase: str) -> None:  # noqa: ARG002
-        raise NoKey("Mật khẩu không đúng.", hint="Gõ lại; chú ý phím Caps Lock và bộ gõ.")
-
-    def recover(self, code: str, passphrase: str) -> None:  # noqa: ARG002
-        read_code(code)
-
-    def lock(self) -> None:
-        """Nothing is open."""
-
-    def backups(self) -> Sequence[Manifest]:
-        return ()
-
-    def restore(
-        self,
-        source: Path | None,  # noqa: ARG002
-        moment: int,  # noqa: ARG002
-        progress: Progress,  # noqa: ARG002
-        cancel: threading.Event,  # noqa: ARG002
-    ) -> Restored:
-        raise NoKey("Máy này không có kho khoá (keyring) dùng được.")
-
-    def rescue(
-        self,
-        others: Path | None,  # noqa: ARG002
-        progress: Progress,  # noqa: ARG002
-        cancel: threading.Event,  # noqa: ARG002
-    ) -> Recovered:
-        raise NoKey("Máy này không có kho khoá (keyring) dùng được.")
-
-    def open(self) -> AbstractContextManager[Desk]:
-        raise NoKey("Máy này không có kho khoá (keyring) dùng được.")
 
 
 class Gallery:
@@ -226,6 +154,9 @@ class Gallery:
             (window.conflicts, "khac-nhau-trong"),
             (window.communes, "xa-phuong-trong"),
             (window.sync, "dong-bo-chua-noi-tinh"),
+            (window.activity, "viec-vua-lam-trong"),
+            (window.bin, "thung-rac-trong"),
+            (window.backups, "sao-luu-chua-co"),
         ):
             window.go(screen)
             self.settle(tasks)
@@ -265,6 +196,8 @@ class Gallery:
         self.take(window, "dong-bo-dang-chay")
         self.settle(tasks)
         self.take(window, "dong-bo-loi")
+        second_thoughts(self, window, tasks, record)
+        backups(self, window, tasks)
         self._close(window, tasks)
 
     def _conflict(self, window: MainWindow, tasks: Tasks) -> None:
@@ -346,6 +279,10 @@ class Gallery:
         window.imports.read(sample.REGISTER)
         self.settle(tasks)
         self.take(window, "nhap-danh-sach")
+        with tempfile.TemporaryDirectory() as folder:
+            window.imports.read(sample.old_list(Path(folder) / "danh-sach-cu.xlsx"))
+            self.settle(tasks)
+        self.take(window, "nhap-danh-sach-da-co")
         window.imports.read(resource_path("icons", "kcdesk.svg"))
         self.settle(tasks)
         self.take(window, "nhap-danh-sach-sai-tep")
@@ -428,6 +365,7 @@ def main() -> int:
         for one in (desk, colleague):
             one.workspace.close()
         gallery.full_window(mine, record)
+        rescue(gallery)
     sys.stdout.write(f"{len(gallery.taken)} ảnh trong {folder}\n")
     return 0
 

@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from openpyxl import load_workbook
+from openpyxl.styles import Font
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 
@@ -19,6 +21,7 @@ from kcdesk.actions.importing import import_establishments
 from kcdesk.actions.records import list_records, set_fields
 from kcdesk.domain.clock import Clock, Randomness, system_randomness
 from kcdesk.domain.code_lists import AttachmentPurpose
+from kcdesk.importing.old_encodings import Encoding, encode
 from kcdesk.resources import resource_path
 from kcdesk.storage.sync_books import Province
 
@@ -65,6 +68,22 @@ class Sample:
             clock=self.clock,
             randomness=self.randomness,
         )
+
+
+def old_list(path: Path) -> Path:
+    """The short list once more, as an office kept it: names in a font from before Unicode, some rows changed."""
+    book = load_workbook(DIVIDED)
+    sheet = book[book.sheetnames[0]]
+    for row in sheet.iter_rows(min_row=4, min_col=2, max_col=2):
+        for cell in row:
+            if isinstance(cell.value, str):
+                cell.value = encode(cell.value, Encoding.TCVN3)
+                cell.font = Font(name=".VnTime")
+    sheet["F8"] = "0912 000 111"
+    sheet["M9"] = 14
+    sheet["B11"] = encode("HTX rèn Tân Thượng", Encoding.TCVN3)
+    book.save(path)
+    return path
 
 
 def fill(desk: Desk) -> None:

@@ -5,21 +5,19 @@ Owns which screen is up and what their events lead to. What a screen does is its
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QFrame, QLabel, QMainWindow, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QWidget
 
 from kcdesk.actions import syncing
 from kcdesk.actions.backups import BackupStatus
 from kcdesk.actions.surveys import OpenSurvey, Proposal
 from kcdesk.actions.syncing import Status
 from kcdesk.domain.kinds import ESTABLISHMENTS
-from kcdesk.domain.money import format_vnd
 from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.backing_up import BackupWatch
+from kcdesk.ui.rail import Rail, RailPlace
 from kcdesk.ui.screens.activity import ActivityScreen
 from kcdesk.ui.screens.attachment import AttachmentScreen
 from kcdesk.ui.screens.backups import BackupsScreen, standing_text
@@ -68,22 +66,27 @@ class MainWindow(QMainWindow):
         self.activity = ActivityScreen(context)
         self.bin = BinScreen(context)
         self.backups = BackupsScreen(context)
-        self._places: tuple[tuple[Screen, str, str], ...] = (
-            (self.list, self.tr("Cơ sở"), "F2"),
-            (self.imports, self.tr("Nhập danh sách"), "F6"),
-            (self.conflicts, self.tr("Giá trị khác nhau"), "F7"),
-            (self.communes, self.tr("Chọn xã, phường"), "F8"),
-            (self.sync, self.tr("Đồng bộ"), "F9"),
-            (self.activity, self.tr("Việc vừa làm"), "F5"),
-            (self.bin, self.tr("Thùng rác"), "F11"),
-            (self.backups, self.tr("Sao lưu, kiểm tra"), "F12"),
-        )
-        self._rail_buttons: list[QPushButton] = []
         self.person = label(wrap=True)
         self.areas = label(quiet=True, wrap=True)
         self.lock_link = link(self.tr("Khoá (Ctrl+L)"), self.lock_wanted.emit)
         self.people_link = link(self.tr("Người khác dùng máy"), self.other_person_wanted.emit)
         self.offer_people(shared=False, locks=False)
+        self.rail = Rail(
+            (
+                RailPlace(self.list, self.tr("Cơ sở"), "F2"),
+                RailPlace(self.activity, self.tr("Việc vừa làm"), "F5"),
+                RailPlace(self.imports, self.tr("Nhập danh sách"), "F6"),
+                RailPlace(self.conflicts, self.tr("Giá trị khác nhau"), "F7"),
+                RailPlace(self.communes, self.tr("Chọn xã, phường"), "F8"),
+                RailPlace(self.sync, self.tr("Đồng bộ"), "F9"),
+                RailPlace(self.bin, self.tr("Thùng rác"), "F11"),
+                RailPlace(self.backups, self.tr("Sao lưu, kiểm tra"), "F12"),
+            ),
+            self.person,
+            self.areas,
+            self.lock_link,
+            self.people_link,
+        )
         self.title: QLabel = heading("", theme.TITLE_PT)
         self.back_button = button(self.tr("Quay lại"), self.back, key="Esc")
         self.banner = Banner()
@@ -95,20 +98,21 @@ class MainWindow(QMainWindow):
         body.setContentsMargins(theme.WIDE, theme.SPACE, theme.WIDE, theme.SPACE)
         page.setLayout(body)
         whole = QWidget()
-        both = row(self._rail(), gap=0)
+        both = row(self.rail, gap=0)
         both.addWidget(page, 1)
         whole.setLayout(both)
         self.setCentralWidget(whole)
         self._standing = label(quiet=True)
         self._working = label(quiet=True)
         self.backed_up = label(quiet=True)
+        self.backed_up.setContentsMargins(0, 0, theme.SPACE, 0)
         self.statusBar().addWidget(self._standing, 1)
         self.statusBar().addPermanentWidget(self.backed_up)
         self.statusBar().addPermanentWidget(self._working)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().setContentsMargins(theme.SPACE, theme.TIGHT, theme.SPACE, theme.TIGHT)
 
-        for screen, _, _ in self._places:
+        for screen in self.rail.screens:
             self._adopt(screen)
         self.backup_watch = BackupWatch(self.tasks, context.clock, self)
         self._wire()
@@ -180,8 +184,7 @@ class MainWindow(QMainWindow):
         self.back_button.setVisible(len(self._trail) > 1)
         self.banner.hide()
         self._retitle()
-        for (place, _, _), at in zip(self._places, self._rail_buttons, strict=True):
-            at.setChecked(place is self._trail[0])
+        self.rail.mark(self._trail[0])
         screen.take_focus()
         screen.entered()
 
@@ -191,7 +194,7 @@ class MainWindow(QMainWindow):
         screen.retitled.connect(self._retitle)
 
     def _drop(self, screen: Screen) -> None:
-        if all(screen is not place for place, _, _ in self._places):
+        if screen not in self.rail.screens:
             self.stack.removeWidget(screen)
             screen.deleteLater()
 
@@ -202,6 +205,7 @@ class MainWindow(QMainWindow):
     # What events lead to
 
     def _wire(self) -> None:
+        self.rail.chosen.connect(self._chosen)
         self.list.opened.connect(self.open_record)
         self.list.new_wanted.connect(lambda: self.open_record(""))
         self.list.import_wanted.connect(lambda: self.go(self.imports))
@@ -211,6 +215,7 @@ class MainWindow(QMainWindow):
         self.sync.record_wanted.connect(self._open_any)
         self.backups.restore_wanted.connect(self.restore_wanted)
         self.backups.rescue_wanted.connect(self.rescue_wanted)
+        self.backups.told_of_damage.connect(self.show_trouble)
         for source in (self.backups.status_known, self.backup_watch.known):
             source.connect(self._show_backups)
         self.backup_watch.failed.connect(self._backup_failed)
@@ -324,21 +329,20 @@ class MainWindow(QMainWindow):
     def _show_standing(self, status: Status) -> None:
         self.person.setText(status.person)
         self.areas.setText("; ".join(name for _, name in status.areas))
-        counts: dict[Screen, int] = {
-            self.conflicts: status.conflicts,
-            self.communes: status.undecided_communes,
-        }
-        for (place, text, key), at in zip(self._places, self._rail_buttons, strict=True):
-            _caption(at, text, key, counts.get(place, 0))
+        self.rail.show_waiting(
+            {self.conflicts: status.conflicts, self.communes: status.undecided_communes}
+        )
         self._standing.setText(in_one_line(self, status))
 
     def _show_backups(self, status: BackupStatus) -> None:
         self.backed_up.setText(standing_text(self, status, self.context.today))
 
     def _backup_failed(self, error: KcdeskError) -> None:
-        self.banner.show_message(
-            "warning", self.tr("Chưa tự sao lưu được: {0}").format(error.message), error.hint
-        )
+        said = self.tr("Chưa tự sao lưu được: {0}").format(error.message)
+        if error.code == "damaged":
+            self.show_trouble(error)
+        else:
+            self.banner.show_message("warning", said, error.hint)
 
     def _tell_of_opening(self, told: list[str]) -> None:
         """What opening the workspace found: that it is a copy, that this computer cannot remember it."""
@@ -348,33 +352,9 @@ class MainWindow(QMainWindow):
     def _busy(self, busy: bool) -> None:
         self._working.setText(self.tr("Đang làm…") if busy else "")
 
-    def _rail(self) -> QFrame:
-        rail = QFrame()
-        rail.setObjectName("rail")
-        rail.setFixedWidth(theme.RAIL_WIDTH)
-        layout = column(heading("kcdesk", theme.TITLE_PT), gap=theme.TIGHT, margin=theme.SPACE)
-        layout.addSpacing(theme.GAP)
-        for screen, text, key in self._places:
-            made = QPushButton()
-            made.setCheckable(True)
-            made.setAutoExclusive(True)
-            _caption(made, text, key, 0)
-            made.clicked.connect(partial(self._chosen, screen))
-            shortcut(made, key, partial(self._chosen, screen))
-            self._rail_buttons.append(made)
-            layout.addWidget(made)
-        layout.addStretch(1)
-        layout.addWidget(self.person)
-        layout.addWidget(self.areas)
-        layout.addWidget(self.lock_link)
-        layout.addWidget(self.people_link)
-        rail.setLayout(layout)
-        return rail
-
-    def _chosen(self, place: Screen, _checked: bool = False) -> None:
+    def _chosen(self, place: Screen) -> None:
         self.go(place)
-        for (screen, _, _), at in zip(self._places, self._rail_buttons, strict=True):
-            at.setChecked(screen is self._trail[0])  # somebody may have chosen to stay
+        self.rail.mark(self._trail[0])  # somebody may have chosen to stay
 
     # Closing
 
@@ -389,10 +369,3 @@ class MainWindow(QMainWindow):
     def _close_now(self) -> None:
         self._may_close = True
         QTimer.singleShot(0, self.close)  # a window that is closing does not close again
-
-
-def _caption(at: QPushButton, text: str, key: str, count: int) -> None:
-    waiting = f" ({format_vnd(count)})" if count else ""
-    at.setText(f"{key}  {text}{waiting}")
-    at.setToolTip(f"{text} ({key})")
-    at.setAccessibleName(text)

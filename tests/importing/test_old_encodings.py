@@ -118,6 +118,28 @@ def test_a_word_that_reads_both_ways_is_for_a_person() -> None:
     assert (column.samples, column.is_certain) == ((("Hé", "Hộ"),), False)
 
 
+@pytest.mark.parametrize(
+    "plain",
+    [
+        ["Xã Long Phú", "Xã Mường Hum"],  # ườ is no character of TCVN3
+        ["Mã ngành", "2511"],  # a head, and only so
+    ],
+)
+def test_a_column_that_shows_that_it_is_unicode_is_left_alone(plain: list[str]) -> None:
+    old = [encode(name, Encoding.TCVN3) for name in NAMES]
+    beside = [*plain, *["" for _ in NAMES[2:]]]
+    assert [column.letter for column in detect_columns(sheet_of([old, beside]))] == ["A"]
+
+
+def test_a_font_of_unicode_says_so() -> None:
+    old = [encode(name, Encoding.TCVN3) for name in NAMES]
+    both = ["Hé", *["" for _ in NAMES[1:]]]
+    fonts = {(row, 0): ".VnTime" for row in range(len(NAMES))}
+    sheet = sheet_of([old, both])
+    assert len(detect_columns(sheet, fonts)) == 2
+    assert len(detect_columns(sheet, fonts | {(0, 1): "Times New Roman"})) == 1
+
+
 def test_a_cell_that_was_unicode_already_stays() -> None:
     mixed = [encode(name, Encoding.TCVN3) for name in NAMES] + ["Xã Tả Phời"]
     sheet = sheet_of([mixed])

@@ -39,7 +39,7 @@ def conflict(window: MainWindow, settle: Settle, ask: Ask, tmp_path: Path) -> st
 def test_a_conflict_is_decided_with_three_keys(
     qtbot: QtBot, window: MainWindow, conflict: str, settle: Settle, ask: Ask
 ) -> None:
-    assert "(1)" in window._rail_buttons[2].text()
+    assert "(1)" in window.rail.button_of(window.conflicts).text()
     qtbot.keyClick(window, Qt.Key.Key_F7)
     settle(window.tasks)
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_1)
@@ -50,7 +50,7 @@ def test_a_conflict_is_decided_with_three_keys(
     assert row["phone"] == "+84912345678"
     assert ask(list_conflicts) == []
     assert window.conflicts.model.rows == []
-    assert "(1)" not in window._rail_buttons[2].text()
+    assert "(1)" not in window.rail.button_of(window.conflicts).text()
 
 
 def test_both_values_stand_side_by_side_with_who_and_when(
@@ -114,7 +114,7 @@ def test_a_digit_moves_an_establishment_to_its_commune(
     assert isinstance(row, dict)
     assert row["commune"] == wanted.code
     assert [one.record for one in screen.model.rows] == [one.record for one in waiting[1:]]
-    assert f"({len(waiting) - 1})" in window._rail_buttons[3].text()
+    assert f"({len(waiting) - 1})" in window.rail.button_of(window.communes).text()
 
 
 @pytest.mark.usefixtures("undecided")

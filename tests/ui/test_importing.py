@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
-from kcdesk.actions.records import count_records
+from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.records import count_records, list_records
+from kcdesk.importing.plan import Action
 from kcdesk.ui import sample
+from kcdesk.ui.screens.import_rows import RowsPanel
 from kcdesk.ui.screens.importing import ImportScreen
 from kcdesk.ui.window import MainWindow
 from tests.ui.hands import Ask, Settle
@@ -90,3 +95,138 @@ def test_a_file_that_is_no_list_is_told_and_the_plan_before_it_stays(
     assert screen.plan is not None
     assert "dia-ban-chia-tach.xlsx" in screen.state.text()
     assert screen._path == sample.DIVIDED
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Path:
+    """The short list with another telephone in row 8."""
+    book = openpyxl.load_workbook(sample.DIVIDED)
+    sheet = book.active
+    assert sheet is not None
+    sheet["F8"] = "0912 000 111"
+    path = tmp_path / "sua.xlsx"
+    book.save(path)
+    return path
+
+
+def known(screen: ImportScreen) -> RowsPanel:
+    assert screen.known is not None
+    return screen.known
+
+
+def test_what_is_there_already_is_left_or_updated(
+    qtbot: QtBot, window: MainWindow, screen: ImportScreen, settle: Settle, ask: Ask, edited: Path
+) -> None:
+    ask(lambda desk: import_establishments(desk, sample.DIVIDED))
+    screen.read(edited)
+    settle(window.tasks)
+    rows = known(screen)
+    assert rows.rows.rowCount() == 8
+    assert rows.rows.rows[0].row_number == 8
+    assert "Điện thoại: 0983512660 → 0912000111" in rows.detail.text()
+    assert not screen.confirm_button.isEnabled()
+    qtbot.keyClick(rows.update_known, Qt.Key.Key_Space)
+    assert screen.state.text().startswith("Sẽ nhập 0 cơ sở, cập nhật 1 từ sua.xlsx.")
+    qtbot.keyClick(window, Qt.Key.Key_Return)
+    settle(window.tasks)
+    assert "Đã cập nhật 1 cơ sở." in window.banner.hint
+    phones = ask(
+        lambda desk: [
+            record.row["name"]
+            for record in list_records(desk, "establishments", search="0912000111").records
+        ]
+    )
+    assert phones == ["HTX đan lát Long Phú"]
+
+
+def test_a_row_is_decided_with_one_key(
+    qtbot: QtBot, window: MainWindow, screen: ImportScreen, settle: Settle, ask: Ask, edited: Path
+) -> None:
+    ask(lambda desk: import_establishments(desk, sample.DIVIDED))
+    before = count(ask)
+    screen.read(edited)
+    settle(window.tasks)
+    rows = known(screen)
+    rows.table.setFocus()
+    qtbot.keyClick(rows.table, Qt.Key.Key_T)
+    qtbot.keyClick(rows.table, Qt.Key.Key_B)
+    assert sorted(rows.decisions.values()) == [Action.ADD, Action.SKIP]
+    assert screen.state.text().startswith("Sẽ nhập 1 cơ sở từ sua.xlsx.")
+    rows.table.selectRow(0)
+    qtbot.keyClick(rows.table, Qt.Key.Key_D)
+    assert list(rows.decisions.values()) == [Action.SKIP]
+    rows.table.selectRow(0)
+    qtbot.keyClick(rows.table, Qt.Key.Key_T)
+    screen.confirm()
+    settle(window.tasks)
+    assert count(ask) == before + 1
+
+
+def choose(chooser: QComboBox, data: object) -> None:
+    """As a person picks an entry of the chooser."""
+    chooser.setCurrentIndex(chooser.findData(data))
+    chooser.activated.emit(chooser.currentIndex())
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    """Names in TCVN3, too few to be certain, and a head that does not say what it is."""
+    lines = ["Tªn c¬ së;Xã, phường;Bán được (triệu đồng)", "Hé Vµng A P¸o;Xã Bảo Hà;12"]
+    path = tmp_path / "cu.csv"
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+def test_columns_are_corrected_and_kept(
+    window: MainWindow, screen: ImportScreen, settle: Settle, odd: Path, tmp_path: Path
+) -> None:
+    screen.read(odd)
+    settle(window.tasks)
+    assert screen.plan is not None
+    assert screen.columns is not None
+    assert not screen.confirm_button.isEnabled()
+    assert screen.state.text() == "Chọn bảng mã của cột A trước khi nhập."
+    choose(screen.columns.encodings["A"], "TCVN3")
+    settle(window.tasks)
+    assert screen.confirm_button.isEnabled()
+    choose(screen.columns.fields["C"], "revenue")
+    settle(window.tasks)
+    meanings = [column.meaning for column in screen.plan.columns]
+    assert meanings == ["name", "commune", "revenue"]
+    assert screen.plan.rows[0].establishment["name"] == "Hộ Vàng A Páo"
+    kept = tmp_path / "mau.json"
+    screen.keep_map(kept)
+    screen.read(odd)
+    settle(window.tasks)
+    assert screen.plan.columns[2].meaning is None
+    screen.use_map(kept)
+    settle(window.tasks)
+    assert [column.meaning for column in screen.plan.columns] == meanings
+    assert screen.plan.open_encodings == ()
+
+
+def test_a_correction_that_cannot_be_is_told_and_taken_back(
+    window: MainWindow, screen: ImportScreen, settle: Settle
+) -> None:
+    screen.read(sample.DIVIDED)
+    settle(window.tasks)
+    assert screen.columns is not None
+    letter = next(k for k, each in screen.columns.fields.items() if each.currentData() == "name")
+    choose(screen.columns.fields[letter], None)
+    settle(window.tasks)
+    assert "thiếu cột “Tên cơ sở”" in window.banner.message
+    assert screen.columns.fields[letter].currentData() == "name"
+
+
+def test_a_name_that_only_may_be_one_is_proposed(
+    window: MainWindow, screen: ImportScreen, settle: Settle, ask: Ask, tmp_path: Path
+) -> None:
+    path = tmp_path / "ds.csv"
+    path.write_text("Tên đơn vị thụ hưởng vốn;Xã, phường;Ghi chú\nHộ A;Xã Bảo Hà;\n", "utf-8")
+    screen.read(path)
+    settle(window.tasks)
+    assert screen.columns is not None
+    assert screen.columns.fields["A"].currentData() == "name"
+    screen.confirm()
+    settle(window.tasks)
+    assert count(ask) == 4

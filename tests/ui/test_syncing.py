@@ -88,7 +88,7 @@ def test_joining_sends_everything_up_and_the_states_follow(
     qtbot.keyClick(window, Qt.Key.Key_F9)
     settle(window.tasks)
     assert "nhận 1" in window.banner.message
-    assert "(1)" in window._rail_buttons[2].text()
+    assert "(1)" in window.rail.button_of(window.conflicts).text()
     window.go(window.conflicts)
     settle(window.tasks)
     assert [side.shown for side in window.conflicts.model.rows[0].sides] == [

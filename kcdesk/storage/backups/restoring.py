@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kcdesk.changes import Change
 from kcdesk.changes.erasing import KIND as ERASURES
 from kcdesk.storage import change_table
 from kcdesk.storage.backups.manifest import Manifest
@@ -70,13 +71,22 @@ def fill(
 
 
 def later_erasures(db: Database, repository: Repository) -> None:
-    """Add the erasures that the newest backup of `repository` knows: what they name must not come back."""
+    """Add the erasures that the newest backup of `repository` knows: what they name must not come back.
+
+    With each comes the rest of its action, by which what is written from now on has seen it.
+    """
     newest = repository.newest()
-    for piece in newest.pieces if newest is not None else ():
-        if piece.table == CHANGES:
-            with suppress(Damaged), transaction(db):
-                changes = changes_in(repository.rows(piece))
-                change_table.insert(db, (change for change in changes if change.kind == ERASURES))
+
+    def changes() -> Iterator[Change]:
+        for piece in newest.pieces if newest is not None else ():
+            if piece.table == CHANGES:
+                with suppress(Damaged):
+                    yield from changes_in(repository.rows(piece))
+
+    actions = {(change.device, change.at) for change in changes() if change.kind == ERASURES}
+    if actions:
+        with transaction(db):
+            change_table.insert(db, (c for c in changes() if (c.device, c.at) in actions))
 
 
 def other_changes(

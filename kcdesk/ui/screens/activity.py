@@ -46,7 +46,7 @@ class ActivityScreen(Screen):
         body = column(row(hint, None, self.look_button, gap=theme.SPACE), gap=theme.SPACE)
         body.addWidget(self.table, 1)
         full.setLayout(body)
-        self._pages = QStackedLayout()
+        self._pages = QStackedLayout(self)
         self._pages.addWidget(full)
         self._pages.addWidget(
             Empty(
@@ -54,7 +54,6 @@ class ActivityScreen(Screen):
                 self.tr("Mỗi lần lưu, nhập danh sách, xoá hay gộp hiện thành một dòng ở đây."),
             )
         )
-        self.setLayout(self._pages)
 
     def entered(self) -> None:
         self.tasks.ask(self, lambda desk: recent_actions(desk, SHOWN), self._show)

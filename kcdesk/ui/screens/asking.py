@@ -86,9 +86,7 @@ class Door(Protocol):
         """
         ...
 
-    def rescue(
-        self, others: Path | None, progress: Progress, cancel: threading.Event
-    ) -> Recovered:
+    def rescue(self, others: Path | None, progress: Progress, cancel: threading.Event) -> Recovered:
         """Make the damaged workspace whole again; `others`: a place with more backups. Raises `KcdeskError`."""
         ...
 

@@ -61,7 +61,8 @@ class BackupList(QFrame):
         self.table.chosen.connect(lambda _: self.ask_to_restore())
         self.where = heading("")
         self.restore_button = button(self.tr("Khôi phục…"), self.ask_to_restore)
-        self._lists = QStackedLayout()
+        lists = QWidget()
+        self._lists = QStackedLayout(lists)
         self._lists.addWidget(self.table)
         self._lists.addWidget(
             Empty(
@@ -74,7 +75,7 @@ class BackupList(QFrame):
         body = column(
             row(self.where, None, self._places_button(), self.restore_button), margin=theme.SPACE
         )
-        body.addLayout(self._lists, 1)
+        body.addWidget(lists, 1)
         self.setLayout(body)
 
     def _places_button(self) -> QPushButton:
@@ -118,8 +119,8 @@ class BackupList(QFrame):
         box.setInformativeText(
             self.tr(
                 "Những gì ghi sau lúc ấy sẽ không còn trong dữ liệu, trừ những gì tỉnh đã nhận: chúng về lại"
-                " khi đồng bộ. Dữ liệu đang có được sao lưu trước, rồi cất nguyên vẹn sang thư mục"
-                " set-aside.\n\nCửa sổ đóng lại trong lúc khôi phục rồi tự mở lại. Từ đó máy này ghi tiếp như"
+                " khi đồng bộ. Dữ liệu đang có được sao lưu trước, rồi cất nguyên vẹn sang một"
+                " thư mục riêng.\n\nCửa sổ đóng lại trong lúc khôi phục rồi tự mở lại. Từ đó máy này ghi tiếp như"
                 " một thiết bị mới."
             )
         )

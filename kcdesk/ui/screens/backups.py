@@ -31,12 +31,14 @@ T = TypeVar("T")
 class BackupsScreen(Screen):
     """Events: a backup to be put in the place of the workspace (RestoreWish); a damaged file to be recovered;
 
-    status_known: how safe the workspace is now (BackupStatus)
+    status_known:   how safe the workspace is now (BackupStatus)
+    told_of_damage: what found the file damaged (KcdeskError)
     """
 
     restore_wanted = Signal(object)
     rescue_wanted = Signal()
     status_known = Signal(object)
+    told_of_damage = Signal(object)
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -237,6 +239,9 @@ class BackupsScreen(Screen):
 
         def failed(error: KcdeskError) -> None:
             self._ended()
+            if error.code == "damaged":
+                self.told_of_damage.emit(error)
+                return
             tone = "warning" if isinstance(error, Cancelled) else "error"
             self.told.emit(tone, error.message, error.hint)
 

@@ -29,10 +29,10 @@ class BinScreen(Screen):
         self.model: RowsModel[Thrown] = RowsModel(
             [
                 Column(self.tr("Hồ sơ"), title_of),
-                Column(self.tr("Loại"), lambda one: kind_label(_kind(one)), 230),
+                Column(self.tr("Loại"), lambda one: kind_label(_kind(one)), 225),
                 Column(self.tr("Bỏ lúc"), lambda one: moment(one.at), 150),
-                Column(self.tr("Ai bỏ"), lambda one: one.who, 170),
-                Column(self.tr("Đi cùng"), lambda one: hanging_text(one.hanging), 210),
+                Column(self.tr("Ai bỏ"), lambda one: one.who, 140),
+                Column(self.tr("Đi cùng"), lambda one: hanging_text(one.hanging), 280),
             ],
             self,
         )
@@ -51,13 +51,14 @@ class BinScreen(Screen):
         full = QWidget()
         body = column(row(self.search, self.count, None, self.take_button, gap=theme.SPACE))
         body.setSpacing(theme.SPACE)
-        self._found = QStackedLayout()
+        found = QWidget()
+        self._found = QStackedLayout(found)
         self._found.addWidget(self.table)
         self._nothing_found = Empty(self.tr("Không tìm thấy trong thùng rác"), "")
         self._found.addWidget(self._nothing_found)
-        body.addLayout(self._found, 1)
+        body.addWidget(found, 1)
         full.setLayout(body)
-        self._pages = QStackedLayout()
+        self._pages = QStackedLayout(self)
         self._pages.addWidget(full)
         self._pages.addWidget(
             Empty(
@@ -67,7 +68,6 @@ class BinScreen(Screen):
                 ),
             )
         )
-        self.setLayout(self._pages)
 
     def entered(self) -> None:
         self.tasks.ask(self, list_bin, self._show)

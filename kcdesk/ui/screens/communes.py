@@ -80,10 +80,9 @@ class CommunesScreen(Screen):
             self.tr("Không còn cơ sở nào chờ chọn xã, phường"),
             self.tr("Mọi cơ sở trên máy này đã có xã, phường của hôm nay."),
         )
-        self._pages = QStackedLayout()
+        self._pages = QStackedLayout(self)
         self._pages.addWidget(full)
         self._pages.addWidget(empty)
-        self.setLayout(self._pages)
         for number in range(1, _KEYS + 1):
             shortcut(self.table, str(number), partial(self._decide_number, number - 1))
 

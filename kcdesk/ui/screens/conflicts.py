@@ -97,10 +97,9 @@ class ConflictsScreen(Screen):
             self.tr("Không có giá trị nào khác nhau"),
             self.tr("Khi hai người sửa cùng một mục lúc không có mạng, mục đó hiện ở đây để chọn."),
         )
-        self._pages = QStackedLayout()
+        self._pages = QStackedLayout(self)
         self._pages.addWidget(full)
         self._pages.addWidget(empty)
-        self.setLayout(self._pages)
         for number in range(1, 10):
             shortcut(self.table, str(number), partial(self.pick, number - 1))
 

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFormLayout,
-    QFrame,
-    QHBoxLayout,
     QProgressBar,
     QStackedLayout,
     QWidget,
 )
 
 from kcdesk.actions.desk import Desk
-from kcdesk.domain.code_lists import label_of
-from kcdesk.domain.money import MoneyUnit, format_in, format_vnd
-from kcdesk.errors import Cancelled, KcdeskError
+from kcdesk.domain.money import format_vnd
+from kcdesk.errors import BadInput, Cancelled, KcdeskError
 from kcdesk.ui import theme
-from kcdesk.ui.models.rows import Column, RowsModel
+from kcdesk.ui.models.rows import RowsModel
 from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.import_summary import facts_card, finding_columns, totals_card
 from kcdesk.ui.tasks import Running
 from kcdesk.ui.widgets.parts import (
     Empty,
@@ -33,7 +31,6 @@ from kcdesk.ui.widgets.parts import (
     column,
     heading,
     label,
-    restyle,
     row,
     scrolled,
 )
@@ -41,7 +38,12 @@ from kcdesk.ui.widgets.parts import (
 if TYPE_CHECKING:
     from kcdesk.actions.importing import ImportReport
     from kcdesk.importing.cells import CellFinding
+    from kcdesk.importing.column_map import MappedColumn
+    from kcdesk.importing.old_encodings import Encoding
     from kcdesk.importing.plan import ImportPlan
+    from kcdesk.importing.reading import Choices
+    from kcdesk.ui.screens.import_columns import ColumnsPanel
+    from kcdesk.ui.screens.import_rows import RowsPanel
 
 _TOUCHES = frozenset(("establishments", "figures"))
 
@@ -56,7 +58,12 @@ class ImportScreen(Screen):
         self.entitle(self.tr("Nhập danh sách cơ sở"))
         self.plan: ImportPlan | None = None
         self.running: Running | None = None
+        self.columns: ColumnsPanel | None = None
+        self.known: RowsPanel | None = None
         self._path: Path | None = None
+        self._choices: Choices | None = None
+        self._said: dict[str, MappedColumn] = {}
+        self._typed: dict[str, Encoding] = {}
         self.choose_button = button(self.tr("Chọn tệp"), self._choose, key="Ctrl+O", main=True)
         self._again = button(self.tr("Chọn tệp khác"), self._choose)
         self.confirm_button = button(self.tr("Nhập"), self.confirm, key="Return", main=True)
@@ -65,13 +72,13 @@ class ImportScreen(Screen):
         self.progress = QProgressBar()
         self.progress.setAccessibleName(self.tr("Tiến độ nhập"))
         self._content = column(gap=theme.SPACE)
-        self.findings: RowsModel[CellFinding] = RowsModel(self._finding_columns(), self)
+        self.findings: RowsModel[CellFinding] = RowsModel(finding_columns(self), self)
         self._finding_table = Table(self.findings, self.tr("Nhận xét về danh sách"))
         self._finding_table.setMinimumHeight(260)
         start = Empty(
             self.tr("Đưa danh sách có sẵn vào máy"),
             self.tr(
-                "Chọn tệp Excel (.xlsx, .xls) hoặc .ods có danh sách cơ sở. Chương trình đọc thử và cho xem "
+                "Chọn tệp Excel (.xlsx, .xls), .ods hoặc .csv có danh sách cơ sở. Chương trình đọc thử và cho xem "
                 "sẽ nhập những gì; chưa bấm Nhập thì chưa ghi gì cả."
             ),
             self.choose_button,
@@ -88,10 +95,9 @@ class ImportScreen(Screen):
         body = column(top, self.progress, gap=theme.SPACE)
         body.addWidget(scrolled(inside), 1)
         full.setLayout(body)
-        self._pages = QStackedLayout()
+        self._pages = QStackedLayout(self)
         self._pages.addWidget(start)
         self._pages.addWidget(full)
-        self.setLayout(self._pages)
         self._set_busy(busy=False)
 
     def take_focus(self) -> None:
@@ -102,49 +108,125 @@ class ImportScreen(Screen):
     def _choose(self) -> None:
         dialog = QFileDialog(self, self.tr("Chọn danh sách cơ sở"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(self.tr("Bảng tính (*.xlsx *.xls *.xlsb *.ods)"))
+        dialog.setNameFilter(self.tr("Bảng tính (*.xlsx *.xls *.xlsb *.ods *.csv)"))
         dialog.fileSelected.connect(lambda chosen: self.read(Path(chosen)))
         dialog.open()
 
     def read(self, path: Path) -> None:
-        """Read the list and show what importing it would do."""
+        """Read another list and show what importing it would do."""
+        self._plan(path, {}, {})
+
+    def say_column(self, header: str, field: str | None) -> None:
+        """Read the column with that head as this field, or not at all."""
+        from kcdesk.importing.column_map import MappedColumn  # noqa: PLC0415 -- as below
+
+        said = {
+            head: column
+            for head, column in self._said.items()
+            if column.field is None or column.field != field
+        }
+        self._read_again({**said, header: MappedColumn(header, field)}, self._typed)
+
+    def say_encoding(self, letter: str, encoding: Encoding) -> None:
+        """Read that column as typed so."""
+        self._read_again(self._said, {**self._typed, letter: encoding})
+
+    def use_map(self, path: Path) -> None:
+        """Read the columns as a kept file says."""
+        from kcdesk.importing.column_map import read_map  # noqa: PLC0415 -- as below
+
+        try:
+            said = {column.header: column for column in read_map(path)}
+        except KcdeskError as error:
+            self.told.emit("error", error.message, error.hint)
+            return
+        self._read_again(said, {})
+
+    def keep_map(self, path: Path) -> None:
+        """Keep for the next time how the columns are read."""
+        from kcdesk.importing.column_map import write_map  # noqa: PLC0415 -- as below
+
+        if self.plan is None:
+            return
+        try:
+            write_map(path, self.plan)
+        except KcdeskError as error:
+            self.told.emit("error", error.message, error.hint)
+            return
+        self.told.emit("good", self.tr("Đã lưu cách đọc các cột vào {0}.").format(path.name), "")
+
+    def _read_again(self, said: dict[str, MappedColumn], typed: dict[str, Encoding]) -> None:
+        if self._path is not None:
+            self._plan(self._path, said, typed)
+
+    def _plan(self, path: Path, said: dict[str, MappedColumn], typed: dict[str, Encoding]) -> None:
         from kcdesk.actions.importing import plan_import  # noqa: PLC0415 -- loads the workbook reader
+        from kcdesk.importing.reading import Choices  # noqa: PLC0415 -- as above
+
+        choices = Choices(columns=tuple(said.values()), encodings=typed)
+
+        def work(desk: Desk) -> tuple[ImportPlan, Choices]:
+            try:
+                return plan_import(desk, path, choices=choices), choices
+            except BadInput as error:
+                if error.code != "open_columns":
+                    raise
+                as_proposed = replace(choices, accept_proposed=True)  # to be seen and corrected
+                return plan_import(desk, path, choices=as_proposed), as_proposed
 
         def failed(error: KcdeskError) -> None:
             self._set_busy(busy=False)
             if self.plan is None:
                 self._pages.setCurrentIndex(0)
             else:
-                self._say_what(self.plan)
+                self._show(self.plan)  # the choosers say again how the columns were read
             self.told.emit("error", error.message, error.hint)
 
-        def done(plan: ImportPlan) -> None:
-            self._path = path
+        def done(answer: tuple[ImportPlan, Choices]) -> None:
+            plan, self._choices = answer
+            if path != self._path:
+                self.known = None
+            self._path, self._said, self._typed = path, said, typed
             self._show(plan)
 
         self._pages.setCurrentIndex(1)
         self.state.setText(self.tr("Đang đọc {0}…").format(path.name))
         self._set_busy(busy=True)
         self.progress.setRange(0, 0)
-        self.tasks.ask(self, lambda desk: plan_import(desk, path), done, failed=failed)
+        self.tasks.ask(self, work, done, failed=failed)
 
     def confirm(self) -> None:
         """Take the list in, in one transaction."""
         from kcdesk.actions.importing import import_establishments  # noqa: PLC0415 -- as above
 
-        path = self._path
-        if self.plan is None or path is None or self.running is not None:
+        path, choices = self._path, self._choices
+        if (
+            self.plan is None
+            or path is None
+            or choices is None
+            or self.running is not None
+            or not self.confirm_button.isEnabled()
+        ):
             return
+        update = self.known is not None and self.known.update_known.isChecked()
+        decisions = dict(self.known.decisions) if self.known is not None else {}
 
         def work(desk: Desk, running: Running) -> ImportReport:
             def progress(done: int, total: int) -> None:
                 running.progress("rows", done, total)
 
-            return import_establishments(desk, path, progress=progress)
+            return import_establishments(
+                desk,
+                path,
+                choices=choices,
+                update=update,
+                decisions=decisions,
+                progress=progress,
+            )
 
         def done(report: ImportReport) -> None:
             self._ended()
-            self.plan = None
+            self.plan = self.known = self._path = None
             self._pages.setCurrentIndex(0)
             self.told.emit(
                 "good",
@@ -159,7 +241,7 @@ class ImportScreen(Screen):
             self.told.emit(tone, error.message, error.hint)
 
         self._set_busy(busy=True)
-        self.progress.setRange(0, len(self.plan.added))
+        self.progress.setRange(0, sum(self._counts(self.plan)))
         self.state.setText(self.tr("Đang nhập…"))
         self.running = self.tasks.long(self, work, done, failed=failed, touches=_TOUCHES)
         self.running.progressed.connect(self._progressed)
@@ -195,6 +277,8 @@ class ImportScreen(Screen):
 
     def _afterwards(self, report: ImportReport) -> str:
         said = []
+        if report.updated:
+            said.append(self.tr("Đã cập nhật {0} cơ sở.").format(format_vnd(report.updated)))
         if report.plan.rejected:
             said.append(self.tr("{0} dòng không nhập được.").format(len(report.plan.rejected)))
         if report.plan.undecided:
@@ -203,112 +287,92 @@ class ImportScreen(Screen):
             )
         return " ".join(said)
 
+    def _choose_map(self) -> None:
+        dialog = QFileDialog(self, self.tr("Dùng cách đọc các cột đã lưu"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(self.tr("Cách đọc các cột (*.json)"))
+        dialog.fileSelected.connect(lambda chosen: self.use_map(Path(chosen)))
+        dialog.open()
+
+    def _choose_kept(self) -> None:
+        dialog = QFileDialog(self, self.tr("Lưu cách đọc các cột"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(self.tr("Cách đọc các cột (*.json)"))
+        dialog.setDefaultSuffix("json")
+        dialog.fileSelected.connect(lambda chosen: self.keep_map(Path(chosen)))
+        dialog.open()
+
     # Showing
 
     def _show(self, plan: ImportPlan) -> None:
         self.plan = plan
         self._set_busy(busy=False)
-        self._say_what(plan)
-        self._content.removeWidget(self._finding_table)
-        self._finding_table.setParent(None)
+        kept = [self._finding_table] if self.known is None else [self._finding_table, self.known]
+        for part in kept:
+            self._content.removeWidget(part)
+            part.setParent(None)
         clear(self._content)
-        self._content.addLayout(self._summary(plan))
+        if not plan.open_encodings:  # they would have to be decided first
+            self._add_known(plan)
+        self.columns = self._columns_panel(plan)
+        both = row(gap=theme.SPACE)
+        both.addWidget(facts_card(self, plan), 1)
+        both.addWidget(self.columns, 1)
+        self._content.addLayout(both)
         if plan.totals:
-            self._content.addWidget(self._totals(plan))
+            self._content.addWidget(totals_card(self, plan))
         self.findings.set_rows(plan.findings)
         if plan.findings:
             title = self.tr("Nhận xét ({0})").format(format_vnd(len(plan.findings)))
             self._content.addWidget(card(heading(title), self._finding_table))
-        self.confirm_button.setEnabled(bool(plan.added))
+        self._say_what(plan)
         self.confirm_button.setFocus()
 
+    def _add_known(self, plan: ImportPlan) -> None:
+        """The rows that are or may be there already, when there are any."""
+        from kcdesk.ui.screens.import_rows import RowsPanel, needs_a_look  # noqa: PLC0415 -- as above
+
+        needed = any(map(needs_a_look, plan.rows))
+        if needed and self.known is None:
+            self.known = RowsPanel()
+            self.known.decided.connect(self._decided)
+        if self.known is not None:
+            self.known.set_plan(plan)
+            if needed:
+                self._content.addWidget(self.known)
+
+    def _decided(self) -> None:
+        if self.plan is not None:
+            self._say_what(self.plan)
+
+    def _counts(self, plan: ImportPlan) -> tuple[int, int]:
+        """How many establishments would be added and updated."""
+        return self.known.counts(plan) if self.known is not None else (len(plan.added), 0)
+
     def _say_what(self, plan: ImportPlan) -> None:
-        self.state.setText(
-            self.tr("Sẽ nhập {0} cơ sở từ {1}. Chưa ghi gì cả.").format(
-                format_vnd(len(plan.added)), plan.source
+        added, updated = self._counts(plan)
+        if plan.open_encodings:
+            letters = ", ".join(typed.letter for typed in plan.open_encodings)
+            said = self.tr("Chọn bảng mã của cột {0} trước khi nhập.").format(letters)
+        elif updated:
+            said = self.tr("Sẽ nhập {0} cơ sở, cập nhật {1} từ {2}. Chưa ghi gì cả.").format(
+                format_vnd(added), format_vnd(updated), plan.source
             )
-        )
-
-    def _summary(self, plan: ImportPlan) -> QHBoxLayout:
-        """Two cards beside each other: what will happen, and how the columns are read."""
-        from kcdesk.importing.columns import MEANINGS  # noqa: PLC0415 -- loads the workbook reader
-
-        meanings = {meaning.key: meaning.label for meaning in MEANINGS}
-        forms = "; ".join(
-            f"{label_of('legal_form', form) if form else self.tr('chưa rõ')}: {format_vnd(count)}"
-            for form, count in plan.by_legal_form.items()
-        )
-        basis = label_of("figure_basis", plan.basis.value).lower()
-        year = (
-            f"{plan.year} ({basis})"
-            if plan.year is not None
-            else self.tr("danh sách không ghi năm")
-        )
-        resolved = sum(use.new is not None for use in plan.communes)
-        facts = [
-            (self.tr("Tệp, trang tính"), f"{plan.source}, {plan.sheet}"),
-            (self.tr("Cơ sở sẽ nhập"), format_vnd(len(plan.added))),
-            (
-                self.tr("Đã có, không nhập lại"),
-                format_vnd(len(plan.rows) - len(plan.added)),
-            ),
-            (self.tr("Theo loại hình"), forms),
-            (self.tr("Lao động"), format_vnd(plan.sum_of("workers"))),
-            (
-                self.tr("Giá trị sản xuất"),
-                self.tr("{0} tỷ đồng").format(
-                    format_in(plan.sum_of("production_value"), MoneyUnit.TY)
-                ),
-            ),
-            (self.tr("Số liệu của năm"), year),
-            (
-                self.tr("Xã, phường cũ"),
-                self.tr("{0} nơi, {1} đã rõ nay thuộc đâu").format(len(plan.communes), resolved),
-            ),
-            (self.tr("Chờ chọn xã, phường"), format_vnd(len(plan.undecided))),
-            (self.tr("Dòng không nhập được"), format_vnd(len(plan.rejected))),
-        ]
-        columns = [
-            (
-                f"{column_.letter}. {column_.header}",
-                meanings.get(column_.meaning or "", self.tr("không dùng")),
+        else:
+            said = self.tr("Sẽ nhập {0} cơ sở từ {1}. Chưa ghi gì cả.").format(
+                format_vnd(added), plan.source
             )
-            for column_ in plan.columns
-        ]
-        both = row(gap=theme.SPACE)
-        both.addWidget(card(heading(self.tr("Sẽ nhập")), _facts(facts), None), 1)
-        both.addWidget(card(heading(self.tr("Các cột được hiểu là")), _facts(columns), None), 1)
-        return both
+        self.state.setText(said)
+        self.confirm_button.setEnabled(not plan.open_encodings and added + updated > 0)
 
-    def _totals(self, plan: ImportPlan) -> QFrame:
-        lines: list[QWidget] = []
-        for total in plan.totals:
-            line = label(total.sentence, wrap=True)
-            restyle(line, "note", "good" if total.agrees else "error")
-            lines.append(line)
-        return card(heading(self.tr("Tổng ghi trong danh sách, so với tổng từ các dòng")), *lines)
+    def _columns_panel(self, plan: ImportPlan) -> ColumnsPanel:
+        from kcdesk.ui.screens.import_columns import ColumnsPanel  # noqa: PLC0415 -- as above
 
-    def _finding_columns(self) -> list[Column[CellFinding]]:
-        def colour(found: CellFinding) -> str:
-            return theme.BAD if found.finding.level == "hard" else theme.WARN
-
-        return [
-            Column(self.tr("Dòng"), lambda f: str(f.row or ""), 70, number=True),
-            Column(self.tr("Cột"), lambda f: str(f.column or ""), 60),
-            Column(
-                self.tr("Mức"),
-                lambda f: self.tr("không nhập") if f.finding.level == "hard" else self.tr("lưu ý"),
-                110,
-                colour=colour,
-            ),
-            Column(self.tr("Nhận xét"), lambda f: f"{f.finding.message} {f.finding.hint}".strip()),
-        ]
-
-
-def _facts(facts: list[tuple[str, str]]) -> QFormLayout:
-    form = QFormLayout()
-    form.setHorizontalSpacing(theme.SPACE)
-    form.setVerticalSpacing(theme.GAP)
-    for name, value in facts:
-        form.addRow(label(name, quiet=True), label(value, wrap=True))
-    return form
+        panel = ColumnsPanel(
+            plan,
+            button(self.tr("Dùng cách đọc đã lưu"), self._choose_map),
+            button(self.tr("Lưu cách đọc"), self._choose_kept),
+        )
+        panel.meant.connect(self.say_column)
+        panel.typed.connect(self.say_encoding)
+        return panel

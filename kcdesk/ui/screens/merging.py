@@ -61,7 +61,8 @@ class MergeScreen(Screen):
         self.table.chosen.connect(lambda one: self.choose(str(one.row["id"])))
         self.hint = label(quiet=True, wrap=True)
         self._nothing = Empty(self.tr("Không thấy cơ sở nào"), "")
-        self._lists = QStackedLayout()
+        lists = QWidget()
+        self._lists = QStackedLayout(lists)
         self._lists.addWidget(self.table)
         self._lists.addWidget(self._nothing)
         self._timer = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
@@ -71,9 +72,9 @@ class MergeScreen(Screen):
 
         first = QWidget()
         looking = column(row(self.search, None, self.next_button), self.hint, gap=theme.SPACE)
-        looking.addLayout(self._lists, 1)
+        looking.addWidget(lists, 1)
         first.setLayout(looking)
-        self._pages = QStackedLayout()
+        self._pages = QStackedLayout(self)
         self._pages.addWidget(first)
         self.beside: SideBySide | None = None
         self.merge_button = button(
@@ -86,7 +87,6 @@ class MergeScreen(Screen):
             column(self._place, row(again, None, self.merge_button), gap=theme.SPACE)
         )
         self._pages.addWidget(self._second)
-        self.setLayout(self._pages)
 
     def entered(self) -> None:
         self._find()

@@ -163,6 +163,7 @@ class Restoring(Rebuilding):
         self.said.setText(self.tr("Chưa khôi phục. Dữ liệu vẫn như trước."))
         self.say(f"{error.message} {error.hint}".strip())
         self.open_button.show()
+        self.open_button.setFocus()
 
 
 class Rescue(Rebuilding):
@@ -241,6 +242,7 @@ class Rescue(Rebuilding):
         self.report.setText("\n".join(lines))
 
     def _done(self, recovered: Recovered) -> None:
+        self.entitle(self.tr("Đã cứu dữ liệu"))
         total = recovered.from_backups + recovered.from_file
         lines = [
             self.tr("Đã cứu được {0} thay đổi.").format(format_vnd(total))

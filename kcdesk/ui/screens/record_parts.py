@@ -22,15 +22,15 @@ from kcdesk.ui.widgets.parts import Empty, Table, column, row
 
 READ_ONLY = frozenset(("old_commune", "address_as_written"))
 """What the imported list said; corrected through the commune and the address."""
+DEVICE_SHOWN = 8
+"""Letters of a device's id that tell the devices of a record apart."""
 _HIDDEN = frozenset(("commune_candidates", "geo"))
 
 
 class ListPage(QWidget):
     """A list on a tab of its own, with what to do while it is empty."""
 
-    def __init__(
-        self, title: str, columns: list[Column[Any]], empty: str, *tools: QWidget
-    ) -> None:
+    def __init__(self, title: str, columns: list[Column[Any]], empty: str, *tools: QWidget) -> None:
         super().__init__()
         self.title = title
         self.model: RowsModel[Any] = RowsModel(columns, self)
@@ -137,11 +137,11 @@ def history_columns(
         return show(field_named(ESTABLISHMENTS, field), value, units())
 
     return [
-        Column(tr("Lúc"), lambda e: moment(e.at), 142),
+        Column(tr("Lúc"), lambda e: moment(e.at), 152),
         Column(tr("Ai"), lambda e: e.who, 140),
-        Column(tr("Thiết bị"), lambda e: e.change.device, 158),
+        Column(tr("Thiết bị"), lambda e: e.change.device[:DEVICE_SHOWN], 100),
         Column(tr("Mục"), lambda e: field_label(ESTABLISHMENTS, e.field), 170),
         Column(tr("Trước"), lambda e: shown(e.field, e.old), 160),
-        Column(tr("Ghi thành"), lambda e: shown(e.field, e.new)),
+        Column(tr("Ghi thành"), lambda e: e.erased or shown(e.field, e.new)),
         Column(tr("Nơi lưu"), lambda e: delivery_text(e.delivery), 125),
     ]

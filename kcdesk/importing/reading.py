@@ -1,0 +1,80 @@
+"""A sheet as its columns are read: opened, and in Unicode where it was typed in an old encoding.
+
+Owns what a person decides on the reading of a list. The guess is `encoding_detection`'s, columns are `columns`'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kcdesk.errors import BadInput
+from kcdesk.importing.cells import column_letter
+from kcdesk.importing.column_map import MappedColumn, encodings_in
+from kcdesk.importing.encoding_detection import (
+    ColumnEncoding,
+    Fonts,
+    as_chosen,
+    detect_columns,
+    in_unicode,
+    seems_old,
+)
+from kcdesk.importing.fonts import read_fonts
+from kcdesk.importing.old_encodings import Encoding
+from kcdesk.importing.workbook import Sheet, read_sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person said on how a list is to be read.
+
+    columns:         what columns mean, by their heads (`column_map`)
+    encodings:       letter of a column -> how it was typed; goes before `columns`
+    accept_proposed: what is proposed without being certain is taken
+    """
+
+    columns: tuple[MappedColumn, ...] = ()
+    encodings: Mapping[str, Encoding] = field(default_factory=dict)
+    accept_proposed: bool = False
+
+
+def read_in_unicode(
+    path: Path, sheet: str | None, choices: Choices
+) -> tuple[Sheet, tuple[ColumnEncoding, ...]]:
+    """The sheet with all texts in Unicode, and the columns that were typed in something else.
+
+    Uncertain guesses are followed too: who calls asks a person about them. Raises `BadInput` for a file that cannot
+    be read, for a column that is not there and for texts in VPS.
+    """
+    read = read_sheet(path, sheet)
+    chosen = encodings_in(choices.columns, read)
+    letters = {column_letter(i): i for i in range(max(map(len, read.rows), default=0))}
+    for letter, encoding in choices.encodings.items():
+        if letter not in letters:
+            raise BadInput(
+                f"Trang “{read.name}” của tệp “{path.name}” không có cột {letter}.",
+                hint=f"Các cột có chữ: {', '.join(letters)}.",
+                code="no_column",
+            )
+        chosen[letters[letter]] = encoding
+    asked = Encoding.TCVN3 in chosen.values()
+    fonts: Fonts = read_fonts(path, read.name) if asked or seems_old(read) else {}
+    found = {column.index: column for column in detect_columns(read, fonts)}
+    for index, encoding in chosen.items():
+        found[index] = as_chosen(read, index, encoding, fonts)
+    columns = tuple(found[index] for index in sorted(found))
+    _refuse_vps(columns, read)
+    encodings = {column.index: column.encoding for column in columns}
+    return (in_unicode(read, encodings, fonts) if encodings else read), columns
+
+
+def _refuse_vps(columns: tuple[ColumnEncoding, ...], sheet: Sheet) -> None:
+    letters = [column.letter for column in columns if column.encoding is Encoding.VPS]
+    if letters:
+        raise BadInput(
+            f"Cột {', '.join(letters)} trong trang “{sheet.name}” của tệp “{sheet.source}” gõ bằng bảng mã VPS; "
+            "chương trình chưa đọc được bảng mã này.",
+            hint="Chuyển các cột đó sang Unicode (ví dụ bằng UniKey) rồi nhập lại.",
+            code="unsupported_encoding",
+        )

@@ -1,0 +1,112 @@
+"""How the columns of a list are read: what each means and how it was typed, to be corrected by a person."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
+
+from kcdesk.importing.columns import LABELS, MEANINGS
+from kcdesk.importing.encoding_detection import ColumnEncoding
+from kcdesk.importing.old_encodings import READABLE, Encoding
+from kcdesk.importing.plan import ImportPlan
+from kcdesk.ui import theme
+from kcdesk.ui.widgets.parts import card, column, heading, label, restyle, row
+
+_CHOICES = 18
+"""Characters that a chooser has room for."""
+
+
+class ColumnsPanel(QWidget):
+    """Events: a person said what the column with that head means (a key, or None), or how a column was typed."""
+
+    meant = Signal(str, object)
+    typed = Signal(str, object)
+
+    def __init__(self, plan: ImportPlan, *tools: QWidget) -> None:
+        super().__init__()
+        self.fields: dict[str, QComboBox] = {}
+        self.encodings: dict[str, QComboBox] = {}
+        parts: list[QWidget] = [self._columns(plan, *tools)]
+        if plan.encodings:
+            parts.insert(0, self._encodings(plan))
+        self.setLayout(column(*parts, gap=theme.SPACE))
+
+    def _columns(self, plan: ImportPlan, *tools: QWidget) -> QWidget:
+        grid = _grid()
+        for line, of_list in enumerate(plan.columns):
+            chooser = _chooser(self.tr("Cột {0} là").format(of_list.header))
+            chooser.addItem(self.tr("không nhập"), None)
+            for meaning in MEANINGS:
+                chooser.addItem(meaning.label, meaning.key)
+            chooser.setCurrentIndex(chooser.findData(of_list.meaning))
+            sure = self.tr("chắc {0:.0%}").format(of_list.certainty) if of_list.meaning else ""
+            if of_list.possible is not None:
+                sure = self.tr("có thể là {0}").format(LABELS[of_list.possible])
+            header = of_list.header
+            chooser.activated.connect(
+                lambda _, header=header, chooser=chooser: self.meant.emit(
+                    header, chooser.currentData()
+                )
+            )
+            self.fields[of_list.letter] = chooser
+            grid.addWidget(label(f"{of_list.letter}. {header}", wrap=True), line, 0)
+            grid.addWidget(chooser, line, 1)
+            grid.addWidget(label(sure, quiet=True), line, 2)
+        title = row(heading(self.tr("Các cột được hiểu là")), None, *tools)
+        return card(title, grid)
+
+    def _encodings(self, plan: ImportPlan) -> QWidget:
+        grid = _grid()
+        line = 0
+        for of_list in plan.encodings:
+            is_open = of_list in plan.open_encodings
+            chooser = self._encoding_chooser(of_list, is_open=is_open)
+            grid.addWidget(label(self.tr("Cột {0}").format(of_list.letter)), line, 0)
+            grid.addWidget(chooser, line, 1)
+            grid.addWidget(label(of_list.reason, quiet=True, wrap=True), line, 2)
+            if of_list.samples:
+                before, after = of_list.samples[-1]
+                grid.addWidget(label(f"{before}  →  {after}", wrap=True), line + 1, 1, 1, 2)
+            line += 2
+        title = self.tr("Bảng mã cũ: trước và sau khi chuyển sang Unicode")
+        if not plan.open_encodings:
+            return card(heading(title), grid)
+        ask = label(self.tr("Chọn bảng mã cho các cột chưa chắc, rồi mới nhập được."), wrap=True)
+        restyle(ask, "note", "error")
+        return card(heading(title), ask, grid)
+
+    def _encoding_chooser(self, of_list: ColumnEncoding, *, is_open: bool) -> QComboBox:
+        chooser = _chooser(self.tr("Bảng mã của cột {0}").format(of_list.letter))
+        if is_open:
+            proposed = self.tr("có thể là {0}").format(of_list.encoding.value)
+            chooser.addItem(proposed, None)
+        for encoding in READABLE:
+            chooser.addItem(encoding.value, encoding.name)
+        chooser.setCurrentIndex(0 if is_open else chooser.findData(of_list.encoding.name))
+        letter = of_list.letter
+
+        def chosen(_: int) -> None:
+            name = chooser.currentData()
+            if name is not None:
+                self.typed.emit(letter, Encoding[name])
+
+        chooser.activated.connect(chosen)
+        self.encodings[letter] = chooser
+        return chooser
+
+
+def _grid() -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(theme.SPACE)
+    grid.setVerticalSpacing(theme.TIGHT)
+    grid.setColumnStretch(0, 1)
+    grid.setColumnStretch(2, 1)
+    return grid
+
+
+def _chooser(name: str) -> QComboBox:
+    chooser = QComboBox()
+    chooser.setAccessibleName(name)
+    chooser.setMinimumContentsLength(_CHOICES)
+    chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return chooser

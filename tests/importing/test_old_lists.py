@@ -1,0 +1,135 @@
+"""Lists in old encodings come in whole: turned into Unicode, or asked about."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
+
+from kcdesk.domain.administrative_units import AdministrativeUnits
+from kcdesk.errors import BadInput
+from kcdesk.importing.establishments import plan_establishments
+from kcdesk.importing.old_encodings import Encoding, encode
+from kcdesk.importing.reading import Choices, read_in_unicode
+
+RESOURCES = Path(__file__).parents[2] / "resources"
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "old-lists.xlsx"
+HEAD = ("Tên cơ sở", "Xã, phường", "Chủ cơ sở")
+ROWS = [
+    ("HTX chế biến gỗ Lùng Phình", "Xã Lùng Phình", "Thào Văn Thủy"),
+    ("Hộ Đỗ Thành Đạt", "Xã Bảo Hà", "Đỗ Thành Đạt"),
+    ("Cơ sở nấu rượu Bản Phố", "Xã Bắc Hà", "Giàng Thị Sở"),
+    ("HTX thổ cẩm Tả Phìn", "Xã Tả Phìn", "Lý Mẩy Chạn"),
+    ("Hộ Ưng Thị Phượng", "Xã Mường Khương", "Ưng Thị Phượng"),
+    ("Xưởng mộc Nguyễn Thuỵ", "Xã Si Ma Cai", "Nguyễn Thuỵ Ngân"),
+]
+
+
+@pytest.fixture
+def units() -> AdministrativeUnits:
+    return AdministrativeUnits.read(RESOURCES / "administrative-units" / "units.tsv")
+
+
+def write(path: Path, *, fonts: bool, only: set[int] | None = None, count: int = 6) -> Path:
+    """The first rows, each column in another encoding; `only`: just these columns, the others in Unicode."""
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    how = ((Encoding.TCVN3, ".VnTimeH"), (Encoding.VNI, "VNI-Times"), (Encoding.TCVN3, ".VnTime"))
+    for number, row in enumerate((HEAD, *ROWS[:count]), 1):
+        for column, text in enumerate(row):
+            encoding, font = how[column]
+            cell = page.cell(number, column + 1, text)
+            if only is None or column in only:
+                cell.value = encode(text, encoding)
+            if fonts:
+                cell.font = Font(name=font)
+    book.save(path)
+    return path
+
+
+def test_each_column_is_read_as_it_was_typed(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xlsx", fonts=True)
+    sheet, columns = read_in_unicode(path, None, Choices())
+    assert [(c.letter, c.encoding, c.is_certain) for c in columns] == [
+        ("A", Encoding.TCVN3, True),
+        ("B", Encoding.VNI, True),
+        ("C", Encoding.TCVN3, True),
+    ]
+    upper = [(name.upper(), commune, owner) for name, commune, owner in (HEAD, *ROWS)]
+    assert [tuple(row) for row in sheet.rows] == upper
+
+
+def test_a_person_goes_before_the_guess(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xlsx", fonts=False, only={0, 1})
+    _, guessed = read_in_unicode(path, None, Choices())
+    assert [column.letter for column in guessed] == ["A", "B"]
+    chosen = {"A": Encoding.UNICODE, "C": Encoding.VNI}
+    sheet, columns = read_in_unicode(path, None, Choices(encodings=chosen))
+    assert [(c.letter, c.encoding, c.reason) for c in columns if c.letter in chosen] == [
+        ("A", Encoding.UNICODE, "được chọn"),
+        ("C", Encoding.VNI, "được chọn"),
+    ]
+    assert sheet.rows[1][0] == encode(ROWS[0][0], Encoding.TCVN3)
+    with pytest.raises(BadInput, match="không có cột Q"):
+        read_in_unicode(path, None, Choices(encodings={"Q": Encoding.VNI}))
+
+
+def test_plain_unicode_is_left_alone(tmp_path: Path) -> None:
+    sheet, columns = read_in_unicode(
+        write(tmp_path / "a.xlsx", fonts=False, only=set()), None, Choices()
+    )
+    assert columns == ()
+    assert sheet.rows[1] == list(ROWS[0])
+
+
+def test_vps_is_named_and_refused(tmp_path: Path) -> None:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    for number in range(1, 8):
+        page.cell(number, 1, "Hµ ±²³½").font = Font(name="VPS Times")
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    with pytest.raises(BadInput, match="bảng mã VPS") as refused:
+        read_in_unicode(path, None, Choices())
+    assert refused.value.code == "unsupported_encoding"
+    read_in_unicode(path, None, Choices(encodings={"A": Encoding.UNICODE}))
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.exists(), reason="the sample data is not beside the project")
+@pytest.mark.parametrize("name", ["TCVN3", "TCVN3 chu hoa", "VNI", "NFD"])
+def test_the_sample_workbook_comes_in_letter_by_letter(
+    units: AdministrativeUnits, name: str
+) -> None:
+    truth: list[dict[str, Any]] = json.loads(SHARED.with_suffix(".truth.json").read_bytes())[
+        "sheets"
+    ][name]
+    sheet, columns = read_in_unicode(SHARED, name, Choices())
+    assert columns
+    assert all(column.is_certain for column in columns)
+    plan = plan_establishments(sheet, units, ["old:10"], year=2020)
+    assert len(plan.rows) == len(truth)
+    assert plan.rejected == ()
+    for planned, meant in zip(plan.rows, truth, strict=True):
+        read = planned.establishment
+        on_paper = meant["name"].upper() if name == "TCVN3 chu hoa" else meant["name"]
+        assert read["name"] == on_paper
+        assert read["rep_name"] == meant["owner"]
+        assert read["trade"] == meant["trade"]
+        assert "commune" in read
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.exists(), reason="the sample data is not beside the project")
+def test_every_text_of_the_sample_workbook_is_composed_afterwards() -> None:
+    for name in load_workbook(SHARED, read_only=True).sheetnames:
+        sheet, _ = read_in_unicode(SHARED, name, Choices())
+        texts = [cell for row in sheet.rows for cell in row if isinstance(cell, str)]
+        assert [t for t in texts if unicodedata.normalize("NFC", t) != t] == []
