@@ -160,6 +160,26 @@ def _record_commands(sub: Subparsers) -> None:
     )
     lists.add_argument("--after", metavar="CURSOR", help="“next” của trang trước")
 
+    export = _command(
+        sub,
+        "export",
+        records.export,
+        "ghi một danh sách ra tệp Excel hoặc .csv thường, không mã hoá",
+    )
+    export.add_argument("kind", metavar="KIND")
+    export.add_argument(
+        "-o", dest="output", type=Path, required=True, metavar="FILE", help="tệp .xlsx hoặc .csv"
+    )
+    export.add_argument("--search", default="", help="như của lệnh list")
+    export.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="FIELD=VALUE",
+        help="như của lệnh list; dùng được nhiều lần",
+    )
+
     show = _command(sub, "show", records.show, "một hồ sơ")
     show.add_argument("kind", metavar="KIND")
     show.add_argument("id", metavar="ID")

@@ -9,6 +9,7 @@ from kcdesk.actions import communes as commune_actions
 from kcdesk.actions import conflicts as conflict_actions
 from kcdesk.actions import records as record_actions
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.exporting import export_records
 from kcdesk.actions.history import history
 from kcdesk.actions.needs import register_need
 from kcdesk.actions.records import ListedRecord, Saved
@@ -40,6 +41,17 @@ def list_kind(options: Namespace) -> None:
         say(*table(_line(record) for record in page.records))
     else:
         say("Không có hồ sơ nào phù hợp.")
+
+
+def export(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        count = export_records(
+            desk, options.kind, options.output, search=options.search, where=dict(options.where)
+        )
+    if options.json:
+        print_json({"kind": options.kind, "records": count, "file": str(options.output)})
+    else:
+        say(f"Đã ghi {count} hồ sơ ra “{options.output}”. Tệp này không mã hoá.")
 
 
 def _line(record: ListedRecord) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
+from itertools import islice
 
 from kcdesk.domain.syllables import looks_vietnamese
 from kcdesk.importing.cells import column_letter
@@ -29,7 +30,7 @@ _MOSTLY = 0.5
 
 _SAMPLES = 3
 _READ_AT_MOST = 2_000
-"""Texts of a column that a guess looks at."""
+"""Different texts of a column that a guess looks at."""
 
 _AROUND = ".,;:()[]\"'“”‘’-–/0123456789"
 
@@ -73,14 +74,16 @@ def detect_columns(sheet: Sheet, fonts: Fonts | None = None) -> tuple[ColumnEnco
     return tuple(column for column in found if column is not None)
 
 
-def seems_old(sheet: Sheet) -> bool:
-    """Whether some column is not plain Vietnamese in Unicode, so that its fonts are worth reading."""
-    guesses = detect_columns(sheet)
+def seems_old(sheet: Sheet, guesses: Sequence[ColumnEncoding]) -> bool:
+    """Whether some column is not plain Vietnamese in Unicode, so that its fonts are worth reading.
+
+    guesses: of `detect_columns` without fonts
+    """
     if any(column.encoding is not Encoding.DECOMPOSED for column in guesses):
         return True
     composed = {column.index for column in guesses}
     return any(
-        _share_of_syllables(list(texts.values())[:_READ_AT_MOST]) < _MOSTLY
+        _share_of_syllables(_some_of(texts)) < _MOSTLY
         for index, texts in _texts_of(sheet).items()
         if index not in composed
     )
@@ -196,7 +199,7 @@ def _is_plainly_unicode(index: int, texts: _Texts, other: Encoding, fonts: Fonts
     return any(
         _is_unicode_already(text)
         or (meaning_of(text) is not None and meaning_of(_decoded(text, other, "")) is None)
-        for text in list(texts.values())[:_READ_AT_MOST]
+        for text in _some_of(texts)
     )
 
 
@@ -211,11 +214,16 @@ def _column(
 
 
 def _scores(texts: _Texts) -> dict[Encoding, float]:
-    read = list(texts.values())[:_READ_AT_MOST]
+    read = _some_of(texts)
     return {
         encoding: _share_of_syllables(_decoded(text, encoding, "") for text in read)
         for encoding in (Encoding.UNICODE, Encoding.TCVN3, Encoding.VNI)
     }
+
+
+def _some_of(texts: _Texts) -> list[str]:
+    """The first different texts of a column."""
+    return list(islice(dict.fromkeys(texts.values()), _READ_AT_MOST))
 
 
 def _share_of_syllables(texts: Iterable[str]) -> float:
@@ -226,7 +234,11 @@ def _share_of_syllables(texts: Iterable[str]) -> float:
         for part in text.split()
         if (word := part.strip(_AROUND)) and not word.isascii()
     ]
-    return sum(map(looks_vietnamese, words)) / len(words) if words else 0.0
+    return sum(map(_could_be_syllable, words)) / len(words) if words else 0.0
+
+
+_could_be_syllable = lru_cache(maxsize=1 << 14)(looks_vietnamese)
+"""Names and places are few words said again and again."""
 
 
 def _decoded(text: str, encoding: Encoding, font: str) -> str:

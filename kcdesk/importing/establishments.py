@@ -55,6 +55,10 @@ def plan_establishments(
     )
     require_columns(columns, sheet.source)
     year_of_title, basis_of_title = year_and_basis(layout.titles)
+    if year_of_title is None:
+        year_of_title, basis_of_title = year_and_basis(
+            tuple(c.header for c in columns if c.meaning in COUNTS or c.meaning in MONEY)
+        )
     year = year or year_of_title
     basis = basis or basis_of_title
 

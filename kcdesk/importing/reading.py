@@ -59,8 +59,12 @@ def read_in_unicode(
             )
         chosen[letters[letter]] = encoding
     asked = Encoding.TCVN3 in chosen.values()
-    fonts: Fonts = read_fonts(path, read.name) if asked or seems_old(read) else {}
-    found = {column.index: column for column in detect_columns(read, fonts)}
+    guesses = detect_columns(read)
+    fonts: Fonts = {}
+    if asked or seems_old(read, guesses):
+        fonts = read_fonts(path, read.name)
+        guesses = detect_columns(read, fonts)
+    found = {column.index: column for column in guesses}
     for index, encoding in chosen.items():
         found[index] = as_chosen(read, index, encoding, fonts)
     columns = tuple(found[index] for index in sorted(found))

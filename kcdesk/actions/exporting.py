@@ -1,0 +1,207 @@
+"""Giving a list out: a spreadsheet of the records of a kind, with heads that an import of ours knows again."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.records import list_records
+from kcdesk.domain.code_lists import FigureBasis
+from kcdesk.domain.field_text import show_value
+from kcdesk.domain.kinds import ESTABLISHMENTS, FIGURES, Field, FieldType, Kind, kind_named
+from kcdesk.domain.money import read_number
+from kcdesk.domain.value import Value
+from kcdesk.errors import BadInput, WorkspaceError
+from kcdesk.reports.spreadsheet import OutCell, OutTable, as_csv, as_xlsx
+from kcdesk.storage.durable import write_durably
+from kcdesk.storage.lists import Row
+
+FORMATS = {".xlsx": as_xlsx, ".csv": as_csv}
+
+_AT_ONCE = 500
+_LEFT_OUT = frozenset((FieldType.JSON, FieldType.REF))
+_PLACE = ("commune", "old_commune")
+_MEASURES = tuple(f for f in FIGURES.fields if f.type in (FieldType.MONEY, FieldType.INT))[1:]
+"""What figures count: all numbers but the year."""
+
+
+def export_records(
+    desk: Desk,
+    kind: str,
+    path: Path,
+    *,
+    search: str = "",
+    where: Mapping[str, str] | None = None,
+) -> int:
+    """Write the records of a kind that match into a file, .xlsx or .csv by its name; how many they are.
+
+    `search`, `where`: as `list_records` has them. Establishments come with their figures of the last year that any of
+    them has figures of. Raises `NotFound`, `BadInput` for another kind of file, `WorkspaceError` when it cannot be
+    written; then what was there before is still there.
+    """
+    write = FORMATS.get(path.suffix.casefold())
+    if write is None:
+        raise BadInput(
+            f"Không biết ghi danh sách ra tệp “{path.name}”.",
+            hint="Đặt tên tệp có đuôi .xlsx hoặc .csv.",
+        )
+    of_kind = kind_named(kind)
+    rows = list(_rows(desk, kind, search, where or {}))
+    table = (
+        _establishments(desk, rows) if of_kind is ESTABLISHMENTS else _others(desk, of_kind, rows)
+    )
+    try:
+        write_durably(path, write(table))
+    except OSError as error:
+        raise WorkspaceError(
+            f"Không ghi được tệp “{path}”.",
+            hint="Đóng tệp nếu đang mở trong chương trình khác; chọn một thư mục ghi được và còn chỗ trống.",
+        ) from error
+    return len(rows)
+
+
+def _rows(desk: Desk, kind: str, search: str, where: Mapping[str, str]) -> Iterator[Row]:
+    after = None
+    while True:
+        page = list_records(desk, kind, search=search, where=where, limit=_AT_ONCE, after=after)
+        yield from (record.row for record in page.records)
+        after = page.next
+        if after is None:
+            return
+
+
+def _establishments(desk: Desk, rows: list[Row]) -> OutTable:
+    fields = [f for f in ESTABLISHMENTS.fields if f.type not in _LEFT_OUT and f.key not in _PLACE]
+    figures, suffix = _last_figures(desk, [str(row["id"]) for row in rows])
+    head = (
+        "STT",
+        *(field.label for field in fields),
+        "Xã, phường",
+        "Huyện (cũ)",
+        "Tỉnh",
+        "Xã, phường trước tháng 7/2025",
+        *(_head_of_year(field, suffix) for field in _MEASURES),
+        *_heads_of_tables(ESTABLISHMENTS),
+        "Mã hồ sơ",
+    )
+    lines = [
+        (
+            number,
+            *(_cell(field, row.get(field.key)) for field in fields),
+            *_place(row),
+            *(_cell(f, figures.get(str(row["id"]), {}).get(f.key)) for f in _MEASURES),
+            *_tables(ESTABLISHMENTS, row),
+            str(row["id"]),
+        )
+        for number, row in enumerate(rows, 1)
+    ]
+    return OutTable(ESTABLISHMENTS.label, head, lines)
+
+
+def _others(desk: Desk, kind: Kind, rows: list[Row]) -> OutTable:
+    """Records of an establishment, with its name."""
+    fields = [field for field in kind.fields if field.type not in _LEFT_OUT]
+    owners = sorted({str(row[kind.parent]) for row in rows if kind.parent in row})
+    names = {
+        record: str(fields_.get("name", ""))
+        for record, fields_ in desk.workspace.candidates.those(owners).items()
+    }
+    head = ("STT", "Tên cơ sở", *(f.label for f in fields), *_heads_of_tables(kind), "Mã hồ sơ")
+    lines = [
+        (
+            number,
+            names.get(str(row.get(kind.parent or "")), ""),
+            *(_cell(field, row.get(field.key)) for field in fields),
+            *_tables(kind, row),
+            str(row["id"]),
+        )
+        for number, row in enumerate(rows, 1)
+    ]
+    return OutTable(kind.label, head, lines)
+
+
+def _last_figures(desk: Desk, records: list[str]) -> tuple[dict[str, Row], str]:
+    """The figures of the last year there are any of, by establishment, and what their heads say of it.
+
+    Actual ones go before estimates, for all of them: one list says one kind of figures of one year.
+    """
+    every = [
+        figures
+        for start in range(0, len(records), _AT_ONCE)
+        for figures in desk.workspace.lists.of_establishments(
+            "figures", records[start : start + _AT_ONCE]
+        )
+        if isinstance(figures.get("year"), int) and figures.get("basis") != FigureBasis.PLAN
+    ]
+    last = max(((_year(f), f.get("basis") == FigureBasis.ACTUAL) for f in every), default=None)
+    if last is None:
+        return {}, ""
+    year, actual = last
+    own_last = sorted(every, key=lambda f: ("merged_from" not in f, str(f["id"])))
+    by_establishment = {
+        str(figures["establishment"]): figures
+        for figures in own_last
+        if (_year(figures), figures.get("basis") == FigureBasis.ACTUAL) == last
+    }
+    return by_establishment, f"năm {year}" if actual else f"ước năm {year}"
+
+
+def _year(figures: Row) -> int:
+    year = figures["year"]
+    return year if isinstance(year, int) else 0
+
+
+def _head_of_year(field: Field, year: str) -> str:
+    """`Doanh thu (đồng, ước năm 2024)`: the unit and the year stand in brackets."""
+    if not year:
+        return field.label
+    return (
+        f"{field.label[:-1]}, {year})" if field.label.endswith(")") else f"{field.label} ({year})"
+    )
+
+
+def _place(row: Row) -> tuple[str, str, str, str]:
+    """Commune, district and province as today, of a former one while nobody has chosen; and the former commune."""
+    old, district = (str(row.get(key, "")) for key in ("old_commune_name", "old_district"))
+    former = f"{old}, {district}" if old else ""
+    if "commune_name" in row:
+        return str(row["commune_name"]), "", str(row["province_name"]), former
+    return old or str(row.get("address_as_written", "")), district, "", former
+
+
+def _cell(field: Field, value: Value) -> OutCell:
+    """A value with the type that a spreadsheet has for it."""
+    if value is None:
+        return None
+    if field.type is FieldType.DATE and isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            return value
+    if field.type is FieldType.DECIMAL and isinstance(value, str):
+        return read_number(value.replace(".", ",")) or value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return show_value(field, value)
+
+
+def _heads_of_tables(kind: Kind) -> Iterator[str]:
+    return (table.label for table in kind.tables if table.key != "not_same_as")
+
+
+def _tables(kind: Kind, row: Row) -> Iterator[str]:
+    """Each table of a record in one cell: its rows parted by semicolons."""
+    for table in kind.tables:
+        if table.key != "not_same_as":
+            rows = row.get(table.key)
+            yield "; ".join(
+                ", ".join(
+                    show_value(column, each[column.key])
+                    for column in table.columns
+                    if column.key in each
+                )
+                for each in (rows if isinstance(rows, list) else [])
+                if isinstance(each, dict)
+            )

@@ -1,0 +1,107 @@
+"""A list goes out and comes in again without a change; what is written has the types of a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.exporting import export_records
+from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.needs import register_need
+from kcdesk.actions.records import set_fields
+from kcdesk.errors import BadInput, NotFound, WorkspaceError
+from kcdesk.importing.plan import ImportPlan
+from tests.storage.workspaces import DIVIDED
+
+
+def proposed(plan: ImportPlan) -> list[object]:
+    """What the list would add or change, and what it would refuse."""
+    rows = [row for row in plan.rows if row.proposal.action.value != "keep"]
+    return [
+        (row.establishment.get("name"), row.proposal.action, row.proposal.changes) for row in rows
+    ] + list(plan.rejected)
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
+def test_the_register_out_and_in_proposes_nothing(
+    register: Desk, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"so{suffix}"
+    assert export_records(register, "establishments", path) == 6534
+    plan = import_establishments(register, path, update=True, dry_run=True).plan
+    assert proposed(plan) == []
+    assert (plan.year, plan.basis.value) == (2020, "estimate")
+    assert len(plan.rows) == 6534
+    assert plan.sum_of("production_value") == 3_150_000_000_000
+    assert [column.header for column in plan.columns if column.meaning == "name"] == ["Tên cơ sở"]
+
+
+def test_those_whose_commune_waits_come_in_again_too(desk: Desk, tmp_path: Path) -> None:
+    import_establishments(desk, DIVIDED)
+    path = tmp_path / "so.xlsx"
+    assert export_records(desk, "establishments", path) == 8
+    plan = import_establishments(desk, path, update=True, dry_run=True).plan
+    assert proposed(plan) == []
+
+
+def test_types_head_and_filter(desk: Desk, establishment: str, tmp_path: Path) -> None:
+    set_fields(
+        desk,
+        "establishments",
+        establishment,
+        {"name": "=1+1", "tax_code": "5300000017", "reg_date": "05/02/2020", "area_m2": "12,5"},
+    )
+    path = tmp_path / "so.xlsx"
+    export_records(desk, "establishments", path)
+    (sheet,) = openpyxl.load_workbook(path).worksheets
+    heads = [cell.value for cell in sheet[1]]
+    cells = dict(zip(heads, sheet[2], strict=True))
+    values = {head: cell.value for head, cell in cells.items()}
+    assert values["Tên cơ sở"] == "=1+1"
+    assert cells["Tên cơ sở"].data_type == "s"
+    assert (values["Mã số thuế"], values["Điện thoại"]) == ("5300000017", "0752859644")
+    assert cells["Điện thoại"].number_format == "@"
+    assert values["Ngày cấp đăng ký"] == datetime.datetime(2020, 2, 5)  # noqa: DTZ001 -- as read
+    assert (values["Diện tích nhà xưởng (m²)"], values["Năm thành lập"]) == (12.5, 2006)
+    assert values["Loại hình"] == "Hộ kinh doanh"
+    assert str(values["Xã, phường"]).startswith(("Xã ", "Phường "))
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref is not None
+    assert sheet.column_dimensions["B"].width > 5
+
+
+def test_only_what_was_looked_for(register: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "htx.csv"
+    where = {"legal_form": "HTX"}
+    assert export_records(register, "establishments", path, where=where) == 90
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["Loại hình"] for row in rows} == {"Hợp tác xã"}
+    assert export_records(register, "establishments", path, search="0752859644") == 1
+
+
+def test_other_kinds_name_their_establishment(
+    desk: Desk, establishment: str, tmp_path: Path
+) -> None:
+    register_need(desk, establishment, {"purpose": "Mua máy ép gạch", "total": "320 triệu đồng"})
+    path = tmp_path / "nhu-cau.csv"
+    assert export_records(desk, "needs", path) == 1
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["Tên cơ sở"] == "Hộ Vàng A Páo"
+    assert "320000000" in row.values()
+    assert export_records(desk, "surveys", tmp_path / "phieu.xlsx") == 0
+
+
+def test_what_cannot_be_written(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"so\.pdf"):
+        export_records(desk, "establishments", tmp_path / "so.pdf")
+    with pytest.raises(WorkspaceError, match="Không ghi được"):
+        export_records(desk, "establishments", tmp_path / "none" / "so.xlsx")
+    with pytest.raises(NotFound):
+        export_records(desk, "nothings", tmp_path / "so.xlsx")
