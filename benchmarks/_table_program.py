@@ -17,7 +17,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QTableView
 
-from kcdesk.storage.lists import Lists
+from kcdesk.storage.reading.lists import Lists
 from kcdesk.storage.sqlite import connect
 from kcdesk.ui.models.pages import PagesModel
 from kcdesk.ui.models.table import Column

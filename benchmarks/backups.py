@@ -21,8 +21,9 @@ from kcdesk.actions.backups import restore as restore_workspace
 from kcdesk.actions.desk import Desk, key_source, open_desk
 from kcdesk.domain.clock import system_clock
 from kcdesk.storage.backups.thinning import DAY_MS, HOUR_MS
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.folder.description import DATABASE_FILE
 from kcdesk.storage.keys import KeyMode, KeySource
-from kcdesk.storage.workspace import DATABASE_FILE, Edit
 
 PHOTOS = 5_000
 PHOTO_BYTES = 300_000

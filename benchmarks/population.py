@@ -20,7 +20,7 @@ from kcdesk.domain.identifiers import new_record_id
 from kcdesk.domain.kinds import figures_id
 from kcdesk.domain.unit_table import OldCommune
 from kcdesk.domain.value import Value
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
 
 AREA = "old:10"
 WORKSPACE = "workspace"

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.measuring import Figure, Ground, median, taking_turns
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import list_records
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
 
 ROUNDS = 300
 GOAL = 3.0

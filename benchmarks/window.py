@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks import population
 from benchmarks.measuring import Figure, Ground, median, taking_turns
 from kcdesk.actions.desk import keys_for
-from kcdesk.storage.workspace import DATABASE_FILE, describe
+from kcdesk.storage.folder.description import DATABASE_FILE, describe
 
 ROUNDS = 15
 MEMORY_MB = 120.0

@@ -31,10 +31,10 @@ from kcdesk.domain.findings import Finding
 from kcdesk.errors import KcdeskError, NotFound
 from kcdesk.storage.backups.manifest import Manifest
 from kcdesk.storage.backups.repository import Progress
+from kcdesk.storage.folder.description import describe
 from kcdesk.storage.keys import KeyMode, KeyringKeys, KeySource, PassphraseKeys, RecoveryKeys
-from kcdesk.storage.recovery import Recovered
-from kcdesk.storage.replacing import Restored
-from kcdesk.storage.workspace import describe
+from kcdesk.storage.safety.recovery import Recovered
+from kcdesk.storage.safety.replacing import Restored
 
 if TYPE_CHECKING:
     from kcdesk.ui.window import MainWindow

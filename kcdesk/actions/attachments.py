@@ -18,8 +18,8 @@ from kcdesk.domain.text import fold, normalise
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, KcdeskError, NotFound
 from kcdesk.importing.attachments import Prepared, media_type_of, read_attachment, thumbnail_of
-from kcdesk.storage.lists import Row
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.reading.lists import Row
 
 Progress = Callable[[int, int], None]
 """Called with how many files are done, and of how many; may raise `Cancelled`, then nothing is added."""

@@ -27,13 +27,13 @@ from kcdesk.storage.backups.copying import (
 from kcdesk.storage.backups.manifest import DUE, Manifest
 from kcdesk.storage.backups.repository import Progress, Repository, Written
 from kcdesk.storage.backups.sealing import Seal
+from kcdesk.storage.devices.marks import Marks
+from kcdesk.storage.folder.description import DESCRIPTION_FILE, Description, describe
 from kcdesk.storage.keys import KeyMode, KeyringKeys, KeySource
-from kcdesk.storage.marks import Marks
-from kcdesk.storage.recovery import Recovered
-from kcdesk.storage.recovery import recover as recover_files
-from kcdesk.storage.replacing import Place, Restored
-from kcdesk.storage.replacing import restore as restore_files
-from kcdesk.storage.workspace import DESCRIPTION_FILE, Description, describe
+from kcdesk.storage.safety.recovery import Recovered
+from kcdesk.storage.safety.recovery import recover as recover_files
+from kcdesk.storage.safety.replacing import Place, Restored
+from kcdesk.storage.safety.replacing import restore as restore_files
 
 DUE_AFTER_MS = 3_600_000
 SECOND_PLACE_DAYS = 7

@@ -13,7 +13,7 @@ from kcdesk.domain.identifiers import RecordId
 from kcdesk.domain.kinds import ESTABLISHMENTS, KINDS
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
 
 SHOWN = 500
 """Records of a kind that a look into the bin reads: an import that was taken back may lie there."""

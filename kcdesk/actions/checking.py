@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kcdesk.actions.desk import Desk
 from kcdesk.domain.value import Value
 from kcdesk.errors import WorkspaceError
-from kcdesk.storage.check import Difference, Progress
+from kcdesk.storage.safety.check import Difference, Progress
 
 CheckProgress = Callable[[str, int, int], None]
 """Called with what is being checked, how much is done and of how much; what it raises stops the check."""

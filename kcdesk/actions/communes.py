@@ -13,7 +13,7 @@ from kcdesk.domain.administrative_units import NewCommune
 from kcdesk.domain.identifiers import RecordId
 from kcdesk.domain.value import Value
 from kcdesk.errors import NotFound
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
 
 T = TypeVar("T")
 

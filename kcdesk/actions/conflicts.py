@@ -15,8 +15,8 @@ from kcdesk.domain.identifiers import RecordId
 from kcdesk.domain.kinds import kind_named
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
-from kcdesk.storage.lists import Row
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.reading.lists import Row
 
 
 @dataclass(frozen=True, slots=True)

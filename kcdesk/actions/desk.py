@@ -17,7 +17,10 @@ from kcdesk.domain.clock import Clock, Randomness, local_date, system_clock, sys
 from kcdesk.domain.findings import Finding
 from kcdesk.errors import NoKey
 from kcdesk.resources import resource_path
-from kcdesk.storage.instance_lock import PATIENCE_S
+from kcdesk.storage.devices.marks import Marks
+from kcdesk.storage.folder.description import describe
+from kcdesk.storage.folder.instance_lock import PATIENCE_S
+from kcdesk.storage.folder.places import folder_findings
 from kcdesk.storage.keys import (
     KeyMode,
     KeyringKeys,
@@ -28,9 +31,7 @@ from kcdesk.storage.keys import (
     read_passphrase,
     read_recovery_code,
 )
-from kcdesk.storage.marks import Marks
-from kcdesk.storage.places import folder_findings
-from kcdesk.storage.workspace import Workspace, describe
+from kcdesk.storage.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from kcdesk.actions.papers import need_on_paper, version_of
 from kcdesk.documents import FormInfo, list_forms, load_form, missing_keys, render
 from kcdesk.domain.text import fold
 from kcdesk.errors import BadInput, NotFound
-from kcdesk.storage.lists import Row
+from kcdesk.storage.reading.lists import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from kcdesk.importing.duplicates import (
     parts_of,
     profile_of,
 )
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
 
 Progress = Callable[[int, int], None]
 _TABLE, _CELL = "not_same_as", "decided"

@@ -32,8 +32,8 @@ from kcdesk.domain.kinds import (
 from kcdesk.domain.text import normalise
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, WorkspaceError
-from kcdesk.storage.swap import SET_ASIDE
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.folder.swap import SET_ASIDE
 
 SHORTEST = 5
 """Letters of a text that is looked for in other records: shorter ones are codes and numbers, found everywhere."""

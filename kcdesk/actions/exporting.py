@@ -15,8 +15,8 @@ from kcdesk.domain.money import read_number
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, WorkspaceError
 from kcdesk.reports.spreadsheet import OutCell, OutTable, as_csv, as_xlsx
-from kcdesk.storage.durable import write_durably
-from kcdesk.storage.lists import Row
+from kcdesk.storage.folder.durable import write_durably
+from kcdesk.storage.reading.lists import Row
 
 FORMATS = {".xlsx": as_xlsx, ".csv": as_csv}
 

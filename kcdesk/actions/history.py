@@ -13,7 +13,7 @@ from kcdesk.changes.erasing import Erasure
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.value import Value
 from kcdesk.errors import NotFound
-from kcdesk.storage.lists import Delivery
+from kcdesk.storage.reading.lists import Delivery
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from kcdesk.importing.matching import Existing, match_plan, with_changes
 from kcdesk.importing.plan import Action, ImportPlan, Match, PlannedRow
 from kcdesk.importing.reading import Choices, read_in_unicode
 from kcdesk.storage.bulk import in_groups
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
 
 AS_PROPOSED = Choices()
 

@@ -10,7 +10,8 @@ import msgspec
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.people import on_shared_account
 from kcdesk.errors import BadInput, NoKey, WorkspaceError
-from kcdesk.storage.durable import remove_durably
+from kcdesk.storage.folder.description import DATABASE_FILE, describe, describe_as
+from kcdesk.storage.folder.durable import remove_durably
 from kcdesk.storage.keys import (
     KEY_BYTES,
     WRAPPED_KEY_FILE,
@@ -19,10 +20,9 @@ from kcdesk.storage.keys import (
     RecoveryKeys,
     make_code,
 )
+from kcdesk.storage.keys.rekey import rekey
 from kcdesk.storage.keys.wrapped import Wraps, kept_wraps, write_wraps
-from kcdesk.storage.rekey import rekey
 from kcdesk.storage.sqlite import opens
-from kcdesk.storage.workspace import DATABASE_FILE, describe, describe_as
 
 IDLE_MINUTES = 10
 MOST_IDLE_MINUTES = 240

@@ -18,7 +18,7 @@ from kcdesk.domain.identifiers import RecordId
 from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
 
 _KIND = ESTABLISHMENTS.name
 _TABLES = [table.key for table in ESTABLISHMENTS.tables]

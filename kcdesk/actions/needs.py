@@ -16,7 +16,7 @@ from kcdesk.domain.kinds import ESTABLISHMENTS, NEEDS, FieldType
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput
 from kcdesk.storage.drafts import Form
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
 
 APPLICATION = "F02"
 

@@ -11,7 +11,7 @@ from kcdesk.actions.records import get_record
 from kcdesk.domain.codes import show_phone
 from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.domain.value import Value
-from kcdesk.storage.lists import Row
+from kcdesk.storage.reading.lists import Row
 
 _NAMES = {"commune": "commune_name", "province": "province_name"}
 _OF_THE_LIST = frozenset(("conflicts", "kind", "commune_name", "province_name", "old_commune_name"))

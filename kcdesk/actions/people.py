@@ -14,8 +14,8 @@ from kcdesk.actions.desk import Desk, create_desk, data_folder, default_folder
 from kcdesk.domain.clock import Clock, Randomness, system_clock, system_randomness
 from kcdesk.domain.text import fold
 from kcdesk.errors import KcdeskError, NoKey, NotFound
+from kcdesk.storage.folder.description import describe
 from kcdesk.storage.keys import KeyMode, Keys
-from kcdesk.storage.workspace import describe
 
 PEOPLE_FOLDER = "people"
 

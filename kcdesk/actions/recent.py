@@ -13,7 +13,7 @@ from kcdesk.domain.clock import local_time
 from kcdesk.domain.kinds import ERASURES, ESTABLISHMENTS, KINDS
 from kcdesk.domain.value import Value
 from kcdesk.errors import NotFound
-from kcdesk.storage.journal import Action
+from kcdesk.storage.reading.journal import Action
 
 _NAMED = 3
 """Records of an action that are named; the others are counted."""

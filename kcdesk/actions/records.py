@@ -26,8 +26,8 @@ from kcdesk.domain.kinds import (
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.storage.drafts import Form
-from kcdesk.storage.lists import Delivery, Row
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.reading.lists import Delivery, Row
 
 _MEASURES = {
     field.key: "workers_total" if field.key == "workers" else field.key

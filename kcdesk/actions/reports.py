@@ -8,7 +8,7 @@ from itertools import islice
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import with_figures
 from kcdesk.reports.establishments import B4, table_b4
-from kcdesk.storage.lists import Row
+from kcdesk.storage.reading.lists import Row
 
 _AT_ONCE = 500
 

@@ -30,8 +30,8 @@ from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.questionnaire import Device, FieldValue, Questionnaire, Sheet, difference
 from kcdesk.storage.drafts import Form
-from kcdesk.storage.lists import Delivery, Place
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.reading.lists import Delivery, Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from kcdesk.domain.clock import local_time
 from kcdesk.domain.kinds import KINDS, kind_named
 from kcdesk.domain.value import Value
 from kcdesk.errors import NotFound
-from kcdesk.storage.identity import Reason, WentOn
-from kcdesk.storage.lists import Delivery, Place
+from kcdesk.storage.devices.identity import Reason, WentOn
+from kcdesk.storage.reading.lists import Delivery, Place
 
 if TYPE_CHECKING:  # httpx and cryptography are loaded when somebody syncs
     from kcdesk.sync.engine import SyncReport

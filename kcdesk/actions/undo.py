@@ -22,8 +22,8 @@ from kcdesk.domain.identifiers import RecordId
 from kcdesk.domain.kinds import ERASURES, ESTABLISHMENTS, KINDS
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
-from kcdesk.storage.journal import Action
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.reading.journal import Action
 
 Progress = Callable[[int, int], None]
 """Called with the changes looked at and how many there are; what it raises stops the work."""

@@ -10,8 +10,8 @@ from kcdesk.actions.desk import keys_for
 from kcdesk.cli.commands import code_in_words, desk_of, made_document
 from kcdesk.cli.output import print_json, say
 from kcdesk.errors import KcdeskError
+from kcdesk.storage.folder.description import describe
 from kcdesk.storage.keys import read_passphrase
-from kcdesk.storage.workspace import describe
 
 
 def recovery_code(options: Namespace) -> None:

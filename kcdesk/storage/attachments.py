@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 
 from kcdesk.domain.clock import Randomness
 from kcdesk.errors import NotFound, WorkspaceError
-from kcdesk.storage.check import Difference
-from kcdesk.storage.durable import remove_durably, write_durably
+from kcdesk.storage.folder.durable import remove_durably, write_durably
 from kcdesk.storage.keys.derive import derived_key
+from kcdesk.storage.safety.check import Difference
 from kcdesk.storage.sqlite import Database
 from kcdesk.storage.transactions import transaction
 

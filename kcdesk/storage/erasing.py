@@ -30,9 +30,9 @@ from kcdesk.storage.backups.repository import WritableRepository
 from kcdesk.storage.backups.sealing import Seal
 from kcdesk.storage.bulk import ANY_OF
 from kcdesk.storage.change_table import RecordKey
-from kcdesk.storage.check import Difference
+from kcdesk.storage.folder.swap import SET_ASIDE
+from kcdesk.storage.safety.check import Difference
 from kcdesk.storage.sqlite import Database
-from kcdesk.storage.swap import SET_ASIDE
 from kcdesk.storage.transactions import told_plainly, transaction
 
 _FILE, _BACKUPS = "file", "backups"

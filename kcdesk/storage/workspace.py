@@ -8,87 +8,49 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-import msgspec
-
-from kcdesk.changes import Change, State, Value, check_form, extend, fold
+from kcdesk.changes import Change, State, extend, fold
 from kcdesk.changes.erasing import without_erased
-from kcdesk.changes.model import MAX_BYTES
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness
-from kcdesk.domain.findings import Finding
 from kcdesk.domain.identifiers import DeviceId
-from kcdesk.errors import BadInput, NotFound, WorkspaceBusy, WorkspaceError
-from kcdesk.storage import change_table, erasing, swap
+from kcdesk.errors import NotFound, WorkspaceBusy
+from kcdesk.storage import change_table, erasing
 from kcdesk.storage.attachments import Attachments
 from kcdesk.storage.backups.repository import WritableRepository, Written
 from kcdesk.storage.backups.sealing import Seal
-from kcdesk.storage.branches import branch_off
 from kcdesk.storage.bulk import in_groups
-from kcdesk.storage.candidates import Candidates
-from kcdesk.storage.catching_up import catch_up
 from kcdesk.storage.change_table import RecordKey
-from kcdesk.storage.check import Checker
-from kcdesk.storage.drafts import Drafts
-from kcdesk.storage.durable import write_durably
-from kcdesk.storage.erasing import Erasing
-from kcdesk.storage.identity import (
+from kcdesk.storage.devices.branches import branch_off
+from kcdesk.storage.devices.identity import (
     Identity,
-    Past,
     Reason,
     WentOn,
     go_on_as_new_device,
-    make_device,
-    mark_device,
-    recognise,
 )
-from kcdesk.storage.instance_lock import PATIENCE_S, Hold, hold
-from kcdesk.storage.journal import Journal
-from kcdesk.storage.keys import KEY_BYTES, KeyMode, Keys, KeySource
-from kcdesk.storage.keys.change import settle
-from kcdesk.storage.lists import Lists
-from kcdesk.storage.marks import Mark, Marks
+from kcdesk.storage.devices.marks import Mark, Marks
+from kcdesk.storage.drafts import Drafts
+from kcdesk.storage.edits import Edit, require_form, seen_by
+from kcdesk.storage.erasing import Erasing
+from kcdesk.storage.folder.instance_lock import PATIENCE_S
+from kcdesk.storage.keys import Keys, KeySource
+from kcdesk.storage.opening import Opened, make_folder, open_folder
 from kcdesk.storage.projection import Projection
-from kcdesk.storage.resealing import reseal
-from kcdesk.storage.schema import migrate, newer_version, outdated
-from kcdesk.storage.sqlite import Database, change_key, connect, opens
+from kcdesk.storage.reading.candidates import Candidates
+from kcdesk.storage.reading.journal import Journal
+from kcdesk.storage.reading.lists import Lists
+from kcdesk.storage.safety.catching_up import catch_up
+from kcdesk.storage.safety.check import Checker
+from kcdesk.storage.sqlite import change_key
 from kcdesk.storage.sync_books import Cursor, SyncBooks
 from kcdesk.storage.transactions import require_sound, told_plainly, transaction
 
-if TYPE_CHECKING:
-    pass
-
-DATABASE_FILE = "workspace.db"
-DESCRIPTION_FILE = "workspace.json"
 GROUP = 1_000
 """Changes that are read, folded and written together: memory is bounded, and few statements do."""
-FORMAT = 1
-"""Of the folder as a whole; what changes inside the database is the schema's matter."""
-
-
-class Description(msgspec.Struct, frozen=True):
-    """The file `workspace.json` beside the database: what must be known before the key is."""
-
-    id: str
-    key: KeyMode
-    format: int
-    person: str = ""
-    """To choose by at the start, where several people share a computer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Fields to set on one record. `seen` is what the form's `State.seen` said when it was opened; None: now."""
-
-    kind: str
-    record: str
-    set: dict[str, Value]
-    seen: Mapping[str, int] | None = field(default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,25 +74,13 @@ class Workspace(SyncBooks):
     damage_told: set by work whose result says what is damaged
     """
 
-    def __init__(
-        self,
-        db: Database,
-        units: AdministrativeUnits,
-        clock: Clock,
-        *,
-        folder: Path,
-        id: str,  # noqa: A002
-        key: bytes,
-        held: Hold,
-        marks: Marks,
-        went_on: WentOn | None = None,
-        findings: tuple[Finding, ...] = (),
-    ) -> None:
+    def __init__(self, opened: Opened, units: AdministrativeUnits, clock: Clock) -> None:
+        db = opened.db
         super().__init__(db)
-        self.folder = folder
-        self.id = id
-        self.key = key
-        self._held = held
+        self.folder = opened.folder
+        self.id = opened.id
+        self.key = opened.key
+        self._held = opened.held
         self._clock = clock
         self._projection = Projection(db, units)
         catch_up(db, self._projection)
@@ -141,11 +91,11 @@ class Workspace(SyncBooks):
         self.checker = Checker(db, self._projection)
         self.identity = Identity(db)
         self.person: str = self.identity.person
-        self.went_on = went_on
-        self.findings = findings
+        self.went_on = opened.went_on
+        self.findings = opened.findings
         self.damage_told = False
-        self._marks = marks
-        self._mark = marks.keeper(id)
+        self._marks = opened.marks
+        self._mark = opened.marks.keeper(opened.id)
 
     @classmethod
     def create(
@@ -169,42 +119,17 @@ class Workspace(SyncBooks):
         """
         for area in areas:
             units.communes_of(area)
-        workspace, key = randomness(16).hex(), randomness(KEY_BYTES)
-        with ExitStack() as undo:
-            try:
-                _empty_folder(folder, undo)
-                held = hold(folder, clock=clock, wait_s=wait_s)
-                undo.callback(held.release)
-                with told_plainly():
-                    db = connect(folder / DATABASE_FILE, key, create=True)
-                    undo.callback(db.close)
-                    migrate(db)
-                with transaction(db):
-                    make_device(db, person, randomness)
-                    db.conn.executemany(
-                        "INSERT OR IGNORE INTO areas VALUES (?)", [(area,) for area in areas]
-                    )
-                keys.write(folder, workspace, key)
-                findings = mark_device(db, marks=marks, workspace=workspace, at=clock())
-                describe_as(folder, Description(workspace, keys.mode, FORMAT, person))
-            except OSError as error:
-                raise WorkspaceError(
-                    f"Không tạo được dữ liệu trong thư mục “{folder}”.",
-                    hint="Kiểm tra quyền ghi và chỗ trống của ổ đĩa.",
-                    code="read_only",
-                ) from error
-            undo.pop_all()
-        return cls(
-            db,
-            units,
-            clock,
-            folder=folder,
-            id=workspace,
-            key=key,
-            held=held,
-            marks=marks,
-            findings=findings,
+        made = make_folder(
+            folder,
+            keys,
+            marks,
+            person=person,
+            areas=areas,
+            clock=clock,
+            randomness=randomness,
+            wait_s=wait_s,
         )
+        return cls(made, units, clock)
 
     @classmethod
     def open(
@@ -224,54 +149,19 @@ class Workspace(SyncBooks):
         `WorkspaceBusy` when another process has it open for longer than `wait_s` seconds; `ChangesMissing` when this
         computer has seen more changes of it than there are, unless the person accepts that.
         """
-        description = describe(folder)
-        path = folder / DATABASE_FILE
+        opened = open_folder(
+            folder,
+            keys,
+            marks,
+            clock=clock,
+            randomness=randomness,
+            missing_accepted=missing_accepted,
+            wait_s=wait_s,
+        )
         with ExitStack() as undo, told_plainly(folder):
-            held = hold(folder, clock=clock, wait_s=wait_s)
-            undo.callback(held.release)
-            swap.finish(folder)
-            key = keys.read(folder, description.id)
-            if not path.is_file() or path.stat().st_size == 0:
-                raise WorkspaceError(
-                    f"Tệp dữ liệu {path.name} trong thư mục “{folder}” không còn, hoặc trống rỗng.",
-                    hint="Khôi phục bằng lệnh: kcdesk recover.",
-                    code="damaged",
-                )
-            key = settle(
-                folder,
-                description.id,
-                key,
-                keys,
-                opens=partial(opens, path),
-                reseal=partial(reseal, folder, randomness=randomness),
-            )
-            db = connect(path, key)
-            undo.callback(db.close)
-            if outdated(db):
-                backups = WritableRepository(folder, Seal(key))
-                backups.write(db, description.id, at=clock(), reason="upgrade")
-            migrate(db)
-            went_on, findings = recognise(
-                db,
-                marks=marks,
-                workspace=description.id,
-                clock=clock,
-                randomness=randomness,
-                missing_accepted=missing_accepted,
-            )
-            workspace = cls(
-                db,
-                units,
-                clock,
-                folder=folder,
-                id=description.id,
-                key=key,
-                held=held,
-                marks=marks,
-                went_on=went_on,
-                findings=findings,
-            )
-            if held.alone and erasing.left_to_do(db):
+            undo.callback(opened.close)
+            workspace = cls(opened, units, clock)
+            if opened.held.alone and erasing.left_to_do(opened.db):
                 workspace.findings += workspace.erasing.finish_and_tell()
             undo.pop_all()
         return workspace
@@ -426,9 +316,9 @@ class Workspace(SyncBooks):
                 for edit in group:
                     before = known.setdefault((edit.kind, edit.record), [])
                     n += 1
-                    seen = _seen(edit, before, past)
+                    seen = seen_by(edit, before, past)
                     change = Change(past.device, n, edit.kind, edit.record, at, edit.set, seen)
-                    _require_form(change)
+                    require_form(change)
                     change = without_erased(change, erased)
                     before.append(change)
                     new.append(change)
@@ -541,74 +431,3 @@ class Workspace(SyncBooks):
             for kind, record in group:
                 if (kind, record) not in known:
                     self._projection.forget(kind, record)
-
-
-def describe(folder: Path) -> Description:
-    """What stands beside the database of the workspace in `folder`. Raises `NotFound`, `WorkspaceError`."""
-    path = folder / DESCRIPTION_FILE
-    try:
-        description = msgspec.json.decode(path.read_bytes(), type=Description)
-    except FileNotFoundError:
-        raise NotFound(
-            f"Thư mục “{folder}” chưa có dữ liệu kcdesk.",
-            hint="Tạo mới bằng kcdesk init, hoặc chọn thư mục khác.",
-        ) from None
-    except (OSError, msgspec.DecodeError) as error:
-        raise WorkspaceError(
-            f"Không đọc được tệp {DESCRIPTION_FILE} trong thư mục “{folder}”.",
-            hint="Chép lại tệp này từ bản sao lưu của thư mục.",
-        ) from error
-    if description.format > FORMAT:
-        raise newer_version()
-    return description
-
-
-def describe_as(folder: Path, description: Description) -> None:
-    """Write what stands beside the database, durably. Raises OSError."""
-    write_durably(folder / DESCRIPTION_FILE, msgspec.json.encode(description))
-
-
-def _empty_folder(folder: Path, undo: ExitStack) -> None:
-    """Make `folder` where it is absent; what is made in it from now on goes again when the stack unwinds."""
-    if (folder / DESCRIPTION_FILE).exists() or (folder / DATABASE_FILE).exists():
-        raise WorkspaceError(
-            f"Thư mục “{folder}” đã có dữ liệu kcdesk.", hint="Chọn thư mục khác.", code="exists"
-        )
-    made = [each for each in (folder, *folder.parents) if not each.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    there = set(folder.iterdir())
-
-    def clear() -> None:
-        for file in set(folder.iterdir()) - there:
-            file.unlink()
-        for each in made:
-            each.rmdir()
-
-    undo.callback(clear)
-
-
-def _seen(edit: Edit, before: Sequence[Change], past: Past) -> dict[str, int]:
-    """What lay before the author of `edit`: as the form said, otherwise all there is."""
-    said = edit.seen
-    if said is None:
-        said = fold(before).seen if before else {}
-    return past.seen(said, before)
-
-
-def _require_form(change: Change) -> None:
-    """Raise `BadInput` for what a person can do wrong, ValueError for the rest: that is our mistake."""
-    match check_form(change):
-        case None:
-            return
-        case "size":
-            raise BadInput(
-                f"Một lần ghi không được quá {MAX_BYTES // 1024} KB chữ.",
-                hint="Rút ngắn nội dung; tài liệu dài thì để thành tệp riêng.",
-            )
-        case "field":
-            raise BadInput(
-                "Tên trường chỉ gồm chữ cái không dấu, chữ số và các dấu _ . - /.",
-                hint="Kiểm tra lại tên các trường: " + ", ".join(change.set) + ".",
-            )
-        case problem:
-            raise ValueError(f"a change of {change.kind} has the wrong form: {problem}")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from kcdesk.changes import Change, extend
 from kcdesk.domain.clock import Randomness
 from kcdesk.errors import BadAnswer, Rejected
-from kcdesk.storage.identity import Speaker
+from kcdesk.storage.devices.identity import Speaker
 from kcdesk.storage.sync_books import Cursor, Exchange, Province
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import format as packing

@@ -17,7 +17,7 @@ import httpx
 
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import BadAnswer, BadInput, Cancelled, KcdeskError, Rejected, Unreachable
-from kcdesk.storage.identity import Reason, WentOn, token_of
+from kcdesk.storage.devices.identity import Reason, WentOn, token_of
 from kcdesk.storage.sync_books import Exchange, Province
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import bodies, protocol

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from kcdesk.changes import chain_start, extend
 from kcdesk.changes.erasing import without_erased
 from kcdesk.errors import Rejected
-from kcdesk.storage.identity import Speaker, token_of
+from kcdesk.storage.devices.identity import Speaker, token_of
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import bodies, protocol
 from kcdesk.sync.client import Client

@@ -16,8 +16,8 @@ from kcdesk.errors import NoKey
 from kcdesk.storage.backups.manifest import Manifest
 from kcdesk.storage.backups.repository import Progress
 from kcdesk.storage.keys import read_code
-from kcdesk.storage.recovery import Recovered
-from kcdesk.storage.replacing import Restored
+from kcdesk.storage.safety.recovery import Recovered
+from kcdesk.storage.safety.replacing import Restored
 from kcdesk.ui import sample
 
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from kcdesk.errors import ChangesMissing, WorkspaceBusy, WorkspaceError
 from kcdesk.storage.backups.manifest import Manifest, Piece
-from kcdesk.storage.identity import WentOn
-from kcdesk.storage.recovery import Gap, Recovered
+from kcdesk.storage.devices.identity import WentOn
+from kcdesk.storage.safety.recovery import Gap, Recovered
 from kcdesk.ui.gallery_door import NoKeyring
 from kcdesk.ui.screens.backup_list import RestoreWish
 from kcdesk.ui.screens.merging import MergeScreen

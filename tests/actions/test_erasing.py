@@ -17,8 +17,8 @@ from kcdesk.actions.records import add_record, get_record, set_fields
 from kcdesk.actions.undo import plan_undo
 from kcdesk.errors import BadInput, NotFound, WorkspaceBusy
 from kcdesk.storage.drafts import Form
+from kcdesk.storage.edits import Edit
 from kcdesk.storage.sync_books import Province
-from kcdesk.storage.workspace import Edit
 from tests.storage.workspaces import NOW, reopen
 
 KIND = "establishments"

@@ -143,7 +143,7 @@ def test_the_idle_minutes_are_kept_in_the_workspace(lan: Kcdesk) -> None:
 def test_a_command_is_refused_while_a_window_has_the_workspace(
     lan: Kcdesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kcdesk.storage import instance_lock
+    from kcdesk.storage.folder import instance_lock
 
     with other_process(lan.folder):
         refused = lan.process("status", "--json")

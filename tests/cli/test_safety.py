@@ -9,7 +9,7 @@ import pytest
 
 from kcdesk.cli import main
 from kcdesk.cli.safety import moment
-from kcdesk.storage.workspace import DATABASE_FILE
+from kcdesk.storage.folder.description import DATABASE_FILE
 from tests.cli.conftest import Kcdesk, Result
 
 PAGE = 4096

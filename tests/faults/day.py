@@ -47,8 +47,8 @@ from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.domain.kinds import KINDS
 from kcdesk.server import admin
 from kcdesk.storage.drafts import Form
+from kcdesk.storage.folder.description import DATABASE_FILE
 from kcdesk.storage.keys import KeyringKeys
-from kcdesk.storage.workspace import DATABASE_FILE
 from tests.importing.attachment_files import encoded, photo
 from tests.storage.workspaces import DIVIDED, NOW
 

@@ -224,7 +224,9 @@ def test_groups_that_do_not_make_the_chain_they_claim(
             last,
             start,
             last_hash,
-            device.identity.speaker().sign(protocol.sent_statement(device.device_id, last, last_hash)),
+            device.identity.speaker().sign(
+                protocol.sent_statement(device.device_id, last, last_hash)
+            ),
             {},
         )
         packed = [protocol.encode(section) for section in (header, *sections)]
@@ -413,7 +415,13 @@ def test_the_description_names_every_call_and_resolves(province: Province) -> No
         ("GET", "/healthz"),
     }
     schemas = document["components"]["schemas"]
-    assert {"EnrolRequest", "ContinueRequest", "SentHeader", "AnswerHeader", "ErrorDocument"} <= set(schemas)
+    assert {
+        "EnrolRequest",
+        "ContinueRequest",
+        "SentHeader",
+        "AnswerHeader",
+        "ErrorDocument",
+    } <= set(schemas)
 
     def references(node: object) -> list[str]:
         if isinstance(node, dict):

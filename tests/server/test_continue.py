@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from kcdesk.storage.identity import Speaker, token_of
+from kcdesk.storage.devices.identity import Speaker, token_of
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol

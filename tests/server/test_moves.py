@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from kcdesk.changes import ChangeId
 from kcdesk.domain.kinds import figures_id
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.workspace import Workspace
 from kcdesk.sync.protocol import Refusal
 from tests.sync.provinces import Province, states
 

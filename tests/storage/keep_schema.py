@@ -10,9 +10,10 @@ from tempfile import TemporaryDirectory
 from kcdesk.actions.importing import import_establishments
 from kcdesk.actions.needs import register_need
 from kcdesk.changes import Change
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.folder.description import DATABASE_FILE, DESCRIPTION_FILE
 from kcdesk.storage.schema import applied_steps
 from kcdesk.storage.sync_books import Cursor
-from kcdesk.storage.workspace import DATABASE_FILE, DESCRIPTION_FILE, Edit
 from tests.storage.workspaces import DIVIDED, NOW, desk_on, make, raw
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -11,7 +11,8 @@ import pytest
 
 from kcdesk.errors import NotFound, WorkspaceError
 from kcdesk.storage.attachments import FOLDER, THUMBNAILS, UNNAMED_FOR_MS, Attachments, reseal
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.workspace import Workspace
 from tests.storage.workspaces import NOW, make, raw
 
 PICTURE = b"Vang A Pao 010090001234 " * 4000

@@ -22,9 +22,10 @@ from kcdesk.storage.backups.copying import (
 )
 from kcdesk.storage.backups.repository import Repository
 from kcdesk.storage.backups.sealing import Damaged, Seal
-from kcdesk.storage.replacing import Place, Restored, restore
-from kcdesk.storage.resealing import reseal_backups
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.keys.resealing import reseal_backups
+from kcdesk.storage.safety.replacing import Place, Restored, restore
+from kcdesk.storage.workspace import Workspace
 from tests.changes.histories import RECORDS, Save, steps
 from tests.conftest import SettableClock
 from tests.storage.workspaces import make, marks_of, raw, register_copy, reopen, rows_of

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kcdesk.storage.recovery import recover
-from kcdesk.storage.replacing import restore
+from kcdesk.storage.safety.recovery import recover
+from kcdesk.storage.safety.replacing import restore
 from kcdesk.storage.workspace import Workspace
 from tests.conftest import SettableClock
 from tests.storage.test_backups import edit, place

@@ -9,9 +9,11 @@ import pytest
 
 from kcdesk.changes import Change
 from kcdesk.errors import Cancelled
-from kcdesk.storage.check import Checker, Difference
 from kcdesk.storage.drafts import Form
-from kcdesk.storage.workspace import DATABASE_FILE, Edit, Workspace
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.folder.description import DATABASE_FILE
+from kcdesk.storage.safety.check import Checker, Difference
+from kcdesk.storage.workspace import Workspace
 from tests.storage.workspaces import make, raw, register_copy, reopen
 
 KIND = "establishments"

@@ -8,7 +8,8 @@ import pytest
 
 from kcdesk.errors import BadInput
 from kcdesk.storage.drafts import Form
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.workspace import Workspace
 from tests.storage.workspaces import make, reopen
 
 KIND = "establishments"

@@ -31,10 +31,11 @@ from kcdesk.storage.attachments import _Seal as AttachmentSeal
 from kcdesk.storage.backups.pieces import unpacked
 from kcdesk.storage.backups.repository import Repository
 from kcdesk.storage.backups.sealing import Seal
-from kcdesk.storage.carving import _Files, _Pages, salt_of
 from kcdesk.storage.drafts import Form
-from kcdesk.storage.replacing import Place, restore
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.safety.carving import _Files, _Pages, salt_of
+from kcdesk.storage.safety.replacing import Place, restore
+from kcdesk.storage.workspace import Workspace
 from tests.changes.histories import RECORDS, Save, Step, World, steps
 from tests.conftest import SettableClock
 from tests.importing.attachment_files import phone_jpeg

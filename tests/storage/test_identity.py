@@ -13,10 +13,12 @@ import pytest
 from kcdesk.actions.desk import shipped_units
 from kcdesk.changes import chain_start, extend
 from kcdesk.errors import ChangesMissing
-from kcdesk.storage import identity
-from kcdesk.storage.identity import go_on_as_new_device
-from kcdesk.storage.marks import Marks
-from kcdesk.storage.workspace import DATABASE_FILE, Edit, Workspace, describe
+from kcdesk.storage.devices import identity
+from kcdesk.storage.devices.identity import go_on_as_new_device
+from kcdesk.storage.devices.marks import Marks
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.folder.description import DATABASE_FILE, describe
+from kcdesk.storage.workspace import Workspace
 from tests.storage.workspaces import NOW, FileKeys, make, marks_of, raw
 
 RECORD = "01900000-0000-7000-8000-000000000001"

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from kcdesk.errors import WorkspaceBusy, WorkspaceError
-from kcdesk.storage.instance_lock import LOCK_FILE, hold
+from kcdesk.storage.folder.instance_lock import LOCK_FILE, hold
 from tests.conftest import SettableClock
 from tests.storage.workspaces import NOW, make, reopen
 
 HOLDING = """
 import sys
 from pathlib import Path
-from kcdesk.storage.instance_lock import hold
+from kcdesk.storage.folder.instance_lock import hold
 held = hold(Path(sys.argv[1]), clock=lambda: int(sys.argv[2]))
 print("held", flush=True)
 sys.stdin.read()
@@ -115,7 +115,7 @@ def refused_elsewhere(folder: Path) -> bool:
     """Whether another process is refused."""
     program = (
         "import sys; from pathlib import Path\n"
-        "from kcdesk.errors import WorkspaceBusy; from kcdesk.storage.instance_lock import hold\n"
+        "from kcdesk.errors import WorkspaceBusy; from kcdesk.storage.folder.instance_lock import hold\n"
         "try: hold(Path(sys.argv[1]), clock=lambda: 0, wait_s=0)\n"
         "except WorkspaceBusy: sys.exit(3)"
     )

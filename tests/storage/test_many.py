@@ -8,9 +8,10 @@ import pytest
 
 from kcdesk.changes import Change, Value, chain_start, extend
 from kcdesk.domain.text import person_sort_key
-from kcdesk.storage.lists import Row
-from kcdesk.storage.search import CHUNK
-from kcdesk.storage.workspace import GROUP, Edit, Workspace
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.reading.lists import Row
+from kcdesk.storage.reading.search import CHUNK
+from kcdesk.storage.workspace import GROUP, Workspace
 
 KIND = "establishments"
 STEP = Path(__file__).parents[2] / "kcdesk/storage/migrations/0006_search_and_persons.sql"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kcdesk.storage.marks import SLOT, Mark, Marks
+from kcdesk.storage.devices.marks import SLOT, Mark, Marks
 from tests.conftest import SettableClock
 from tests.storage.workspaces import make
 

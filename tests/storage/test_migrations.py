@@ -16,9 +16,10 @@ from kcdesk.actions.checking import check
 from kcdesk.actions.desk import shipped_units
 from kcdesk.domain.kinds import KINDS
 from kcdesk.errors import WorkspaceError
+from kcdesk.storage.folder.description import DATABASE_FILE
 from kcdesk.storage.schema import applied_steps, migrate, outdated, schema_sql, statements
 from kcdesk.storage.sqlite import Database, connect
-from kcdesk.storage.workspace import DATABASE_FILE, Workspace
+from kcdesk.storage.workspace import Workspace
 from tests.conftest import SettableClock
 from tests.storage.keep_schema import keep
 from tests.storage.workspaces import FileKeys, desk_on, marks_of, raw, reopen

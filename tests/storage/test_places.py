@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from kcdesk.storage.places import folder_findings
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.folder.places import folder_findings
 from tests.storage.workspaces import make, reopen
 
 ONE = "00000000-0000-7000-8000-000000000001"

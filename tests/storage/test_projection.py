@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kcdesk.changes import Change
+from kcdesk.storage.edits import Edit
 from kcdesk.storage.schema import schema_sql
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.workspace import Workspace
 from tests.changes.test_model import json_values
 from tests.storage.workspaces import NOW, make, raw
 

@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kcdesk.changes import Change, ChangeId, State, fold
-from kcdesk.storage.lists import Place
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.reading.lists import Place
 from kcdesk.storage.sync_books import Cursor
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.workspace import Workspace
 from tests.changes.histories import DEVICES, RECORDS, Open, Save, Step, Sync, said, steps
 from tests.storage.workspaces import NOW, make, rows_of
 

@@ -9,10 +9,12 @@ import pytest
 
 from kcdesk.actions.desk import shipped_units
 from kcdesk.errors import ChangesMissing, KcdeskError, WorkspaceError
-from kcdesk.storage.carving import Carved, carve
-from kcdesk.storage.recovery import Gap, Recovered, recover
-from kcdesk.storage.replacing import Place
-from kcdesk.storage.workspace import DATABASE_FILE, Edit, Workspace, describe
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.folder.description import DATABASE_FILE, describe
+from kcdesk.storage.safety.carving import Carved, carve
+from kcdesk.storage.safety.recovery import Gap, Recovered, recover
+from kcdesk.storage.safety.replacing import Place
+from kcdesk.storage.workspace import Workspace
 from tests.conftest import SettableClock
 from tests.storage.workspaces import make, marks_of, raw, reopen, rows_of
 

@@ -13,7 +13,7 @@ import pytest
 from kcdesk.actions.desk import shipped_units
 from kcdesk.domain.clock import Randomness
 from kcdesk.errors import WorkspaceBusy, WrongKey
-from kcdesk.storage import rekey as rekey_module
+from kcdesk.storage.edits import Edit
 from kcdesk.storage.keys import (
     KeyringKeys,
     Keys,
@@ -24,10 +24,11 @@ from kcdesk.storage.keys import (
     make_code,
 )
 from kcdesk.storage.keys import change as change_module
+from kcdesk.storage.keys import rekey as rekey_module
 from kcdesk.storage.keys.change import NEXT_KEY_FILE, KeyChange
+from kcdesk.storage.keys.rekey import rekey
 from kcdesk.storage.keys.wrapped import Wraps
-from kcdesk.storage.rekey import rekey
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.workspace import Workspace
 from tests.storage.test_keys import InMemory
 from tests.storage.workspaces import NOW, marks_of
 

@@ -17,9 +17,10 @@ from python_calamine import CalamineWorkbook
 
 from kcdesk.domain.text import sort_key
 from kcdesk.errors import BadInput, NotFound
-from kcdesk.storage.lists import Lists, Row
-from kcdesk.storage.search import CHUNK
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.reading.lists import Lists, Row
+from kcdesk.storage.reading.search import CHUNK
+from kcdesk.storage.workspace import Workspace
 from tests.storage.workspaces import REGISTER
 
 KIND = "establishments"

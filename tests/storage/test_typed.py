@@ -13,8 +13,9 @@ from collections.abc import Callable
 import pytest
 from python_calamine import CalamineWorkbook
 
-from kcdesk.storage.lists import Lists
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.reading.lists import Lists
+from kcdesk.storage.workspace import Workspace
 from tests.storage.workspaces import REGISTER
 
 NAME, TAX, PHONE, COMMUNE = 1, 4, 5, 7

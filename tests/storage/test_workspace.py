@@ -18,16 +18,12 @@ from kcdesk.actions.desk import shipped_units
 from kcdesk.changes import chain_start, extend
 from kcdesk.domain.clock import Randomness
 from kcdesk.errors import BadInput, NoKey, NotFound, WorkspaceBusy, WorkspaceError, WrongKey
-from kcdesk.storage.instance_lock import LOCK_FILE
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.folder.description import DATABASE_FILE, DESCRIPTION_FILE, describe
+from kcdesk.storage.folder.instance_lock import LOCK_FILE
 from kcdesk.storage.keys import KeyringKeys, PassphraseKeys
 from kcdesk.storage.schema import MIGRATION_SET
-from kcdesk.storage.workspace import (
-    DATABASE_FILE,
-    DESCRIPTION_FILE,
-    Edit,
-    Workspace,
-    describe,
-)
+from kcdesk.storage.workspace import Workspace
 from tests.changes.test_model import json_values
 from tests.conftest import SettableClock
 from tests.storage.workspaces import NOW, FileKeys, make, marks_of, raw, reopen, rows_of

@@ -11,11 +11,12 @@ from pathlib import Path
 from kcdesk.actions.desk import Desk, shipped_units
 from kcdesk.actions.importing import import_establishments
 from kcdesk.domain.clock import Clock
-from kcdesk.storage.instance_lock import PATIENCE_S
+from kcdesk.storage.devices.marks import Marks
+from kcdesk.storage.folder.description import DATABASE_FILE
+from kcdesk.storage.folder.instance_lock import PATIENCE_S
 from kcdesk.storage.keys import KeyMode
-from kcdesk.storage.marks import Marks
 from kcdesk.storage.sqlite import Database, connect
-from kcdesk.storage.workspace import DATABASE_FILE, Workspace
+from kcdesk.storage.workspace import Workspace
 
 RESOURCES = Path(__file__).parents[2] / "resources"
 REGISTER = RESOURCES / "samples" / "lao-cai-register.xlsx"

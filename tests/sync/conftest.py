@@ -14,7 +14,7 @@ from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.resources import resource_path
 from kcdesk.server import admin
-from kcdesk.storage.marks import Marks
+from kcdesk.storage.devices.marks import Marks
 from kcdesk.storage.workspace import Workspace
 from tests.sync.provinces import (
     AREA,

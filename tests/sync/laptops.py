@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from kcdesk.changes import fold
 from kcdesk.server import tables
-from kcdesk.storage.marks import Marks
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.devices.marks import Marks
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.workspace import Workspace
 from kcdesk.sync.engine import SyncReport
 from tests.sync.in_process import InProcess
 from tests.sync.provinces import AREA, Province

@@ -25,9 +25,10 @@ from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.domain.identifiers import new_record_id
 from kcdesk.server import admin
 from kcdesk.server.app import create_app
+from kcdesk.storage.devices.marks import Marks
+from kcdesk.storage.edits import Edit
 from kcdesk.storage.keys import KeyMode
-from kcdesk.storage.marks import Marks
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import engine
 from kcdesk.sync.engine import SyncReport
 from tests.sync.in_process import Cut, InProcess

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
 from tests.changes.copies import (
     COLLEAGUE,
     Copy,

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from kcdesk.changes import MERGED_INTO, Change, fold
 from kcdesk.changes.fold import DELETED
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.workspace import Workspace
 from tests.changes.histories import RECORDS, Open, Save, Step, Sync, World, said, steps
 from tests.conftest import SettableClock
 from tests.sync.in_process import Cut

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from kcdesk.errors import ChangesMissing, Unreachable
-from kcdesk.storage.identity import Identity
+from kcdesk.storage.devices.identity import Identity
 from kcdesk.storage.workspace import Workspace
 from tests.conftest import SettableClock
 from tests.sync.laptops import Laptop, settled, written

@@ -13,8 +13,8 @@ from kcdesk.domain.value import Value
 from kcdesk.server import tables
 from kcdesk.storage.backups.repository import Repository
 from kcdesk.storage.backups.sealing import Seal
-from kcdesk.storage.replacing import restore
-from kcdesk.storage.workspace import Edit
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.safety.replacing import restore
 from tests.storage.workspaces import desk_on
 from tests.sync.laptops import FIELD, Laptop
 from tests.sync.provinces import Province

@@ -20,7 +20,8 @@ from kcdesk.domain.identifiers import new_record_id
 from kcdesk.errors import Unreachable
 from kcdesk.server.database import reading
 from kcdesk.server.tables import exchanges
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import engine
 from kcdesk.sync.engine import SyncReport
 from kcdesk.sync.format import PIECE

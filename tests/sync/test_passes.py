@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from kcdesk.changes import extend
 from kcdesk.errors import BadAnswer, BadInput, Cancelled, Rejected, Unreachable
-from kcdesk.storage.workspace import Edit, Workspace
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import engine, protocol
 from kcdesk.sync import format as packing
 from kcdesk.sync.protocol import Refusal

@@ -8,11 +8,11 @@ import pytest
 
 from kcdesk.storage.backups.repository import Repository
 from kcdesk.storage.backups.sealing import Seal
-from kcdesk.storage.marks import Marks
-from kcdesk.storage.recovery import recover
-from kcdesk.storage.replacing import Place, restore
+from kcdesk.storage.devices.marks import Marks
+from kcdesk.storage.folder.description import DATABASE_FILE
+from kcdesk.storage.safety.recovery import recover
+from kcdesk.storage.safety.replacing import Place, restore
 from kcdesk.storage.sqlite import connect
-from kcdesk.storage.workspace import DATABASE_FILE
 from tests.sync.laptops import Laptop, settled
 from tests.sync.provinces import Province
 

@@ -53,9 +53,7 @@ def full_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def place(
-    small_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> sample.Sample:
+def place(small_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sample.Sample:
     """A workspace of one's own, with three establishments, and what the computer knows of it."""
     shutil.copytree(os.environ["XDG_STATE_HOME"], tmp_path / "state")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))

@@ -17,7 +17,7 @@ from kcdesk.actions.desk import Desk
 from kcdesk.actions.keys import new_recovery_code
 from kcdesk.actions.records import list_records, set_fields
 from kcdesk.app import WorkspaceDoor
-from kcdesk.storage.workspace import DATABASE_FILE
+from kcdesk.storage.folder.description import DATABASE_FILE
 from kcdesk.ui import sample
 from kcdesk.ui.backing_up import BackupWatch
 from kcdesk.ui.screens.asking import Asking
@@ -34,7 +34,7 @@ PAGE = 4096
 HOLDER = """
 import sys
 from pathlib import Path
-from kcdesk.storage.instance_lock import hold
+from kcdesk.storage.folder.instance_lock import hold
 held = hold(Path(sys.argv[1]), clock=lambda: 1_772_415_000_000, wait_s=0)
 print("held", flush=True)
 sys.stdin.read()

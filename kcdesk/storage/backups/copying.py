@@ -28,7 +28,7 @@ from kcdesk.storage.backups.repository import (
     stop_if,
 )
 from kcdesk.storage.backups.sealing import Damaged
-from kcdesk.storage.durable import sync_folder, write_durably
+from kcdesk.storage.folder.durable import sync_folder, write_durably
 
 ATTACHMENTS = "attachments"
 SMALL_FILES = ("workspace.json", "key.json")

@@ -19,7 +19,7 @@ from kcdesk.storage.backups.manifest import Piece
 from kcdesk.storage.backups.pieces import CHANGES, Rows, changes_in
 from kcdesk.storage.backups.repository import WritableRepository
 from kcdesk.storage.backups.sealing import Damaged
-from kcdesk.storage.durable import remove_durably
+from kcdesk.storage.folder.durable import remove_durably
 
 _DRAFTS = ("drafts", "draft_fields")
 _CONTENTS = "contents"

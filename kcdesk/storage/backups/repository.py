@@ -23,7 +23,7 @@ from kcdesk.storage.backups.manifest import DUE, FORMAT, KEPT, PIECES, SUFFIX, M
 from kcdesk.storage.backups.pieces import Rows, cut, encoded, packed, unpacked
 from kcdesk.storage.backups.sealing import Damaged, Seal
 from kcdesk.storage.backups.thinning import stay
-from kcdesk.storage.durable import write_durably
+from kcdesk.storage.folder.durable import write_durably
 from kcdesk.storage.schema import applied_steps
 from kcdesk.storage.sqlite import Database
 from kcdesk.storage.transactions import require_sound, told_plainly

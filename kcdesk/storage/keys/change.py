@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from kcdesk.domain.clock import Randomness
-from kcdesk.storage.durable import remove_durably, write_durably
+from kcdesk.storage.folder.durable import remove_durably, write_durably
 from kcdesk.storage.keys.derive import derived_key
 from kcdesk.storage.keys.place import KeySource
 from kcdesk.storage.keys.system_keyring import KeyringKeys

@@ -14,7 +14,7 @@ import msgspec
 
 from kcdesk.domain.clock import Randomness
 from kcdesk.errors import NoKey, WrongKey
-from kcdesk.storage.durable import write_durably
+from kcdesk.storage.folder.durable import write_durably
 from kcdesk.storage.keys.size import KEY_BYTES
 
 WRAPPED_KEY_FILE = "key.json"

@@ -16,8 +16,8 @@ from kcdesk.domain.findings import Finding
 from kcdesk.errors import KcdeskError
 from kcdesk.storage.backups.manifest import Manifest
 from kcdesk.storage.backups.repository import Progress
-from kcdesk.storage.recovery import Recovered
-from kcdesk.storage.replacing import Restored
+from kcdesk.storage.safety.recovery import Recovered
+from kcdesk.storage.safety.replacing import Restored
 from kcdesk.ui import theme
 from kcdesk.ui.tasks import Tasks
 from kcdesk.ui.widgets.parts import label

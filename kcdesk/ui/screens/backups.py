@@ -16,7 +16,7 @@ from kcdesk.actions.desk import Desk
 from kcdesk.domain.clock import local_date
 from kcdesk.domain.money import format_vnd
 from kcdesk.errors import Cancelled, KcdeskError
-from kcdesk.storage.check import Difference
+from kcdesk.storage.safety.check import Difference
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.backup_list import BackupList, choose_folder

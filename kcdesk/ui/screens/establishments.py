@@ -15,7 +15,7 @@ from kcdesk.actions.records import (
 )
 from kcdesk.actions.syncing import delivery_text
 from kcdesk.domain.money import format_vnd
-from kcdesk.storage.lists import Place
+from kcdesk.storage.reading.lists import Place
 from kcdesk.ui import theme
 from kcdesk.ui.models.pages import PagesModel
 from kcdesk.ui.models.table import Column

@@ -15,8 +15,8 @@ from kcdesk.domain.clock import local_time
 from kcdesk.domain.money import format_vnd
 from kcdesk.errors import ChangesMissing, KcdeskError
 from kcdesk.storage.backups.manifest import Manifest
-from kcdesk.storage.recovery import Recovered
-from kcdesk.storage.replacing import Restored
+from kcdesk.storage.safety.recovery import Recovered
+from kcdesk.storage.safety.replacing import Restored
 from kcdesk.ui import theme
 from kcdesk.ui.screens.asking import Asking, Door
 from kcdesk.ui.screens.backup_list import RestoreWish, choose_folder

@@ -15,7 +15,6 @@ from pathlib import Path
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import BadInput, NotFound, WorkspaceBusy, WorkspaceError
-from kcdesk.storage import swap
 from kcdesk.storage.attachments import FOLDER as ATTACHMENTS
 from kcdesk.storage.backups.copying import SMALL_FILES, copy_attachments
 from kcdesk.storage.backups.manifest import Manifest
@@ -28,14 +27,15 @@ from kcdesk.storage.backups.repository import (
 )
 from kcdesk.storage.backups.restoring import fill, later_erasures, new_database
 from kcdesk.storage.backups.sealing import Seal
+from kcdesk.storage.devices.identity import WentOn, go_on_as_new_device
+from kcdesk.storage.devices.marks import Marks
 from kcdesk.storage.erasing import erase_all
-from kcdesk.storage.identity import WentOn, go_on_as_new_device
-from kcdesk.storage.instance_lock import hold
-from kcdesk.storage.marks import Marks
-from kcdesk.storage.rebuilding import project_all
+from kcdesk.storage.folder import swap
+from kcdesk.storage.folder.description import DATABASE_FILE, describe
+from kcdesk.storage.folder.instance_lock import hold
+from kcdesk.storage.safety.rebuilding import project_all
 from kcdesk.storage.sqlite import Database, connect
 from kcdesk.storage.transactions import told_plainly
-from kcdesk.storage.workspace import DATABASE_FILE, describe
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,20 +18,21 @@ from pathlib import Path
 from kcdesk.changes import chain_start, extend
 from kcdesk.domain.clock import local_time
 from kcdesk.errors import WorkspaceError
-from kcdesk.storage import change_table, swap
+from kcdesk.storage import change_table
 from kcdesk.storage.backups.manifest import Manifest
 from kcdesk.storage.backups.pieces import CHANGES, Rows, cut_table, kept_tables, put
 from kcdesk.storage.backups.repository import Progress, Repository, stop_if
 from kcdesk.storage.backups.restoring import fill, new_database, other_changes
 from kcdesk.storage.backups.sealing import Damaged, Seal
 from kcdesk.storage.bulk import in_groups, insert_rows
-from kcdesk.storage.carving import Carved, carve
-from kcdesk.storage.identity import WentOn
-from kcdesk.storage.replacing import Place, finished, made_anew
+from kcdesk.storage.devices.identity import WentOn
+from kcdesk.storage.folder import swap
+from kcdesk.storage.folder.description import DATABASE_FILE
+from kcdesk.storage.safety.carving import Carved, carve
+from kcdesk.storage.safety.replacing import Place, finished, made_anew
 from kcdesk.storage.schema import applied_steps, migrate
 from kcdesk.storage.sqlite import Database, connect, sqlite3
 from kcdesk.storage.transactions import transaction
-from kcdesk.storage.workspace import DATABASE_FILE
 
 _COPY = "copy"
 _TYPED = ("drafts", "draft_fields")

@@ -10,8 +10,8 @@ from functools import partial
 from kcdesk.domain.clock import Randomness
 from kcdesk.storage.keys import KeySource
 from kcdesk.storage.keys.change import KeyChange
+from kcdesk.storage.keys.resealing import reseal
 from kcdesk.storage.keys.wrapped import Wraps
-from kcdesk.storage.resealing import reseal
 from kcdesk.storage.workspace import Workspace
 
 

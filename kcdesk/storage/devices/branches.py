@@ -16,7 +16,7 @@ import msgspec
 from kcdesk.changes import Change, chain_start, extend
 from kcdesk.storage import change_table
 from kcdesk.storage.change_table import RecordKey
-from kcdesk.storage.identity import Speaker, device_id_of, token_of
+from kcdesk.storage.devices.identity import Speaker, device_id_of, token_of
 from kcdesk.storage.keys import derived_key
 from kcdesk.storage.sqlite import Database
 

@@ -17,8 +17,8 @@ from operator import attrgetter
 from kcdesk.changes import MERGED_INTO, Change, State, extend, fold, survivors
 from kcdesk.domain.kinds import ESTABLISHMENTS, KINDS
 from kcdesk.storage import change_table
-from kcdesk.storage.catching_up import project_again
 from kcdesk.storage.projection import Projection
+from kcdesk.storage.safety.catching_up import project_again
 from kcdesk.storage.schema import migrate
 from kcdesk.storage.sqlite import Database, sqlite3
 from kcdesk.storage.transactions import transaction

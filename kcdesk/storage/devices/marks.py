@@ -25,7 +25,7 @@ from pathlib import Path
 import msgspec
 
 from kcdesk.domain.clock import Randomness
-from kcdesk.storage.durable import sync_folder
+from kcdesk.storage.folder.durable import sync_folder
 
 SLOT = 512
 """Bytes of a slot: a sector of the oldest disks, which is written whole."""

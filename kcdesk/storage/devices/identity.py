@@ -25,8 +25,8 @@ from kcdesk.domain.clock import Clock, Randomness, local_time
 from kcdesk.domain.findings import Finding, soft
 from kcdesk.domain.identifiers import DeviceId
 from kcdesk.errors import ChangesMissing, WorkspaceError
+from kcdesk.storage.devices.marks import Mark, Marks, new_token
 from kcdesk.storage.keys import derived_key
-from kcdesk.storage.marks import Mark, Marks, new_token
 from kcdesk.storage.sqlite import Database
 from kcdesk.storage.transactions import transaction
 

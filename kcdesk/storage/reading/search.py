@@ -21,7 +21,7 @@ import msgspec
 from kcdesk.domain.syllables import meant_by_keys
 from kcdesk.domain.text import fold, normalise, search_tokens
 from kcdesk.storage.bulk import ANY_OF
-from kcdesk.storage.cursors import Int, read_cursor
+from kcdesk.storage.reading.cursors import Int, read_cursor
 from kcdesk.storage.sqlite import Database
 
 CHUNK = 250

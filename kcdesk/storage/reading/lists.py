@@ -19,10 +19,10 @@ from kcdesk.domain.kinds import ESTABLISHMENTS, KINDS, SURVEYS, Kind, kind_named
 from kcdesk.domain.text import fold, normalise, search_tokens
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.storage.bulk import ANY_OF
-from kcdesk.storage.cursors import Int, cursor, read_cursor
 from kcdesk.storage.merged import HIDDEN, IN_CIRCLE, STANDS, followed
-from kcdesk.storage.search import Match, forms_of, words_match
-from kcdesk.storage.search import establishments as establishments_found
+from kcdesk.storage.reading.cursors import Int, cursor, read_cursor
+from kcdesk.storage.reading.search import Match, forms_of, words_match
+from kcdesk.storage.reading.search import establishments as establishments_found
 from kcdesk.storage.sqlite import Database
 
 _WITH_MERGED = "(SELECT ? UNION ALL SELECT id FROM establishments WHERE survivor = ?)"

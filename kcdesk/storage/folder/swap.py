@@ -15,7 +15,7 @@ import msgspec
 
 from kcdesk.domain.clock import local_time
 from kcdesk.errors import WorkspaceError
-from kcdesk.storage.durable import remove_durably, sync_folder, write_durably
+from kcdesk.storage.folder.durable import remove_durably, sync_folder, write_durably
 
 RESTORING = "restoring"
 SET_ASIDE = "set-aside"

@@ -12,7 +12,7 @@ from itertools import takewhile
 from kcdesk.changes import Change, ChangeId
 from kcdesk.storage import change_table
 from kcdesk.storage.change_table import RecordKey
-from kcdesk.storage.lists import Delivery, Place
+from kcdesk.storage.reading.lists import Delivery, Place
 from kcdesk.storage.sqlite import Database
 
 
