@@ -146,11 +146,10 @@ def _guess(index: int, texts: _Texts, fonts: Fonts) -> ColumnEncoding | None:
     """What a column seems to be, looked at by itself; None for plain composed Unicode."""
 
     column = partial(_column, index, texts, fonts)
-    if any(unicodedata.normalize("NFC", text) != text for text in texts.values()):
+    if not all(unicodedata.is_normalized("NFC", text) for text in texts.values()):
         return column(Encoding.DECOMPOSED, 1.0, "dấu đứng rời khỏi chữ")
-    families = Counter(
-        family for row in texts if (family := _family(fonts.get((row, index), ""))) is not None
-    )
+    of_texts = (fonts.get((row, index), "") for row in texts) if fonts else ()
+    families = Counter(family for font in of_texts if (family := _family(font)) is not None)
     by_font, count = next(iter(families.most_common(1)), (None, 0))
     if by_font is Encoding.VPS and count * 2 > len(texts):
         return column(Encoding.VPS, 1.0, "phông chữ VPS")

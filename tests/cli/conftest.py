@@ -117,16 +117,29 @@ def lan(kcdesk: Kcdesk) -> Kcdesk:
 
 
 @pytest.fixture
-def register(kcdesk: Kcdesk, tmp_path_factory: pytest.TempPathFactory) -> Kcdesk:
-    """With the whole register, imported through the command line once per process."""
-    shutil.copytree(_imported(tmp_path_factory.getbasetemp()), kcdesk.folder)
+def register(
+    kcdesk: Kcdesk,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Kcdesk:
+    """With the whole register, imported through the command line once per process.
+
+    With the copy comes what a computer knows of it: otherwise what one test wrote is missing in the next one's file.
+    """
+    imported = _imported(tmp_path_factory.getbasetemp())
+    shutil.copytree(imported / "workspace", kcdesk.folder)
+    shutil.copytree(imported / "state", tmp_path / "state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return kcdesk
 
 
 @cache
 def _imported(base: Path) -> Path:
     folder = base / "cli-register"
-    where = ["--workspace", str(folder)]
-    assert main([*where, "init", "--name", "Lan", "--area", "old:10"]) == 0
-    assert main([*where, "import", "establishments", str(REGISTER)]) == 0
+    where = ["--workspace", str(folder / "workspace")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+        assert main([*where, "init", "--name", "Lan", "--area", "old:10"]) == 0
+        assert main([*where, "import", "establishments", str(REGISTER)]) == 0
     return folder
