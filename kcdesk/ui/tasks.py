@@ -249,6 +249,9 @@ class Tasks(QObject):
             self._arrived.emit(reply)
 
         running = reply.running
+        if self._closed:  # a timer of a window on its way out: nobody waits for the answer
+            running.cancel()
+            return running
         self._under_way.add(running)
         if len(self._under_way) == 1:
             self.busy.emit(True)

@@ -134,3 +134,15 @@ def test_closing_waits_for_work_and_closes_the_desk_on_its_own_thread(place: Sam
     tasks.close()
     assert len(threads) == 2
     assert threads[0] == threads[1] != threading.get_ident()
+
+
+def test_what_is_asked_after_the_end_is_not_done(place: Sample) -> None:
+    runner, done = Tasks(place.open), list[object]()
+    runner.close()
+    late = [
+        runner.ask(runner, lambda desk: desk.workspace.person, done.append),
+        runner.network(runner, lambda desk, _: desk.workspace.person, done.append),
+    ]
+    assert all(running.cancelled.is_set() for running in late)
+    assert runner.idle
+    assert done == []
