@@ -10,9 +10,11 @@ the other way round. The records themselves are of kind `attachments`.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +25,7 @@ from kcdesk.storage.folder.durable import remove_durably, write_durably
 from kcdesk.storage.keys.derive import derived_key
 from kcdesk.storage.safety.check import Difference
 from kcdesk.storage.sqlite import Database
-from kcdesk.storage.transactions import told_plainly, transaction
+from kcdesk.storage.transactions import transaction
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -95,7 +97,7 @@ class Attachments:
 
     def remove(self, name: str) -> None:
         """Take a content and its thumbnail off this computer."""
-        with told_plainly():
+        with _told_plainly():
             for each in (f"{THUMBNAILS}/{name}", name):
                 if (self._folder / each).exists():
                     remove_durably(self._folder / each)
@@ -161,7 +163,7 @@ class Attachments:
 
     def _write(self, name: str, content: bytes, randomness: Randomness) -> None:
         path = self._folder / name
-        with told_plainly():
+        with _told_plainly():
             path.parent.mkdir(parents=True, exist_ok=True)
             write_durably(path, self._seal.close(name, content, randomness))
 
@@ -183,7 +185,7 @@ def reseal(
     changed = 0
     for done, path in enumerate(paths, start=1):
         name = path.relative_to(folder / FOLDER).as_posix()
-        with told_plainly():
+        with _told_plainly():
             sealed = path.read_bytes()
             content = None if new.opens(name, sealed) else _opened(old, name, sealed)
             if content is not None:
@@ -230,3 +232,21 @@ def _files(folder: Path) -> Iterator[Path]:
     for each in (folder, folder / THUMBNAILS):
         if each.is_dir():
             yield from sorted(path for path in each.iterdir() if path.is_file())
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise WorkspaceError(
+                "Ổ đĩa đã đầy, chưa cất được ảnh.",
+                hint="Xoá bớt tệp không cần rồi làm lại.",
+                code="disk_full",
+            ) from error
+        raise WorkspaceError(
+            "Không ghi được vào thư mục ảnh của dữ liệu.",
+            hint="Kiểm tra quyền ghi và chỗ trống của ổ đĩa.",
+            code="read_only",
+        ) from error

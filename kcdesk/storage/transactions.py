@@ -74,7 +74,11 @@ def _of_sqlite(error: sqlite3.DatabaseError) -> WorkspaceError | None:
                 hint="Kiểm tra đúng thư mục và đúng khoá (mật khẩu); nếu vẫn vậy: kcdesk recover.",
             )
         case sqlite3.SQLITE_CORRUPT:
-            return _damaged()
+            return WorkspaceError(
+                "Tệp dữ liệu bị hỏng.",
+                hint="Đừng nhập tiếp; khôi phục bằng lệnh: kcdesk recover.",
+                code="damaged",
+            )
         case sqlite3.SQLITE_FULL:
             return _disk_full()
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
@@ -97,9 +101,9 @@ def _of_system(error: OSError) -> WorkspaceError | None:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
             return _disk_full()
-        case errno.EROFS | errno.EACCES | errno.EPERM | errno.ENOTDIR | errno.EEXIST:
+        case errno.EROFS | errno.EACCES | errno.EPERM:
             return WorkspaceError(
-                f"Không đọc hoặc ghi được “{error.filename}”.",
+                f"Không có quyền đọc hoặc ghi “{error.filename}”.",
                 hint="Kiểm tra quyền của tệp và thư mục này, hoặc chọn nơi khác.",
                 code="read_only",
             )

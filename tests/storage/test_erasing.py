@@ -33,7 +33,7 @@ from kcdesk.storage.backups.repository import Repository
 from kcdesk.storage.backups.sealing import Seal
 from kcdesk.storage.drafts import Form
 from kcdesk.storage.edits import Edit
-from kcdesk.storage.safety.carving import SALT_BYTES, _Files, _Pages
+from kcdesk.storage.safety.carving import _Files, _Pages, salt_of
 from kcdesk.storage.safety.replacing import Place, restore
 from kcdesk.storage.workspace import Workspace
 from tests.changes.histories import RECORDS, Save, Step, World, steps
@@ -246,7 +246,7 @@ def clear_pages(folder: Path, key: bytes) -> Iterator[bytes]:
     database, log = folder / "workspace.db", folder / "workspace.db-wal"
     with database.open("rb") as file:
         files = _Files(file, None, {})
-        pages = _Pages(files, key, database.read_bytes()[:SALT_BYTES])
+        pages = _Pages(files, key, salt_of(database))
         for number in files.numbers():
             page = pages.read(number)
             assert page is not None
@@ -256,11 +256,9 @@ def clear_pages(folder: Path, key: bytes) -> Iterator[bytes]:
     for start in range(32, len(content), frame):
         number = int.from_bytes(content[start : start + 4], "big")
         yield (
-            _Pages(
-                _OnePage(content[start + 24 : start + frame]),
-                key,
-                database.read_bytes()[:SALT_BYTES],
-            ).read(number)
+            _Pages(_OnePage(content[start + 24 : start + frame]), key, salt_of(database)).read(
+                number
+            )
             or b""
         )
 

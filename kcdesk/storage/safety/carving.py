@@ -45,6 +45,12 @@ class Carved:
     rows: int = 0
 
 
+def salt_of(database: Path) -> bytes:
+    """The salt at the start of the file, which the check of every page depends on."""
+    with database.open("rb") as file:
+        return file.read(SALT_BYTES)
+
+
 def carve(
     database: Path, wal: Path, key: bytes, salts: Iterable[bytes], met: Carved
 ) -> Iterator[Row]:
