@@ -32,7 +32,7 @@ from kcdesk.storage.devices.identity import (
     WentOn,
     go_on_as_new_device,
 )
-from kcdesk.storage.devices.marks import Mark, Marks
+from kcdesk.storage.devices.marks import Mark, Marks, MarksFail
 from kcdesk.storage.drafts import Drafts
 from kcdesk.storage.edits import Edit, require_form, seen_by
 from kcdesk.storage.erasing import Erasing
@@ -264,7 +264,7 @@ class Workspace(SyncBooks):
                 randomness=randomness,
                 at=max(self._clock(), last_at),
             )
-        with suppress(OSError):
+        with suppress(MarksFail):
             left = Mark((), last_n, last_at)
             self._marks.write(self.id, before, left.followed_by(self.went_on.device))
         return self.went_on

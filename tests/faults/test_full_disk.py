@@ -99,6 +99,23 @@ def test_a_folder_that_may_only_be_read(
         assert afterwards(rig, part, home, part.promised) == []
 
 
+def test_marks_that_may_not_be_written_stop_nothing(
+    rig: Rig, day: dict[str, Part], tmp_path: Path
+) -> None:
+    """They lie in the user's own folders, outside of the workspace; without them a copy is only not recognised."""
+    part = day["edit"]
+    with computer(rig, part, tmp_path / "computer") as home:
+        marks = home / "state" / "kcdesk" / "marks"
+        kept = [marks, *marks.iterdir()]
+        for each in kept:
+            each.chmod(0o555 if each.is_dir() else 0o444)
+        ran = rig.run("run", part.name, home, humble=True)
+        assert ran.status == 0, ran
+        assert [said["n"] for said in ran.said] == [said["n"] for said in part.said]
+        for each in kept:
+            each.chmod(0o755 if each.is_dir() else 0o644)
+
+
 def _refused_or_done(ran: Ran, part: Part, codes: set[str], where: str) -> None:
     if ran.status == REFUSED:
         _says(ran, codes)

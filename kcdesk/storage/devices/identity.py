@@ -25,7 +25,7 @@ from kcdesk.domain.clock import Clock, Randomness, local_time
 from kcdesk.domain.findings import Finding, soft
 from kcdesk.domain.identifiers import DeviceId
 from kcdesk.errors import ChangesMissing, WorkspaceError
-from kcdesk.storage.devices.marks import Mark, Marks, new_token
+from kcdesk.storage.devices.marks import Mark, Marks, MarksFail, new_token
 from kcdesk.storage.keys import derived_key
 from kcdesk.storage.sqlite import Database
 from kcdesk.storage.transactions import transaction
@@ -143,7 +143,7 @@ def recognise(
             went_on = _judge(db, marks, workspace, clock, randomness, missing_accepted)
         with transaction(db):
             _forget_older_tokens(db, marks, workspace)
-    except OSError:
+    except MarksFail:
         return went_on, (_unmarked(),)
     return went_on, ()
 
@@ -342,7 +342,7 @@ def _forget_older_tokens(db: Database, marks: Marks, workspace: str) -> None:
 def _mark(marks: Marks, workspace: str, device: str, mark: Mark) -> tuple[Finding, ...]:
     try:
         marks.write(workspace, device, mark)
-    except OSError:
+    except MarksFail:
         return (_unmarked(),)
     return ()
 

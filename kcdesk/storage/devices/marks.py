@@ -56,6 +56,10 @@ class _Slot(msgspec.Struct, frozen=True):
     mark: Mark
 
 
+class MarksFail(Exception):
+    """A mark cannot be read or written. No OSError: a transaction around it would take it for the workspace's own."""
+
+
 class Marks:
     """The folder of this computer's marks; made when something is first written."""
 
@@ -63,20 +67,31 @@ class Marks:
         self._folder = folder
 
     def read(self, workspace: str, device: str) -> Mark | None:
-        """The mark of a device, or None. Raises OSError."""
+        """The mark of a device, or None. Raises `MarksFail`."""
         try:
             with self.open(workspace, device) as file:
                 return _newest(file).mark
         except (FileNotFoundError, LookupError):
             return None
+        except OSError as error:
+            raise MarksFail from error
+
+    def if_readable(self, workspace: str, device: str) -> Mark | None:
+        """The mark of a device, or None when there is none, or none that can be read."""
+        with suppress(MarksFail):
+            return self.read(workspace, device)
+        return None
 
     def write(self, workspace: str, device: str, mark: Mark) -> None:
-        """Put a mark in place of what is there, on disk when this returns. Raises OSError."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self.open(workspace, device, create=True) as file:
-            _put(file, mark)
-            os.fsync(file.fileno())
-        sync_folder(self._folder)
+        """Put a mark in place of what is there, on disk when this returns. Raises `MarksFail`."""
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self.open(workspace, device, create=True) as file:
+                _put(file, mark)
+                os.fsync(file.fileno())
+            sync_folder(self._folder)
+        except OSError as error:
+            raise MarksFail from error
 
     def keeper(self, workspace: str) -> Keeper:
         return Keeper(self, workspace)

@@ -264,7 +264,7 @@ def _end_of_chain(db: Database, place: Place) -> tuple[str, tuple[Gap, ...], int
     device, last_n, last_at, confirmed_n = db.execute(
         "SELECT id, last_n, last_at, confirmed_n FROM device"
     ).fetchone()
-    mark = place.marks.read(place.id, device)
+    mark = place.marks.if_readable(place.id, device)
     held = db.execute("SELECT n, at FROM changes WHERE device = ? ORDER BY n", (device,)).fetchall()
     known = max(last_n, confirmed_n, mark.n if mark is not None else 0)
     last_known_at = mark.at if mark is not None and mark.n >= known else None

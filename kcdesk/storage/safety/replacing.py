@@ -136,7 +136,7 @@ def finished(
     erase_all(db)
     project_all(db, place.units, progress=progress, cancel=cancel)
     (device,) = db.execute("SELECT id FROM device").fetchone()
-    mark = place.marks.read(place.id, device)
+    mark = place.marks.if_readable(place.id, device)
     return go_on_as_new_device(
         db,
         reason="restored",
