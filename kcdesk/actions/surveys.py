@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.drafts import draft_of, new_draft_of, seen_by, since_text
 from kcdesk.actions.questionnaires import load_questionnaire
 from kcdesk.actions.records import ListedRecord, Saved, records_of, standing_establishment
+from kcdesk.actions.survey_numbers import next_number, numbers_given
 from kcdesk.changes import State, same
 from kcdesk.domain.code_lists import FigureBasis, FigureSource, SheetState
 from kcdesk.domain.codes import show_phone
@@ -113,13 +113,13 @@ def open_survey(desk: Desk, questionnaire: str, establishment: str) -> OpenSurve
     establishment = standing_establishment(desk, establishment)
     of = desk.workspace.state(ESTABLISHMENTS.name, establishment)
     form = load_questionnaire(questionnaire)
-    sheet = form.open(clock=desk.clock, randomness=desk.randomness, device=_device(desk))
+    sheet = form.open(clock=desk.clock, randomness=desk.randomness, device=device_of(desk))
     known = {f"{ESTABLISHMENTS.name}.{field}": value for field, value in of.values.items()}
     if isinstance(phone := of.get("phone"), str):
         known[f"{ESTABLISHMENTS.name}.phone"] = show_phone(phone)
     sheet.prefill(known)
     with suppress(NotFound):  # a questionnaire without numbered sheets
-        sheet.set_value("survey_no", _next_number(desk, str(of.get("commune") or "0")))
+        sheet.set_value("survey_no", next_number(desk, str(of.get("commune") or "0")))
     record = new_record_id(desk.clock, desk.randomness)
     return OpenSurvey(record, establishment, form, sheet, None, "", {})
 
@@ -294,9 +294,9 @@ def _write(
     before = survey.state
     number = answers.get("survey_no")
     if (
-        before is None and number and number in _numbers(desk, survey.record)
+        before is None and number and number in numbers_given(desk, survey.record)
     ):  # another sheet was saved meanwhile
-        again = _next_number(desk, number.partition("-")[0])
+        again = next_number(desk, number.partition("-")[0])
         survey.sheet.set_value("survey_no", again)
         answers = {**answers, "survey_no": again}
     told = survey.told(answers)
@@ -330,7 +330,7 @@ def _restored(
         )
     answers = _answers(said) if isinstance(said, State) else said
     return form, form.open(
-        answers, clock=desk.clock, randomness=desk.randomness, device=_device(desk)
+        answers, clock=desk.clock, randomness=desk.randomness, device=device_of(desk)
     )
 
 
@@ -345,23 +345,8 @@ def _state(desk: Desk, kind: str, record: str) -> State | None:
         return None
 
 
-def _next_number(desk: Desk, commune: str) -> str:
-    """The number of the next sheet: commune, device, count. It never collides with another device's."""
-    own = f"-{desk.workspace.device_id[:6]}-"
-    given = (number.rpartition("-")[2] for number in _numbers(desk) if own in number)
-    last = max((int(count) for count in given if count.isdecimal()), default=0)
-    return f"{commune}{own}{last + 1:03d}"
-
-
-def _numbers(desk: Desk, but: str = "") -> set[str]:
-    """The numbers of all sheets, those in the bin and those begun too: a number is never given again."""
-    drafts = desk.workspace.drafts.every()
-    begun = (draft.values.get("survey_no") for draft in drafts if draft.form.record != but)
-    saved = desk.workspace.lists.values(SURVEYS.name, "survey_no")
-    return {str(number) for number in chain(saved, begun)}
-
-
-def _device(desk: Desk) -> Device:
+def device_of(desk: Desk) -> Device:
+    """Who fills in, as a questionnaire may ask."""
     return Device(device_id=desk.workspace.device_id, username=desk.workspace.person)
 
 

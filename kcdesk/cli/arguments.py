@@ -14,6 +14,7 @@ from kcdesk.cli import (
     papers,
     province,
     records,
+    submissions,
 )
 from kcdesk.cli.declaring import (
     Subparsers,
@@ -281,6 +282,25 @@ def _paper_commands(sub: Subparsers) -> None:
     fill.add_argument("answers", type=Path, metavar="ANSWERS.json")
     fill.add_argument("--establishment", required=True, metavar="ID")
     fill.add_argument("--accept", action="store_true", help="nhận luôn các câu trả lời vào hồ sơ")
+    xform = add_command(
+        forms, "xform", submissions.write_form, "ghi mẫu phiếu cho điện thoại (ODK Collect)"
+    )
+    xform.add_argument("questionnaire", metavar="ID")
+    xform.add_argument("-o", dest="output", type=Path, required=True, metavar="FOLDER")
+    read = add_command(
+        forms, "read", submissions.read, "đọc phiếu đã ghi trên điện thoại (ODK Collect)"
+    )
+    read.add_argument("files", nargs="+", type=Path, metavar="FILE.xml")
+    read.add_argument(
+        "--establishment",
+        default="",
+        metavar="ID",
+        help="của cơ sở này; không ghi thì theo câu trả lời",
+    )
+    read.add_argument("--accept", action="store_true", help="nhận luôn các câu trả lời vào hồ sơ")
+    write = add_command(forms, "write", submissions.write_submission, "ghi một phiếu thành tệp ODK")
+    write.add_argument("survey", metavar="SURVEY")
+    write.add_argument("-o", dest="output", type=Path, required=True, metavar="FILE.xml")
 
     documents = add_group(sub, "document", "giấy tờ theo mẫu")
     add_command(documents, "list", papers.documents, "các mẫu giấy tờ in được")

@@ -12,6 +12,7 @@ from kcdesk.questionnaire.problems import WorkbookProblem, WorkbookRefused
 from kcdesk.questionnaire.questionnaire import Questionnaire, from_xform
 from kcdesk.questionnaire.sheet import Device, Sheet
 from kcdesk.questionnaire.standalone import evaluate
+from kcdesk.questionnaire.submission import Submission, identify
 from kcdesk.questionnaire.views import Choice, NodeView, Problem
 from kcdesk.questionnaire.workbook import load_workbook
 
@@ -24,10 +25,12 @@ __all__ = [
     "Problem",
     "Questionnaire",
     "Sheet",
+    "Submission",
     "WorkbookProblem",
     "WorkbookRefused",
     "difference",
     "evaluate",
     "from_xform",
+    "identify",
     "load_workbook",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kcdesk.domain.clock import Clock, Randomness
+from kcdesk.questionnaire import submission
 from kcdesk.questionnaire.form import Form, Language
 from kcdesk.questionnaire.problems import FormRefused, WorkbookProblem, WorkbookRefused, problem
 from kcdesk.questionnaire.sheet import Device, Sheet
@@ -60,6 +61,10 @@ class Questionnaire:
             language=language,
             device=device or Device(),
         )
+
+    def read(self, xml: bytes) -> submission.Submission:
+        """The answers of a filled form that a telephone or an ODK server gave. Raises `BadInput`."""
+        return submission.read(self.form, xml)
 
 
 def from_xform(xform: str, media: Mapping[str, bytes] | None = None) -> Questionnaire:
