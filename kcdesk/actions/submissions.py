@@ -19,14 +19,8 @@ from kcdesk.actions.duplicates import Similar, similar_to
 from kcdesk.actions.questionnaires import load_questionnaire
 from kcdesk.actions.records import standing_establishment
 from kcdesk.actions.survey_numbers import next_number
-from kcdesk.actions.surveys import (
-    OpenSurvey,
-    Proposal,
-    device_of,
-    finish_survey,
-    reopen_survey,
-    save_survey,
-)
+from kcdesk.actions.survey_proposals import Proposal, finish_survey
+from kcdesk.actions.surveys import OpenSurvey, device_of, reopen_survey, save_survey
 from kcdesk.domain.identifiers import RecordId
 from kcdesk.domain.kinds import ESTABLISHMENTS, SURVEYS
 from kcdesk.domain.value import Value

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.drafts import draft_of, new_draft_of, seen_by, since_text
 from kcdesk.actions.questionnaires import load_questionnaire
-from kcdesk.actions.records import ListedRecord, Saved, records_of, standing_establishment
+from kcdesk.actions.records import ListedRecord, records_of, standing_establishment
 from kcdesk.actions.survey_numbers import next_number, numbers_given
 from kcdesk.changes import State, same
-from kcdesk.domain.code_lists import FigureBasis, FigureSource, SheetState
+from kcdesk.domain.code_lists import SheetState
 from kcdesk.domain.codes import show_phone
-from kcdesk.domain.field_text import field_named, read_text, show_value
 from kcdesk.domain.identifiers import RecordId, new_record_id
 from kcdesk.domain.kinds import (
     ESTABLISHMENTS,
-    FIGURES,
     SHEET_FIELDS,
     SURVEYS,
-    Field,
-    FieldType,
-    figures_id,
-    kind_named,
 )
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
-from kcdesk.questionnaire import Device, FieldValue, Questionnaire, Sheet, difference
+from kcdesk.questionnaire import Device, Questionnaire, Sheet, difference
 from kcdesk.storage.drafts import Form
 from kcdesk.storage.edits import Edit
 from kcdesk.storage.reading.lists import Delivery, Place
@@ -43,6 +37,7 @@ class OpenSurvey:
     state:         the record as it lay there when opened, None for a new one
     since:         since when it has been lying there half filled in and not saved; empty when it has not
     not_taken:     question -> what is typed there that the sheet does not take
+    round:         the survey round that it is filled in for; blank: none
     """
 
     record: RecordId
@@ -52,6 +47,15 @@ class OpenSurvey:
     state: State | None
     since: str
     not_taken: Mapping[str, str]
+    round: str = ""
+
+    @property
+    def returned(self) -> Mapping[str, str]:
+        """Of a sheet that came back: question -> what is to be put right there."""
+        if self.state is None or self.state.get("sheet_state") != SheetState.RETURNED:
+            return {}
+        rows = self.state.rows("return_remarks").values()
+        return {str(row.get("answer")): str(row.get("text")) for row in rows if row.get("text")}
 
     @property
     def form(self) -> Form:
@@ -76,39 +80,12 @@ class OpenSurvey:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What one answer would change in a record: old beside new, as values and as people read them.
-
-    head: what is said of the record together with it: of figures whose they are, of which year, from where
-    """
-
-    kind: str
-    record: str
-    field: str
-    label: str
-    old: Value
-    new: Value
-    old_shown: str
-    new_shown: str
-    seen: Mapping[str, int]
-    head: Mapping[str, Value]
-
-    def as_json(self) -> dict[str, Value]:
-        return {
-            "kind": self.kind,
-            "id": self.record,
-            "field": self.field,
-            "label": self.label,
-            "old": self.old,
-            "new": self.new,
-        }
-
-
-def open_survey(desk: Desk, questionnaire: str, establishment: str) -> OpenSurvey:
+def open_survey(
+    desk: Desk, questionnaire: str, establishment: str, *, round_id: str = ""
+) -> OpenSurvey:
     """A new sheet for an establishment, starting with what its record says. Nothing is stored yet.
 
-    Raises `NotFound`.
+    round_id: the survey round that it is filled in for. Raises `NotFound`.
     """
     establishment = standing_establishment(desk, establishment)
     of = desk.workspace.state(ESTABLISHMENTS.name, establishment)
@@ -121,7 +98,7 @@ def open_survey(desk: Desk, questionnaire: str, establishment: str) -> OpenSurve
     with suppress(NotFound):  # a questionnaire without numbered sheets
         sheet.set_value("survey_no", next_number(desk, str(of.get("commune") or "0")))
     record = new_record_id(desk.clock, desk.randomness)
-    return OpenSurvey(record, establishment, form, sheet, None, "", {})
+    return OpenSurvey(record, establishment, form, sheet, None, "", {}, round_id)
 
 
 def reopen_survey(desk: Desk, survey: str) -> OpenSurvey:
@@ -208,8 +185,8 @@ def save_survey(desk: Desk, survey: OpenSurvey) -> OpenSurvey:
     return _write(desk, survey, survey.sheet.answers(), SheetState.DRAFT)
 
 
-def finish_survey(desk: Desk, survey: OpenSurvey) -> list[Proposal]:
-    """Finish a sheet and say what its answers would change. Raises `BadInput` naming the first question in the way."""
+def finish_sheet(desk: Desk, survey: OpenSurvey) -> OpenSurvey:
+    """Finish a sheet. Returns it with the state it has now. Raises `BadInput` naming the first question in the way."""
     wrong = survey.sheet.first_error()
     if wrong is not None and wrong.error is not None:
         raise BadInput(
@@ -217,74 +194,7 @@ def finish_survey(desk: Desk, survey: OpenSurvey) -> list[Proposal]:
             hint="Sửa câu trả lời này rồi kết thúc phiếu.",
             code="answer",
         )
-    _write(desk, survey, survey.sheet.finished_answers(), SheetState.FINISHED)
-    return proposals_of(desk, survey)
-
-
-def proposals_of(desk: Desk, survey: OpenSurvey) -> list[Proposal]:
-    """What the answers of a sheet would change in the establishment and its figures of the survey's year."""
-    said = survey.sheet.proposals()
-    year, basis, head = _figures_head(desk, survey, said)
-    figures = figures_id(survey.establishment, year, basis)
-    targets = {
-        kind: (record, _state(desk, kind, record))
-        for kind, record in ((ESTABLISHMENTS.name, survey.establishment), (FIGURES.name, figures))
-    }
-    heads: dict[str, Mapping[str, Value]] = {ESTABLISHMENTS.name: {}, FIGURES.name: head}
-    proposals = []
-    for kind, field, answer in said:
-        if kind not in targets or (kind == FIGURES.name and field in head):
-            continue
-        record, state = targets[kind]
-        spec = field_named(kind_named(kind), field)
-        old, new = state.get(field) if state is not None else None, _value(spec, answer, desk)
-        if not same(old, new):
-            label = f"{spec.label}, năm {year}" if kind == FIGURES.name else spec.label
-            seen = state.seen if state is not None else {}
-            shown = show_value(spec, old), show_value(spec, new)
-            proposals.append(
-                Proposal(kind, record, field, label, old, new, *shown, seen, heads[kind])
-            )
-    return proposals
-
-
-def accept_proposals(desk: Desk, survey: OpenSurvey, proposals: Sequence[Proposal]) -> Saved:
-    """Make the accepted proposals changes of their records, and the sheet an accepted one, in one action."""
-    edits: dict[tuple[str, str], Edit] = {}
-    for proposal in proposals:
-        edit = edits.setdefault(
-            (proposal.kind, proposal.record),
-            Edit(proposal.kind, proposal.record, {}, proposal.seen),
-        )
-        edit.set.update({**proposal.head, proposal.field: proposal.new})
-    accepted: dict[str, Value] = {
-        "sheet_state": SheetState.ACCEPTED.value,
-        "accepted_on": desk.today.isoformat(),
-    }
-    desk.workspace.save([*edits.values(), Edit(SURVEYS.name, survey.record, accepted)])
-    return Saved(
-        tuple((kind, RecordId(record)) for kind, record in [*edits, (SURVEYS.name, survey.record)])
-    )
-
-
-def _figures_head(
-    desk: Desk, survey: OpenSurvey, said: Sequence[tuple[str, str, FieldValue]]
-) -> tuple[int, str, dict[str, Value]]:
-    """Year and basis of the sheet's figures (as it says, or actual ones of the day of survey), and all that is said
-    of figures besides their numbers."""
-    told = {field: value for kind, field, value in said if kind == FIGURES.name}
-    day = survey.sheet.answers().get("survey_date") or desk.today.isoformat()
-    asked = told.get("year")
-    year = asked if isinstance(asked, int) else int(day[:4])
-    basis = str(told.get("basis", FigureBasis.ACTUAL.value))
-    head: dict[str, Value] = {
-        "establishment": survey.establishment,
-        "year": year,
-        "basis": basis,
-        "source": FigureSource.SURVEY.value,
-        "source_date": day,
-    }
-    return year, basis, head
+    return _write(desk, survey, survey.sheet.finished_answers(), SheetState.FINISHED)
 
 
 def _write(
@@ -292,6 +202,12 @@ def _write(
 ) -> OpenSurvey:
     """Write what people answered, and forget the draft; the link to the establishment stays as it was first said."""
     before = survey.state
+    if before is not None and before.get("sheet_state") == SheetState.ACCEPTED:
+        raise BadInput(
+            "Phiếu này đã nhận vào hồ sơ nên không sửa được nữa.",
+            hint="Trả lại phiếu rồi mới sửa, hoặc lập phiếu mới.",
+            code="accepted",
+        )
     number = answers.get("survey_no")
     if (
         before is None and number and number in numbers_given(desk, survey.record)
@@ -301,6 +217,10 @@ def _write(
         answers = {**answers, "survey_no": again}
     told = survey.told(answers)
     fields: dict[str, Value] = dict(difference(_answers(before) if before else {}, told))
+    if before is not None and state is SheetState.FINISHED:
+        fields |= remarks_answered(before)
+    if before is None and survey.round:
+        fields["round"] = survey.round
     head: dict[str, Value] = {
         "establishment": survey.establishment,
         "questionnaire": survey.questionnaire.id,
@@ -316,6 +236,11 @@ def _write(
     desk.workspace.save([Edit(*key, fields, survey.form.seen)], closes=key)
     now = desk.workspace.state(SURVEYS.name, survey.record)
     return replace(survey, state=now, since="", not_taken={})
+
+
+def remarks_answered(state: State) -> dict[str, Value]:
+    """What to write so that the remarks of the last return no longer stand; the history keeps them."""
+    return {f"return_remarks/{row}/deleted": True for row in state.rows("return_remarks")}
 
 
 def _restored(
@@ -335,26 +260,13 @@ def _restored(
 
 
 def _answers(state: State) -> dict[str, Value]:
-    return {field: value for field, value in state.values.items() if field not in SHEET_FIELDS}
-
-
-def _state(desk: Desk, kind: str, record: str) -> State | None:
-    try:
-        return desk.workspace.state(kind, record)
-    except NotFound:
-        return None
+    return {
+        field: value
+        for field, value in state.values.items()
+        if field.partition("/")[0] not in SHEET_FIELDS
+    }
 
 
 def device_of(desk: Desk) -> Device:
     """Who fills in, as a questionnaire may ask."""
     return Device(device_id=desk.workspace.device_id, username=desk.workspace.person)
-
-
-def _value(spec: Field, answer: FieldValue, desk: Desk) -> Value:
-    """An answer as the record keeps it: telephone and tax numbers as their rules write them."""
-    if isinstance(answer, list):
-        return [*answer]
-    if isinstance(answer, str) and spec.type is FieldType.TEXT:
-        value = read_text(spec, answer, today=desk.today).value
-        return answer if value is None else value
-    return answer

@@ -34,6 +34,7 @@ from kcdesk.cli.safe_arguments import (
     safety_commands,
     second_thought_commands,
 )
+from kcdesk.cli.survey_arguments import survey_commands
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     erasing_commands(sub)
     _attachment_commands(sub)
     _paper_commands(sub)
+    survey_commands(sub)
     _province_commands(sub)
     return top
 
@@ -282,6 +284,7 @@ def _paper_commands(sub: Subparsers) -> None:
     fill.add_argument("answers", type=Path, metavar="ANSWERS.json")
     fill.add_argument("--establishment", required=True, metavar="ID")
     fill.add_argument("--accept", action="store_true", help="nhận luôn các câu trả lời vào hồ sơ")
+    fill.add_argument("--round", default="", metavar="ROUND", help="phiếu của đợt khảo sát này")
     xform = add_command(
         forms, "xform", submissions.write_form, "ghi mẫu phiếu cho điện thoại (ODK Collect)"
     )

@@ -38,15 +38,17 @@ def check_questionnaire(options: Namespace) -> None:
 
 
 def fill(options: Namespace) -> None:
-    from kcdesk.actions import surveys  # noqa: PLC0415
+    from kcdesk.actions import survey_proposals, surveys  # noqa: PLC0415
 
     answers = _read_answers(options.answers)
     with desk_of(options) as desk:
-        survey = surveys.open_survey(desk, options.questionnaire, options.establishment)
+        survey = surveys.open_survey(
+            desk, options.questionnaire, options.establishment, round_id=options.round
+        )
         surveys.fill_in(survey.sheet, answers)
-        proposals = surveys.finish_survey(desk, survey)
+        proposals = survey_proposals.finish_survey(desk, survey)
         if options.accept:
-            surveys.accept_proposals(desk, survey, proposals)
+            survey_proposals.accept_proposals(desk, survey, proposals)
     if options.json:
         print_json(
             {

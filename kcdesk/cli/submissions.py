@@ -6,7 +6,8 @@ from argparse import Namespace
 
 from kcdesk.actions import submissions
 from kcdesk.actions.submissions import TakenIn
-from kcdesk.actions.surveys import accept_proposals, reopen_survey
+from kcdesk.actions.survey_proposals import accept_proposals
+from kcdesk.actions.surveys import reopen_survey
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, tell
 from kcdesk.domain.value import Value

@@ -150,6 +150,13 @@ class SheetState(Code):
     RETURNED = "RETURNED", "Trả lại"
 
 
+class RoundResult(Code):
+    """Why an establishment of a survey round has no sheet and will have none."""
+
+    NOT_FOUND = "NOT_FOUND", "Không tìm thấy"
+    REFUSED = "REFUSED", "Từ chối"
+
+
 class PriorityFlag(Code):
     """Criteria of priority, dossier section 4.4; weights and dates are data of the province."""
 
@@ -274,6 +281,7 @@ CODE_LISTS: Mapping[str, type[Code]] = MappingProxyType(
         "figure_basis": FigureBasis,
         "figure_source": FigureSource,
         "sheet_state": SheetState,
+        "round_result": RoundResult,
         "priority_flag": PriorityFlag,
         "expected_indicator": ExpectedIndicator,
         "scheme_shape": SchemeShape,

@@ -172,12 +172,50 @@ SURVEYS = Kind(
         Field("survey_date", "Ngày khảo sát", _T.DATE),
         Field("surveyor", "Người khảo sát"),
         Field("accepted_on", "Ngày nhận vào hồ sơ", _T.DATE),
+        Field("round", "Đợt khảo sát"),
+        Field("return_note", "Lý do trả lại", _T.LONG_TEXT),
+    ),
+    tables=(
+        Table(
+            "return_remarks",
+            "Nhận xét khi trả lại",
+            (Field("answer", "Câu hỏi"), Field("text", "Nhận xét", _T.LONG_TEXT)),
+        ),
     ),
 )
 SHEET_FIELDS = frozenset(
-    ("establishment", "questionnaire", "questionnaire_version", "sheet_state", "accepted_on")
+    (
+        "establishment",
+        "questionnaire",
+        "questionnaire_version",
+        "sheet_state",
+        "accepted_on",
+        "round",
+        "return_note",
+        "return_remarks",
+    )
 )
-"""Fields of an answer sheet that are not answers; a question must not take these names."""
+"""Fields and tables of an answer sheet that are not answers; a question must not take these names."""
+
+ROUND_SHEETS = Kind(
+    "round_sheets",
+    "Phiếu giao trong đợt khảo sát",
+    title="round_title",
+    log="open",
+    parent="establishment",
+    fields=(
+        Field("establishment", "Cơ sở", _T.REF),
+        Field("round", "Mã đợt"),
+        Field("round_title", "Đợt khảo sát"),
+        Field("questionnaire", "Mẫu phiếu"),
+        Field("due_on", "Hạn", _T.DATE),
+        Field("assigned_to", "Giao cho"),
+        Field("result", "Không có phiếu vì", _T.CODE, code_lists.RoundResult),
+        Field("remark", "Ghi chú", _T.LONG_TEXT),
+    ),
+)
+"""One establishment of a round: a sheet that somebody is asked to fill in. A round is the sheets that carry its id: so
+each is where its establishment is, and everybody sees those of the own area only."""
 
 NEEDS = Kind(
     "needs",
@@ -276,7 +314,7 @@ ERASURES = Kind(
 """The list of erasures (`kcdesk.changes.erasing`). It is no kind that people list, edit, delete or undo."""
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (ESTABLISHMENTS, FIGURES, SURVEYS, NEEDS, ATTACHMENTS)
+    kind.name: kind for kind in (ESTABLISHMENTS, FIGURES, SURVEYS, ROUND_SHEETS, NEEDS, ATTACHMENTS)
 }
 
 
@@ -296,6 +334,11 @@ def kind_named(name: str) -> Kind:
             f"Không có loại hồ sơ “{name}”.",
             hint="Các loại có thể dùng: " + ", ".join(KINDS) + ".",
         ) from None
+
+
+def round_sheet_id(establishment: str, round_id: str) -> RecordId:
+    """The id of an establishment's sheet in a round: two people who add it to one round add it once."""
+    return RecordId(str(uuid.uuid5(uuid.UUID(establishment), f"rounds/{round_id}")))
 
 
 def figures_id(establishment: str, year: int, basis: str) -> RecordId:

@@ -55,6 +55,11 @@ RIGHTS: Mapping[str, Mapping[Role, Rights]] = MappingProxyType(
             "officer": {**_ADD_EDIT, _O.DELETE: Scope.AREA, _O.ACCEPT: Scope.AREA},
             "centre": _ALL,
         },
+        "round_sheets": {
+            "collaborator": {_O.EDIT: Scope.AREA},
+            "officer": {**_ADD_EDIT, _O.DELETE: Scope.AREA},
+            "centre": _ALL,
+        },
         "needs": {
             "collaborator": _ADD_EDIT,
             "officer": {**_ADD_EDIT, _O.DELETE: Scope.AREA, _O.HAND_IN: Scope.AREA},

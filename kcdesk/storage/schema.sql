@@ -158,7 +158,7 @@ CREATE TABLE surveys (
   survey_no TEXT,
   survey_date TEXT,
   rest TEXT NOT NULL
-) STRICT;
+, round TEXT) STRICT;
 
 CREATE INDEX surveys_of_establishment ON surveys (establishment);
 
@@ -253,3 +253,25 @@ CREATE INDEX establishments_by_person ON establishments (person_key, key) WHERE 
 CREATE INDEX changes_erasing ON changes (json_extract(CAST("set" AS TEXT), '$.of')) WHERE kind = 'erasures';
 
 CREATE TABLE erasing (what TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+CREATE INDEX surveys_of_round ON surveys (round) WHERE round IS NOT NULL;
+
+CREATE TABLE round_sheets (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  conflicts INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  sort_key TEXT NOT NULL,
+  establishment TEXT,
+  round TEXT,
+  round_title TEXT,
+  questionnaire TEXT,
+  due_on TEXT,
+  assigned_to TEXT,
+  result TEXT,
+  rest TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX round_sheets_of_establishment ON round_sheets (establishment);
+
+CREATE INDEX round_sheets_of_round ON round_sheets (round);

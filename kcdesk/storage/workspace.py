@@ -43,6 +43,7 @@ from kcdesk.storage.projection import Projection
 from kcdesk.storage.reading.candidates import Candidates
 from kcdesk.storage.reading.journal import Journal
 from kcdesk.storage.reading.lists import Lists
+from kcdesk.storage.reading.rounds import Rounds
 from kcdesk.storage.safety.catching_up import catch_up
 from kcdesk.storage.safety.check import Checker
 from kcdesk.storage.sqlite import change_key
@@ -88,6 +89,7 @@ class Workspace(SyncBooks):
         self.candidates = Candidates(db)
         self.drafts = Drafts(db)
         self.journal = Journal(db)
+        self.rounds = Rounds(db)
         self.checker = Checker(db, self._projection)
         self.identity = Identity(db)
         self.person: str = self.identity.person

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QWidget
 
 from kcdesk.actions import syncing
 from kcdesk.actions.backups import BackupStatus
-from kcdesk.actions.surveys import OpenSurvey, Proposal
+from kcdesk.actions.survey_proposals import Proposal
+from kcdesk.actions.surveys import OpenSurvey
 from kcdesk.actions.syncing import Status
 from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.errors import KcdeskError

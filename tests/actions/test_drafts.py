@@ -14,9 +14,9 @@ from kcdesk.actions.drafts import (
     since_text,
 )
 from kcdesk.actions.records import open_record, set_fields
+from kcdesk.actions.survey_proposals import finish_survey
 from kcdesk.actions.surveys import (
     OpenSurvey,
-    finish_survey,
     open_survey,
     reopen_survey,
     save_survey,

@@ -12,7 +12,8 @@ from kcdesk.actions.desk import Desk
 from kcdesk.actions.documents import print_document
 from kcdesk.actions.needs import open_need, register_need
 from kcdesk.actions.records import add_record, get_record, list_records, records_of, set_fields
-from kcdesk.actions.surveys import accept_proposals, fill_in, finish_survey, open_survey
+from kcdesk.actions.survey_proposals import accept_proposals, finish_survey
+from kcdesk.actions.surveys import fill_in, open_survey
 from kcdesk.changes import Change
 from kcdesk.errors import BadInput, NotFound
 

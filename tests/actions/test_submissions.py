@@ -11,7 +11,8 @@ from kcdesk.actions.attachments import list_attachments
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import add_record, open_record
 from kcdesk.actions.submissions import take_in, write_form, write_submission
-from kcdesk.actions.surveys import accept_proposals, finish_survey, open_survey, reopen_survey
+from kcdesk.actions.survey_proposals import accept_proposals, finish_survey
+from kcdesk.actions.surveys import open_survey, reopen_survey
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.questionnaire import from_xform
 from tests.actions.test_surveys import filled

@@ -18,15 +18,8 @@ from kcdesk.actions.records import (
     records_of,
     set_fields,
 )
-from kcdesk.actions.surveys import (
-    OpenSurvey,
-    accept_proposals,
-    fill_in,
-    finish_survey,
-    open_survey,
-    reopen_survey,
-    save_survey,
-)
+from kcdesk.actions.survey_proposals import accept_proposals, finish_survey
+from kcdesk.actions.surveys import OpenSurvey, fill_in, open_survey, reopen_survey, save_survey
 from kcdesk.errors import BadInput, NotFound
 from tests.actions.test_needs import SURVEY
 from tests.conftest import SettableClock

@@ -31,14 +31,8 @@ from kcdesk.actions.history import history
 from kcdesk.actions.importing import import_establishments
 from kcdesk.actions.needs import register_need
 from kcdesk.actions.records import add_record, list_records, open_record, set_fields
-from kcdesk.actions.surveys import (
-    accept_proposals,
-    fill_in,
-    finish_survey,
-    open_survey,
-    reopen_survey,
-    save_survey,
-)
+from kcdesk.actions.survey_proposals import accept_proposals, finish_survey
+from kcdesk.actions.surveys import fill_in, open_survey, reopen_survey, save_survey
 from kcdesk.actions.syncing import join, sync
 from kcdesk.actions.undo import plan_undo, undo
 from kcdesk.changes import Change, chain_start, extend

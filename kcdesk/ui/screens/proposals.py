@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from kcdesk.actions.records import Saved
-from kcdesk.actions.surveys import OpenSurvey, Proposal, accept_proposals
+from kcdesk.actions.survey_proposals import Proposal, accept_proposals
+from kcdesk.actions.surveys import OpenSurvey
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.widgets.parts import Empty, button, card, column, label, row, scrolled

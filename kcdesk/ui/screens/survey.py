@@ -14,10 +14,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.survey_proposals import Proposal, finish_survey
 from kcdesk.actions.surveys import (
     OpenSurvey,
-    Proposal,
-    finish_survey,
     open_survey,
     reopen_survey,
     save_survey,

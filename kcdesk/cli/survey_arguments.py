@@ -1,0 +1,62 @@
+"""The words of the commands about survey rounds and about sheets that are looked through."""
+
+from __future__ import annotations
+
+import argparse
+
+from kcdesk.cli import surveying
+from kcdesk.cli.declaring import Subparsers, add_command, add_group, pair
+from kcdesk.domain.code_lists import RoundResult
+
+
+def survey_commands(sub: Subparsers) -> None:
+    rounds = add_group(sub, "round", "đợt khảo sát: cơ sở nào, ai làm, đến đâu")
+    words = "tạo một đợt: chọn cơ sở theo mã, hoặc theo --search và --where"
+    create = add_command(rounds, "create", surveying.create, words)
+    create.add_argument("title", metavar="TITLE")
+    create.add_argument("--questionnaire", default="F01", metavar="ID", help="mẫu phiếu (F01)")
+    create.add_argument("--due", default="", metavar="D", help="hạn, ví dụ 31/12/2026")
+    _which_establishments(create)
+    add = add_command(rounds, "add", surveying.add, "thêm cơ sở vào một đợt đã có")
+    add.add_argument("round", metavar="ROUND")
+    _which_establishments(add)
+    add_command(rounds, "list", surveying.lists, "các đợt khảo sát, đã xong bao nhiêu")
+    show = add_command(rounds, "show", surveying.show, "một đợt: theo xã, theo người, từng cơ sở")
+    show.add_argument("round", metavar="ROUND")
+    mine = add_command(rounds, "mine", surveying.mine, "phiếu còn phải làm và phiếu bị trả lại")
+    mine.add_argument("--person", default="", metavar="NAME", help="của người này")
+    assign = add_command(rounds, "assign", surveying.assign, "giao phiếu của đợt cho một người")
+    assign.add_argument("sheets", nargs="+", metavar="SHEET")
+    assign.add_argument("--to", required=True, metavar="NAME", help="trống: không giao cho ai")
+    close = add_command(
+        rounds, "close", surveying.close, "cho biết vì sao một cơ sở của đợt không có phiếu"
+    )
+    close.add_argument("sheet", metavar="SHEET")
+    why = close.add_mutually_exclusive_group(required=True)
+    why.add_argument("--result", choices=[each.value for each in RoundResult])
+    why.add_argument("--open", action="store_true", help="vẫn còn phải làm")
+    close.add_argument("--remark", default="", metavar="TEXT")
+
+    surveys = add_group(sub, "survey", "xét phiếu: nhận vào hồ sơ, hoặc trả lại")
+    accept = add_command(surveys, "accept", surveying.accept, "nhận phiếu đã xong vào hồ sơ")
+    accept.add_argument("survey", metavar="ID")
+    words = "trả lại phiếu, với nhận xét ở từng câu"
+    give_back = add_command(surveys, "return", surveying.give_back, words)
+    give_back.add_argument("survey", metavar="ID")
+    give_back.add_argument(
+        "--remark", action="append", default=[], type=pair, metavar="ANSWER=TEXT",
+        help="nhận xét ở một câu; dùng được nhiều lần",
+    )  # fmt: skip
+    give_back.add_argument("--note", default="", metavar="TEXT", help="lý do chung")
+
+
+def _which_establishments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--establishment", action="append", default=[], metavar="ID", help="dùng được nhiều lần"
+    )
+    command.add_argument("--search", default="", help="như của lệnh list")
+    command.add_argument(
+        "--where", action="append", default=[], type=pair, metavar="FIELD=VALUE",
+        help="như của lệnh list; dùng được nhiều lần",
+    )  # fmt: skip
+    command.add_argument("--to", default="", metavar="NAME", help="giao cho người này")
