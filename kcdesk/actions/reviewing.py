@@ -33,6 +33,7 @@ class ReturnedSheet:
     record: RecordId
     establishment: str
     name: str
+    commune_name: str
     survey_no: str
     note: str
     remarks: Mapping[str, str]
@@ -42,6 +43,7 @@ class ReturnedSheet:
             "id": self.record,
             "establishment": self.establishment,
             "name": self.name,
+            "commune_name": self.commune_name,
             "survey_no": self.survey_no,
             "note": self.note,
             "remarks": dict(self.remarks),
@@ -106,6 +108,7 @@ def _returned(desk: Desk, row: Row) -> ReturnedSheet:
         opened.record,
         opened.establishment,
         str(place.get("name", "")),
+        desk.units.commune_name(str(place.get("commune") or "")),
         str(row.get("survey_no", "")),
         str(row.get("return_note") or ""),
         {opened.sheet.node(path).label: text for path, text in opened.returned.items()},

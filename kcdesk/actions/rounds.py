@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -188,6 +188,29 @@ def give_out(
     return of_round, Saved(tuple((edit.kind, RecordId(edit.record)) for edit in edits))
 
 
+@dataclass(frozen=True, slots=True)
+class CommuneChoice:
+    """A commune that a round may take, with how many establishments stand there."""
+
+    code: str
+    name: str
+    establishments: int
+
+
+def communes_to_choose(desk: Desk) -> list[CommuneChoice]:
+    """The communes with establishments, by name."""
+    found = [
+        CommuneChoice(code, desk.units.commune_name(code), count)
+        for code, count in desk.workspace.rounds.communes()
+    ]
+    return sorted(found, key=lambda commune: sort_key(commune.name))
+
+
+def establishments_in(desk: Desk, communes: Collection[str]) -> list[str]:
+    """The establishments of these communes."""
+    return desk.workspace.rounds.standing_in(communes)
+
+
 def rounds(desk: Desk) -> list[Round]:
     """The rounds with a sheet on this computer: those with the earliest date first, without a date last."""
     by_round: dict[str, list[RoundSheet]] = {}
@@ -249,14 +272,7 @@ def _sheets(desk: Desk, round_id: str | None = None) -> list[RoundSheet]:
 
 def _sheet(desk: Desk, given: GivenOut) -> RoundSheet:
     progress = _OF_SURVEY.get(given.survey_state) or _OF_RESULT.get(given.result, Progress.LEFT)
-    return RoundSheet(given, progress, _commune_name(desk, given.commune))
-
-
-def _commune_name(desk: Desk, code: str) -> str:
-    try:
-        return desk.units.display_name(desk.units.new_commune(code)) if code else ""
-    except NotFound:
-        return code
+    return RoundSheet(given, progress, desk.units.commune_name(given.commune))
 
 
 def _round(round_id: str, sheets: Sequence[RoundSheet]) -> Round:

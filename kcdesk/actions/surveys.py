@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.drafts import draft_of, new_draft_of, seen_by, since_text
+from kcdesk.actions.drafts import draft_of, seen_by, since_text
 from kcdesk.actions.questionnaires import load_questionnaire
 from kcdesk.actions.records import ListedRecord, records_of, standing_establishment
 from kcdesk.actions.survey_numbers import next_number, numbers_given
@@ -67,6 +67,7 @@ class OpenSurvey:
     def typed(self, not_taken: Mapping[str, str]) -> dict[str, Value]:
         """All that stands on the sheet, as a draft keeps it; `not_taken` as in the class."""
         return {
+            **({"round": self.round} if self.round else {}),
             **self.told(self.sheet.answers()),
             **{p: {"typed": t} for p, t in not_taken.items()},
         }
@@ -110,22 +111,33 @@ def reopen_survey(desk: Desk, survey: str) -> OpenSurvey:
             desk, state.get("questionnaire"), state.get("questionnaire_version"), state
         )
         under = desk.workspace.lists.stands_for(str(state.get("establishment")))
-        return OpenSurvey(RecordId(survey), under, *sheet, state, "", {})
+        of_round = str(state.get("round") or "")
+        return OpenSurvey(RecordId(survey), under, *sheet, state, "", {}, of_round)
     left = draft.form
     typed = {path: said for path, said in draft.values.items() if not isinstance(said, dict)}
     not_taken = {
         path: str(said["typed"]) for path, said in draft.values.items() if isinstance(said, dict)
     }
+    of_round = str(typed.pop("round", ""))
     sheet = _restored(desk, left.questionnaire, left.version, typed)
     under = desk.workspace.lists.stands_for(left.establishment or "")
     before, since = seen_by(desk, left), since_text(desk, draft)
-    return OpenSurvey(RecordId(survey), under, *sheet, before, since, not_taken)
+    return OpenSurvey(RecordId(survey), under, *sheet, before, since, not_taken, of_round)
 
 
-def unfinished_survey(desk: Desk, establishment: str) -> str | None:
-    """The survey of an establishment that was begun last and never saved, or None."""
-    draft = new_draft_of(desk, SURVEYS.name, desk.workspace.lists.stands_for(establishment))
-    return draft.form.record if draft is not None else None
+def unfinished_survey(
+    desk: Desk, establishment: str, questionnaire: str, round_id: str = ""
+) -> str | None:
+    """The survey of an establishment by this questionnaire, for this round, that was begun last and never saved."""
+    under = desk.workspace.lists.stands_for(establishment)
+    begun = [
+        draft
+        for draft in desk.workspace.drafts.of_establishment(SURVEYS.name, under)
+        if seen_by(desk, draft.form) is None
+        and draft.form.questionnaire == questionnaire
+        and draft.values.get("round", "") == round_id
+    ]
+    return begun[0].form.record if begun else None
 
 
 def surveys_of(desk: Desk, establishment: str) -> list[ListedRecord]:

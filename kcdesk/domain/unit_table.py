@@ -149,6 +149,11 @@ class UnitTable:
     def old_province_of(self, commune: OldCommune) -> OldProvince:
         return self.old_provinces[self.old_districts[commune.district].old_province]
 
+    def commune_name(self, code: str) -> str:
+        """A commune of today as people read it; a code of another list stays as it is, nothing stays blank."""
+        commune = self.new_communes.get(NewCommuneCode(code))
+        return self.display_name(commune) if commune is not None else code
+
     def display_name(self, unit: Unit) -> str:
         """The unit with what it belongs to: "Xã Bát Xát, tỉnh Lào Cai", and "(cũ)" after former units."""
         match unit:

@@ -22,13 +22,14 @@ from kcdesk.storage.keys import make_code
 from kcdesk.ui import sample
 from kcdesk.ui.gallery_door import NoKeyring
 from kcdesk.ui.gallery_safety import MOMENT, backups, rescue, second_thoughts
+from kcdesk.ui.gallery_surveys import surveying
 from kcdesk.ui.screens.base import Context
 from kcdesk.ui.screens.figures import FiguresDialog
 from kcdesk.ui.screens.first_start import FirstStart, RecoveryCode
 from kcdesk.ui.screens.need import NeedScreen
 from kcdesk.ui.screens.proposals import ProposalsScreen
 from kcdesk.ui.screens.record import RecordScreen
-from kcdesk.ui.screens.survey import SurveyScreen
+from kcdesk.ui.screens.survey import SurveyScreen, Wanted
 from kcdesk.ui.screens.unlock import Recover, Unlock, WhoIsThere
 from kcdesk.ui.start import application
 from kcdesk.ui.tasks import Tasks
@@ -152,6 +153,7 @@ class Gallery:
             (window.list, "danh-sach-trong"),
             (window.imports, "nhap-danh-sach-chua-chon"),
             (window.conflicts, "khac-nhau-trong"),
+            (window.rounds, "khao-sat-trong"),
             (window.communes, "xa-phuong-trong"),
             (window.sync, "dong-bo-chua-noi-tinh"),
             (window.activity, "viec-vua-lam-trong"),
@@ -196,6 +198,7 @@ class Gallery:
         self.take(window, "dong-bo-dang-chay")
         self.settle(tasks)
         self.take(window, "dong-bo-loi")
+        surveying(self, window, tasks)
         second_thoughts(self, window, tasks, record)
         backups(self, window, tasks)
         self._close(window, tasks)
@@ -241,7 +244,7 @@ class Gallery:
             window.back()
 
     def _survey(self, window: MainWindow, tasks: Tasks, record: str) -> None:
-        window.open_survey(record)
+        window.open_survey(Wanted(record))
         self.settle(tasks)
         self.take(window, "phieu-khao-sat")
         screen = window.up
@@ -360,6 +363,7 @@ def main() -> int:
         gallery.empty_window(mine)
         sample.fill(desk)
         record = sample.disagree(desk, colleague)
+        sample.give_out_sheets(desk)
         sample.photograph(desk, record, Path(temporary) / "anh")
         sample.deliver(desk)
         for one in (desk, colleague):

@@ -5,6 +5,8 @@ Everything in it is invented or comes from the sample lists that kcdesk ships.
 
 from __future__ import annotations
 
+import datetime
+import json
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +21,12 @@ from kcdesk.actions.desk import Desk, create_desk, keys_for, open_desk
 from kcdesk.actions.documents import print_document
 from kcdesk.actions.importing import import_establishments
 from kcdesk.actions.records import list_records, set_fields
+from kcdesk.actions.reviewing import return_survey
+from kcdesk.actions.rounds import assign, close_without, establishments_in, get_round, give_out
+from kcdesk.actions.survey_proposals import accept_proposals, finish_survey
+from kcdesk.actions.surveys import fill_in, open_survey, save_survey
 from kcdesk.domain.clock import Clock, Randomness, system_randomness
-from kcdesk.domain.code_lists import AttachmentPurpose
+from kcdesk.domain.code_lists import AttachmentPurpose, RoundResult
 from kcdesk.importing.old_encodings import Encoding, encode
 from kcdesk.resources import resource_path
 from kcdesk.storage.sync_books import Province
@@ -131,6 +137,41 @@ def deliver(desk: Desk) -> None:
     )
     workspace.confirm(chain.last_n, chain.last_hash, [(chain.last_n, "no_area")])
     set_fields(desk, "establishments", str(waiting.row["id"]), {"note": "Chưa gửi"})
+
+
+def give_out_sheets(desk: Desk) -> str:
+    """A round over two communes: some sheets are done, one came back, one establishment was not found; its id."""
+    of = establishments_in(desk, ["02683", "02728"])[:40]
+    round_id, _ = give_out(
+        desk,
+        "Khảo sát nhu cầu năm 2027",
+        "F01",
+        of,
+        due_on=desk.today + datetime.timedelta(days=30),
+        assigned_to=PERSON,
+    )
+    answers = json.loads(resource_path("samples", "F01-tra-loi.json").read_text("utf-8"))
+    answers["survey_date"] = desk.today.isoformat()
+    for number, establishment in enumerate(of[:6]):
+        survey = open_survey(desk, "F01", establishment, round_id=round_id)
+        fill_in(survey.sheet, answers)
+        if number == 0:
+            save_survey(desk, survey)
+            continue
+        proposals = finish_survey(desk, survey)
+        if number == 1:
+            remarks = {
+                "area_m2": "Khác hồ sơ năm trước, đo lại giúp",
+                "phone": "Số này của người khác",
+            }
+            return_survey(desk, survey.record, remarks, "Xem lại diện tích và điện thoại")
+        elif number > 3:
+            accept_proposals(desk, survey, proposals)
+    sheets = [sheet.given for sheet in get_round(desk, round_id).sheets]
+    gone, other = sheets[-1], sheets[-2]
+    close_without(desk, gone.record, RoundResult.NOT_FOUND, "Đã chuyển đi nơi khác")
+    assign(desk, [other.record], COLLEAGUE)
+    return round_id
 
 
 def photograph(desk: Desk, establishment: str, folder: Path) -> None:

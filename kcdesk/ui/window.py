@@ -32,7 +32,9 @@ from kcdesk.ui.screens.merging import MergeScreen
 from kcdesk.ui.screens.need import NeedScreen
 from kcdesk.ui.screens.proposals import ProposalsScreen
 from kcdesk.ui.screens.record import RecordScreen
-from kcdesk.ui.screens.survey import SurveyScreen
+from kcdesk.ui.screens.round import RoundScreen
+from kcdesk.ui.screens.rounds import RoundsScreen
+from kcdesk.ui.screens.survey import SurveyScreen, Wanted
 from kcdesk.ui.screens.syncing import SyncScreen, in_one_line
 from kcdesk.ui.trouble import tell
 from kcdesk.ui.widgets.parts import Banner, button, column, heading, label, link, row, shortcut
@@ -61,6 +63,7 @@ class MainWindow(QMainWindow):
 
         self.list = EstablishmentsScreen(context)
         self.imports = ImportScreen(context)
+        self.rounds = RoundsScreen(context)
         self.conflicts = ConflictsScreen(context)
         self.communes = CommunesScreen(context)
         self.sync = SyncScreen(context, server)
@@ -75,6 +78,7 @@ class MainWindow(QMainWindow):
         self.rail = Rail(
             (
                 RailPlace(self.list, self.tr("Cơ sở"), "F2"),
+                RailPlace(self.rounds, self.tr("Khảo sát"), "F10"),
                 RailPlace(self.activity, self.tr("Việc vừa làm"), "F5"),
                 RailPlace(self.imports, self.tr("Nhập danh sách"), "F6"),
                 RailPlace(self.conflicts, self.tr("Giá trị khác nhau"), "F7"),
@@ -212,6 +216,8 @@ class MainWindow(QMainWindow):
         self.list.import_wanted.connect(lambda: self.go(self.imports))
         self.imports.imported.connect(self._imported)
         self.communes.record_wanted.connect(self.open_record)
+        self.rounds.survey_wanted.connect(self.open_survey)
+        self.rounds.round_wanted.connect(self.open_round)
         self.conflicts.record_wanted.connect(self._open_any)
         self.sync.record_wanted.connect(self._open_any)
         self.backups.restore_wanted.connect(self.restore_wanted)
@@ -244,9 +250,15 @@ class MainWindow(QMainWindow):
         screen.finished.connect(lambda: self._finished(screen))
         self.push(screen)
 
-    def open_survey(self, establishment: str, survey: str = "") -> None:
-        screen = SurveyScreen(self.context, establishment, survey)
+    def open_survey(self, wanted: Wanted) -> None:
+        screen = SurveyScreen(self.context, wanted)
         screen.proposed.connect(self._open_proposals)
+        self.push(screen)
+
+    def open_round(self, round_id: str) -> None:
+        screen = RoundScreen(self.context, round_id)
+        screen.survey_wanted.connect(self.open_survey)
+        screen.record_wanted.connect(self.open_record)
         self.push(screen)
 
     def open_need(self, establishment: str) -> None:

@@ -90,10 +90,10 @@ def keep(desk: Desk, survey: OpenSurvey) -> None:
 def test_a_sheet_that_was_never_saved_opens_as_it_was(desk: Desk, establishment: str) -> None:
     before = desk.workspace.chain()
     survey = open_survey(desk, "F01", establishment)
-    assert unfinished_survey(desk, establishment) is None
+    assert unfinished_survey(desk, establishment, "F01") is None
     survey.sheet.set_value("area_m2", "12.5")
     keep(desk, survey)
-    assert unfinished_survey(desk, establishment) == survey.record
+    assert unfinished_survey(desk, establishment, "F01") == survey.record
     (listed,) = surveys_of(desk, establishment)
     assert (listed.row["id"], listed.row["sheet_state"]) == (survey.record, "DRAFT")
     again = reopen_survey(desk, survey.record)
@@ -105,7 +105,7 @@ def test_a_sheet_that_was_never_saved_opens_as_it_was(desk: Desk, establishment:
     assert open_survey(desk, "F01", establishment).sheet.answers()["survey_no"] != number
     save_survey(desk, again)
     assert desk.workspace.lists.get("surveys", survey.record)["survey_no"] == number
-    assert unfinished_survey(desk, establishment) is None
+    assert unfinished_survey(desk, establishment, "F01") is None
 
 
 def test_a_sheet_that_was_saved_before_is_taken_up_with_what_was_seen(
@@ -130,4 +130,4 @@ def test_a_sheet_that_cannot_be_finished_keeps_its_draft(desk: Desk, establishme
     keep(desk, survey)
     with pytest.raises(BadInput):
         finish_survey(desk, survey)
-    assert unfinished_survey(desk, establishment) == survey.record
+    assert unfinished_survey(desk, establishment, "F01") == survey.record

@@ -19,7 +19,7 @@ from kcdesk.ui import sample
 from kcdesk.ui.screens.drafting import DRAFT_PAUSE_MS
 from kcdesk.ui.screens.need import NeedScreen
 from kcdesk.ui.screens.record import RecordScreen
-from kcdesk.ui.screens.survey import SurveyScreen
+from kcdesk.ui.screens.survey import SurveyScreen, Wanted
 from kcdesk.ui.widgets.questions import QuestionWidget
 from kcdesk.ui.window import MainWindow
 from tests.ui.hands import Ask, Settle, write
@@ -141,7 +141,7 @@ def test_a_need_opens_as_it_was_left(
 def test_a_sheet_opens_as_it_was_left(
     stopped: str, record: str, qtbot: QtBot, window: MainWindow, settle: Settle
 ) -> None:
-    window.open_survey(record)
+    window.open_survey(Wanted(record))
     settle(window.tasks)
     screen = window.up
     assert isinstance(screen, SurveyScreen)

@@ -16,7 +16,7 @@ from kcdesk.ui.gallery import answer
 from kcdesk.ui.screens.drafting import DRAFT_PAUSE_MS
 from kcdesk.ui.screens.proposals import ProposalsScreen
 from kcdesk.ui.screens.record import RecordScreen
-from kcdesk.ui.screens.survey import SurveyScreen
+from kcdesk.ui.screens.survey import SurveyScreen, Wanted
 from kcdesk.ui.widgets.questions import QuestionWidget
 from kcdesk.ui.window import MainWindow
 from tests.ui.hands import Ask, Settle, first, write
@@ -26,7 +26,7 @@ from tests.ui.hands import Ask, Settle, first, write
 def screen(window: MainWindow, settle: Settle) -> SurveyScreen:
     window.open_record(first(window))
     settle(window.tasks)
-    window.open_survey(first(window))
+    window.open_survey(Wanted(first(window)))
     settle(window.tasks)
     assert isinstance(window.up, SurveyScreen)
     return window.up
@@ -171,7 +171,7 @@ def test_what_is_typed_but_no_answer_is_there_again(
     rows = [row.row_id for row in screen.sheet.node("machines").rows]
     window.back()
     settle(window.tasks)
-    window.open_survey(first(window))
+    window.open_survey(Wanted(first(window)))
     settle(window.tasks)
     again = window.up
     assert isinstance(again, SurveyScreen)
@@ -186,7 +186,7 @@ def test_a_draft_that_is_dropped_leaves_an_empty_sheet(
     typed(qtbot, screen, "area_m2", "88")
     window.back()
     settle(window.tasks)
-    window.open_survey(first(window))
+    window.open_survey(Wanted(first(window)))
     settle(window.tasks)
     again = window.up
     assert isinstance(again, SurveyScreen)

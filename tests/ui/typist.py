@@ -15,7 +15,7 @@ from kcdesk.ui.gallery import Ticking
 from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.screens.need import NeedScreen
 from kcdesk.ui.screens.record import RecordScreen
-from kcdesk.ui.screens.survey import SurveyScreen
+from kcdesk.ui.screens.survey import SurveyScreen, Wanted
 from kcdesk.ui.start import application
 from kcdesk.ui.tasks import Tasks
 from kcdesk.ui.widgets.questions import QuestionWidget
@@ -52,7 +52,9 @@ def tell() -> None:
 def main(form: str, folder: str, record: str) -> None:
     app = application()
     context = Context(Tasks(sample.Sample(Path(folder), Ticking()).open), Ticking())
-    screen = (RecordScreen if form == "record" else SurveyScreen)(context, record)
+    screen = (
+        RecordScreen(context, record) if form == "record" else SurveyScreen(context, Wanted(record))
+    )
     screen.keeper.kept.connect(tell)
 
     def shown() -> None:

@@ -5,12 +5,15 @@ How far a sheet is follows from the surveys that name the round; what it means f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+
+import msgspec
 
 from kcdesk.domain.code_lists import SheetState
 from kcdesk.domain.identifiers import RecordId
-from kcdesk.storage.merged import HIDDEN, followed
+from kcdesk.storage.bulk import ANY_OF
+from kcdesk.storage.merged import HIDDEN, STANDS, followed
 from kcdesk.storage.sqlite import Database
 
 
@@ -63,7 +66,20 @@ class Rounds:
     def __init__(self, db: Database) -> None:
         self._db = db
 
+    def communes(self) -> list[tuple[str, int]]:
+        """The communes of today with establishments, and how many stand there."""
+        query = f"SELECT commune, count(*) FROM establishments WHERE {STANDS} AND commune IS NOT NULL GROUP BY commune"  # noqa: S608
+        return [(commune, count) for commune, count in self._db.execute(query)]
+
+    def standing_in(self, communes: Collection[str]) -> list[str]:
+        """The establishments of these communes, in the order of lists."""
+        query = f"SELECT id FROM establishments WHERE {STANDS} AND commune IN {ANY_OF} ORDER BY sort_key, key"  # noqa: S608
+        return [record for (record,) in self._db.execute(query, (_encode(list(communes)),))]
+
     def given_out(self, round_id: str | None = None) -> Iterator[GivenOut]:
         """The sheets of a round, or of all rounds; by the name of their establishment."""
         for record, under, *texts in self._db.execute(_QUERY, {"round": round_id}):
             yield GivenOut(RecordId(record), RecordId(under or ""), *texts)
+
+
+_encode = msgspec.json.Encoder().encode

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QTabWidget, QWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import (
@@ -36,20 +36,23 @@ from kcdesk.ui.screens.record_parts import (
     survey_columns,
 )
 from kcdesk.ui.screens.second_thoughts import SecondThoughts
+from kcdesk.ui.screens.survey import QUESTIONNAIRE, Wanted
 from kcdesk.ui.tasks import EVERYTHING
 from kcdesk.ui.widgets.fields import FieldRow
 from kcdesk.ui.widgets.parts import button, card, column, heading, label, reveal, row, scrolled
+from kcdesk.ui.widgets.questionnaire_menu import QuestionnaireMenu
 from kcdesk.ui.widgets.rows_editor import RowsEditor
 
 
 class RecordScreen(Screen):
-    """Events: a survey to fill (id of the establishment, id of the survey or ""), a need, a paper to print.
+    """Events: a survey to fill in, a need, a paper to print.
 
     attachment_wanted: a picture or document to look at (id of the establishment, its id)
     merge_wanted, record_wanted: an establishment to merge with another, or to look at (its id)
     """
 
-    survey_wanted = Signal(str, str)
+    survey_wanted = Signal(object)
+    """Wanted."""
     need_wanted = Signal(str)
     paper_wanted = Signal(str)
     conflicts_wanted = Signal()
@@ -75,13 +78,18 @@ class RecordScreen(Screen):
         self.where = label(quiet=True, wrap=True)
         self.save_button = button(self.tr("Lưu"), self._save, key="Ctrl+S", main=True)
         self._survey = button(self.tr("Khảo sát"), self._want_survey, key="F3")
+        self._other_survey = QuestionnaireMenu(self)
+        self._other_survey.chosen.connect(self._want_survey)
         self._need = button(self.tr("Đăng ký nhu cầu"), self._want_need, key="F4")
         self._print = button(self.tr("In đơn"), self._want_paper, key="Ctrl+P")
         self.second = SecondThoughts(self, lambda: str(self.record))
         self.second.merge_wanted.connect(self.merge_wanted)
         self.second.record_wanted.connect(self.record_wanted)
         self.second.history_wanted.connect(self._history_of_field)
-        buttons = row(self.second.menu, self._print, self._need, self._survey, self.save_button)
+        buttons = row(self.second.menu, self._print, self._need)
+        buttons.addWidget(self._survey)
+        buttons.addWidget(self._other_survey)
+        buttons.addWidget(self.save_button)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self._form = QWidget()
@@ -322,9 +330,9 @@ class RecordScreen(Screen):
         return (self.figures, self.surveys, self.needs, self.history)
 
     @property
-    def _of_kept(self) -> tuple[QPushButton, ...]:
+    def _of_kept(self) -> tuple[QWidget, ...]:
         """What can be done with a record that was saved once."""
-        return (self.second.menu, self._survey, self._need, self._print)
+        return (self.second.menu, self._survey, self._other_survey, self._need, self._print)
 
     def _history_of_field(self) -> None:
         """The history of the field that the cursor is in; of all fields when it is in none."""
@@ -336,8 +344,10 @@ class RecordScreen(Screen):
 
     # Events
 
-    def _want_survey(self) -> None:
-        self.leave(lambda: self.survey_wanted.emit(self.record, ""))
+    def _want_survey(self, questionnaire: str = QUESTIONNAIRE) -> None:
+        self.leave(
+            lambda: self.survey_wanted.emit(Wanted(str(self.record), questionnaire=questionnaire))
+        )
 
     def _want_need(self) -> None:
         self.leave(lambda: self.need_wanted.emit(self.record))
@@ -346,7 +356,8 @@ class RecordScreen(Screen):
         self.leave(lambda: self.paper_wanted.emit(self.record))
 
     def _reopen_survey(self, survey: ListedRecord) -> None:
-        self.leave(lambda: self.survey_wanted.emit(self.record, str(survey.row["id"])))
+        wanted = Wanted(str(self.record), str(survey.row["id"]))
+        self.leave(lambda: self.survey_wanted.emit(wanted))
 
     def _edit_figures(self, figures: ListedRecord | None) -> None:
         assert self.record is not None

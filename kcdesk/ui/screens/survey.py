@@ -8,7 +8,7 @@ finishing the sheet makes it a change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -22,6 +22,7 @@ from kcdesk.actions.surveys import (
     save_survey,
     unfinished_survey,
 )
+from kcdesk.domain.code_lists import SheetState
 from kcdesk.domain.value import Value
 from kcdesk.errors import KcdeskError
 from kcdesk.questionnaire import NodeView, Sheet
@@ -36,20 +37,30 @@ T = TypeVar("T")
 QUESTIONNAIRE = "F01"
 
 
+class Wanted(NamedTuple):
+    """A sheet to fill in: one that is there, or a new one by this questionnaire, perhaps for a round."""
+
+    establishment: str
+    survey: str = ""
+    questionnaire: str = QUESTIONNAIRE
+    round: str = ""
+
+
 class SurveyScreen(Screen):
     """Event: the sheet is finished, with what its answers would change."""
 
     proposed = Signal(object, object)
     """OpenSurvey, list of Proposal."""
 
-    def __init__(self, context: Context, establishment: str, survey: str = "") -> None:
+    def __init__(self, context: Context, wanted: Wanted) -> None:
         super().__init__(context)
         self.entitle(self.tr("Phiếu khảo sát"))
         self.survey: OpenSurvey | None = None
         self.widgets: dict[str, SheetWidget] = {}
-        self._establishment = establishment
-        self._reopen = survey
+        self._wanted = wanted
+        self._reopen = wanted.survey
         self._strict = False
+        self._returned: dict[str, str] = {}
         self._keeping = False
         self._as_saved: dict[str, Value] | None = None
         self._waiting: list[Callable[[], None]] = []
@@ -83,19 +94,20 @@ class SurveyScreen(Screen):
             self.tasks.ask(self, self._open, self._opened)
 
     def _open(self, desk: Desk) -> OpenSurvey:
-        left = self._reopen or unfinished_survey(desk, self._establishment)
+        wanted = self._wanted
+        left = self._reopen or unfinished_survey(
+            desk, wanted.establishment, wanted.questionnaire, wanted.round
+        )
         if left:
             return reopen_survey(desk, left)
-        return open_survey(desk, QUESTIONNAIRE, self._establishment)
+        return open_survey(desk, wanted.questionnaire, wanted.establishment, round_id=wanted.round)
 
     def _opened(self, survey: OpenSurvey) -> None:
         self.survey = survey
         self._opening = False
         self.entitle(survey.questionnaire.title)
-        new = survey.state is None and not survey.since
-        self.state.setText(
-            self.tr("Phiếu mới, chưa lưu.") if new else self.tr("Phiếu ghi dở, mở lại.")
-        )
+        self.state.setText(self._how_it_stands(survey))
+        self._returned = dict(survey.returned)
         for part in (self._save, self.finish_button):
             part.setEnabled(True)
         self._refresh()
@@ -109,6 +121,23 @@ class SurveyScreen(Screen):
         first = next((w for w in self.widgets.values() if isinstance(w, QuestionWidget)), None)
         if first is not None:
             first.take_focus()
+
+    def _how_it_stands(self, survey: OpenSurvey) -> str:
+        if survey.state is None:
+            return (
+                self.tr("Phiếu ghi dở, mở lại.")
+                if survey.since
+                else self.tr("Phiếu mới, chưa lưu.")
+            )
+        match survey.state.get("sheet_state"):
+            case SheetState.RETURNED:
+                note = str(survey.state.get("return_note") or "")
+                return self.tr("Phiếu bị trả lại. {0}").format(note).strip()
+            case SheetState.ACCEPTED:
+                return self.tr("Phiếu đã nhận vào hồ sơ: chỉ xem, trả lại rồi mới sửa được.")
+            case SheetState.FINISHED:
+                return self.tr("Phiếu đã ghi xong, mở lại.")
+        return self.tr("Phiếu ghi dở, mở lại.")
 
     # Answering
 
@@ -164,6 +193,8 @@ class SurveyScreen(Screen):
             widget = self.widgets.get(view.path) or self._make(view)
             if into.indexOf(widget) != place:
                 into.insertWidget(place, widget)
+            if isinstance(widget, QuestionWidget):
+                widget.remark = self._returned.get(view.path, "")
             widget.refresh(view, strict=self._strict)
             seen.add(view.path)
             if isinstance(widget, Section):

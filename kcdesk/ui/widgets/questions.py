@@ -66,6 +66,8 @@ class QuestionWidget(QWidget):
         self.path = view.path
         self.problem: Problem | None = None
         """What is wrong with an answer that the sheet did not take."""
+        self.remark = ""
+        """What is to be put right here, when the sheet came back."""
         self._caption = label(wrap=True)
         self._note = label(wrap=True)
         self.editor = _editor(view, self._answer)
@@ -100,6 +102,8 @@ class QuestionWidget(QWidget):
         wrong = self.problem or view.error
         if wrong is not None and (strict or wrong.kind != "required"):
             self._say("error", wrong.message)
+        elif self.remark:
+            self._say("warning", self.tr("Trả lại: {0}").format(self.remark))
         else:
             self._say("hint", view.hint)
 
