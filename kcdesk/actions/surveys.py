@@ -228,7 +228,7 @@ def _write(
         survey.sheet.set_value("survey_no", again)
         answers = {**answers, "survey_no": again}
     told = survey.told(answers)
-    fields: dict[str, Value] = dict(difference(_answers(before) if before else {}, told))
+    fields: dict[str, Value] = dict(difference(answers_of(before) if before else {}, told))
     if before is not None and state is SheetState.FINISHED:
         fields |= remarks_answered(before)
     if before is None and survey.round:
@@ -265,13 +265,14 @@ def _restored(
             f"Phiếu này ghi theo mẫu {form.id} phiên bản {version}, máy chỉ có phiên bản {form.version}.",
             hint="Cập nhật mẫu phiếu từ tỉnh rồi mở lại.",
         )
-    answers = _answers(said) if isinstance(said, State) else said
+    answers = answers_of(said) if isinstance(said, State) else said
     return form, form.open(
         answers, clock=desk.clock, randomness=desk.randomness, device=device_of(desk)
     )
 
 
-def _answers(state: State) -> dict[str, Value]:
+def answers_of(state: State) -> dict[str, Value]:
+    """What a survey record says besides its head: its answers."""
     return {
         field: value
         for field, value in state.values.items()

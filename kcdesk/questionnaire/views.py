@@ -14,6 +14,13 @@ from kcdesk.questionnaire.form import QUESTION, REPEAT, Text
 from kcdesk.questionnaire.nodes import Node, Rows
 from kcdesk.questionnaire.profile import FILLED_BY_PROGRAM, MAX_ROWS
 
+MOST_COLUMNS = 6
+"""Columns that stand beside each other on a small screen."""
+_NO_CELL = frozenset(
+    {"note", "select_multiple", "rank", "image", "file", "geopoint", "acknowledge"}
+)
+"""Types of question that need more room than a cell has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -135,6 +142,19 @@ class NodeView:
             return ()
         shown = (row for row in self._node.rows if row.visible)
         return tuple(NodeView(self._engine, row, self.depth + 1) for row in shown)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Of a repeat that may stand as a table: the names of its questions; nothing when it holds more than that."""
+        inside = [child for child in self._node.definition.children.values() if child.shown]
+        plain = all(
+            child.kind == QUESTION
+            and child.type not in _NO_CELL
+            and "multiline" not in child.appearance
+            for child in inside
+        )
+        fits = self.kind == REPEAT and plain and len(inside) <= MOST_COLUMNS
+        return tuple(child.name for child in inside) if fits else ()
 
     @property
     def row_id(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Collection
 
 from kcdesk.domain.money import check_money, format_decimal, read_number
@@ -25,7 +26,7 @@ def stored_answer(question_type: str, typed: str, appearance: Collection[str] = 
     >>> stored_answer("decimal", "174 triệu", ["thousands-sep"]), stored_answer("integer", "ba")
     ('174000000', 'ba')
     """
-    text = typed.strip()
+    text = unicodedata.normalize("NFC", typed.strip())
     if question_type in _NUMBERS:
         if "thousands-sep" in appearance and any(letter.isalpha() for letter in text):
             amount = check_money(text).value

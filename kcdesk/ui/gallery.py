@@ -254,7 +254,7 @@ class Gallery:
         self.take(window, "phieu-khao-sat-con-thieu")
         answer(screen)
         self.settle(tasks)
-        screen._area.ensureWidgetVisible(screen.widgets["machines"])
+        screen.page.area.ensureWidgetVisible(screen.widgets["machines"])
         self.take(window, "phieu-khao-sat-may-moc")
         screen.finish_button.click()
         self.settle(tasks)

@@ -7,13 +7,13 @@ finishing the sheet makes it a change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.previous_answers import place_of, previous_answers
 from kcdesk.actions.survey_proposals import Proposal, finish_survey
 from kcdesk.actions.surveys import (
     OpenSurvey,
@@ -25,12 +25,13 @@ from kcdesk.actions.surveys import (
 from kcdesk.domain.code_lists import SheetState
 from kcdesk.domain.value import Value
 from kcdesk.errors import KcdeskError
-from kcdesk.questionnaire import NodeView, Sheet
-from kcdesk.ui import theme
+from kcdesk.questionnaire import Language, Sheet
 from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.screens.drafting import DraftKeeper, DraftLine
-from kcdesk.ui.widgets.parts import button, column, label, reveal, row, scrolled
-from kcdesk.ui.widgets.questions import QuestionWidget, Section, SheetWidget, widget_for
+from kcdesk.ui.widgets.missing_list import MissingList, OpenQuestion
+from kcdesk.ui.widgets.parts import button, column, label, row
+from kcdesk.ui.widgets.questions import QuestionWidget
+from kcdesk.ui.widgets.sheet_page import Part, SheetPage
 
 T = TypeVar("T")
 
@@ -56,36 +57,56 @@ class SurveyScreen(Screen):
         super().__init__(context)
         self.entitle(self.tr("Phiếu khảo sát"))
         self.survey: OpenSurvey | None = None
-        self.widgets: dict[str, SheetWidget] = {}
         self._wanted = wanted
         self._reopen = wanted.survey
-        self._strict = False
-        self._returned: dict[str, str] = {}
+        self._previous: Mapping[str, str] = {}
         self._keeping = False
         self._as_saved: dict[str, Value] | None = None
         self._waiting: list[Callable[[], None]] = []
         self._afterwards: Callable[[], None] | None = None
         self._opening = False
         self.state = label(quiet=True)
+        self.progress = label(quiet=True)
+        self.single_button = button(self.tr("Từng câu"), self.switch_single, key="F3")
+        self.single_button.setCheckable(True)
+        self.copy_button = button(self.tr("Như phiếu trước"), self.copy_previous, key="F4")
+        self.copy_button.setToolTip(
+            self.tr("Chép câu trả lời của phiếu trước vào câu đang ghi (F4)")
+        )
+        self.language_button = button("", self.switch_language, key="Ctrl+E")
+        self.language_button.hide()
         self._save = button(self.tr("Lưu nháp"), lambda: self.save(lambda: None), key="Ctrl+S")
         self.finish_button = button(
             self.tr("Kết thúc phiếu"), self._finish, key="Ctrl+Return", main=True
         )
-        for part in (self._save, self.finish_button):
+        self._tools = (self.single_button, self.copy_button, self._save, self.finish_button)
+        for part in self._tools:
             part.setEnabled(False)
-        self._page = QWidget()
-        self._inside: QVBoxLayout = column(gap=theme.SPACE)
-        whole = column(self._inside, None)
-        whole.setContentsMargins(0, 0, theme.GAP, 0)
-        self._page.setLayout(whole)
-        self._area = scrolled(self._page)
-        top = row(self.state, None, self._save, self.finish_button)
+        self.page = SheetPage()
+        self.page.answered.connect(self.answer)
+        self.page.row_wanted.connect(self.add_row)
+        self.page.row_unwanted.connect(self.remove_row)
+        self.page.end_reached.connect(self.finish_button.setFocus)
+        self.missing = MissingList()
+        self.missing.chosen.connect(self.page.go_to)
         self.draft_line = DraftLine()
         self.draft_line.dropped.connect(lambda: self.discard(self.entered))
-        self.setLayout(column(top, self.draft_line, self._area))
+        standing = row(self.state, None, self.progress)
+        tools = row(self.single_button, self.copy_button, self.language_button, None)
+        tools.addWidget(self._save)
+        tools.addWidget(self.finish_button)
+        whole = column(tools, standing, self.draft_line, self.missing)
+        whole.addWidget(self.page, 1)
+        self.setLayout(whole)
         self.keeper = DraftKeeper(self, self.tasks, self._typed)
         self.keeper.kept.connect(self._kept)
         self.keeper.failed.connect(self._tell)
+        self.page.typing.connect(self.keeper.soon)
+
+    @property
+    def widgets(self) -> Mapping[str, Part]:
+        """The widgets of the sheet, by their paths."""
+        return self.page.widgets
 
     def entered(self) -> None:
         if self.survey is None and not self._opening:
@@ -93,23 +114,30 @@ class SurveyScreen(Screen):
             self.state.setText(self.tr("Đang mở phiếu…"))
             self.tasks.ask(self, self._open, self._opened)
 
-    def _open(self, desk: Desk) -> OpenSurvey:
+    def _open(self, desk: Desk) -> tuple[OpenSurvey, dict[str, str]]:
         wanted = self._wanted
         left = self._reopen or unfinished_survey(
             desk, wanted.establishment, wanted.questionnaire, wanted.round
         )
         if left:
-            return reopen_survey(desk, left)
-        return open_survey(desk, wanted.questionnaire, wanted.establishment, round_id=wanted.round)
+            survey = reopen_survey(desk, left)
+        else:
+            survey = open_survey(
+                desk, wanted.questionnaire, wanted.establishment, round_id=wanted.round
+            )
+        return survey, previous_answers(desk, survey)
 
-    def _opened(self, survey: OpenSurvey) -> None:
+    def _opened(self, found: tuple[OpenSurvey, dict[str, str]]) -> None:
+        survey, self._previous = found
         self.survey = survey
         self._opening = False
         self.entitle(survey.questionnaire.title)
         self.state.setText(self._how_it_stands(survey))
-        self._returned = dict(survey.returned)
-        for part in (self._save, self.finish_button):
+        self.page.remarks = dict(survey.returned)
+        for part in self._tools:
             part.setEnabled(True)
+        self.copy_button.setEnabled(bool(self._previous))
+        self._name_language()
         self._refresh()
         self._as_saved = None if survey.since else survey.typed({})
         self.draft_line.show_since(survey.since)
@@ -118,9 +146,7 @@ class SurveyScreen(Screen):
             widget = self.widgets.get(path)
             if isinstance(widget, QuestionWidget):
                 widget.type(text)
-        first = next((w for w in self.widgets.values() if isinstance(w, QuestionWidget)), None)
-        if first is not None:
-            first.take_focus()
+        self.page.go_first()
 
     def _how_it_stands(self, survey: OpenSurvey) -> str:
         if survey.state is None:
@@ -138,6 +164,34 @@ class SurveyScreen(Screen):
             case SheetState.FINISHED:
                 return self.tr("Phiếu đã ghi xong, mở lại.")
         return self.tr("Phiếu ghi dở, mở lại.")
+
+    # Looking
+
+    def switch_single(self) -> None:
+        """One question at a time, or all on one page."""
+        self.page.single = not self.page.single
+        self.single_button.setChecked(self.page.single)
+
+    def switch_language(self) -> None:
+        """The next language of the questionnaire; answers stay."""
+        codes = [language.code for language in self._languages]
+        if len(codes) > 1:
+            self.sheet.language = codes[(codes.index(self.sheet.language) + 1) % len(codes)]
+            self._name_language()
+            self._refresh()
+
+    @property
+    def _languages(self) -> Sequence[Language]:
+        return self.survey.questionnaire.languages if self.survey is not None else ()
+
+    def _name_language(self) -> None:
+        """The button says which language comes next."""
+        codes = [language.code for language in self._languages]
+        self.language_button.setVisible(len(codes) > 1)
+        if len(codes) > 1:
+            following = self._languages[(codes.index(self.sheet.language) + 1) % len(codes)]
+            name = following.name.partition("(")[0].strip()
+            self.language_button.setText(f"{name}  (Ctrl+E)")
 
     # Answering
 
@@ -157,6 +211,15 @@ class SurveyScreen(Screen):
         problem = self.sheet.set_value(path, stored)
         not_taken = problem is not None and problem.kind in {"type", "choice"}
         widget.problem = problem if not_taken else None
+
+    def copy_previous(self) -> None:
+        """Answer the question the cursor is in as the sheet before did."""
+        current = self.page.current
+        if isinstance(current, QuestionWidget):
+            before = self._previous.get(place_of(self.sheet.answers(), current.path))
+            if before is not None and not self.sheet.node(current.path).read_only:
+                self.answer(current.path, before)
+                current.show_answer(self.sheet.node(current.path))
 
     def add_row(self, path: str) -> None:
         """One more row at the end of a table."""
@@ -179,45 +242,15 @@ class SurveyScreen(Screen):
         self.keeper.soon()
         self._refresh()
 
-    # Showing
-
     def _refresh(self) -> None:
-        """Bring the page in line with the sheet: what became relevant appears, what is not any more goes."""
-        seen: set[str] = set()
-        self._arrange(self._inside, _tree(self.sheet.walk()), seen)
-        for path in [path for path in self.widgets if path not in seen]:
-            _take_away(self.widgets.pop(path))
-
-    def _arrange(self, into: QVBoxLayout, nodes: list[_Node], seen: set[str]) -> None:
-        for place, (view, children) in enumerate(nodes):
-            widget = self.widgets.get(view.path) or self._make(view)
-            if into.indexOf(widget) != place:
-                into.insertWidget(place, widget)
-            if isinstance(widget, QuestionWidget):
-                widget.remark = self._returned.get(view.path, "")
-            widget.refresh(view, strict=self._strict)
-            seen.add(view.path)
-            if isinstance(widget, Section):
-                self._arrange(widget.inside, children, seen)
-                if view.kind == "repeat":
-                    self._number_rows(view, children)
-
-    def _number_rows(self, table: NodeView, rows: list[_Node]) -> None:
-        for place, (view, _) in enumerate(rows, start=1):
-            section = self.widgets[view.path]
-            assert isinstance(section, Section)
-            section.number(place, table.label, removable=table.can_add)
-
-    def _make(self, view: NodeView) -> SheetWidget:
-        widget = widget_for(view)
-        self.widgets[view.path] = widget
-        if isinstance(widget, QuestionWidget):
-            widget.answered.connect(self.answer)
-            widget.typing.connect(self.keeper.soon)
-        elif isinstance(widget, Section):
-            widget.row_wanted.connect(self.add_row)
-            widget.row_unwanted.connect(self.remove_row)
-        return widget
+        self.page.show_sheet(self.sheet)
+        asked = [
+            view for view in self.sheet.walk() if view.kind == "question" and not view.read_only
+        ]
+        answered = sum(bool(view.value) for view in asked)
+        self.progress.setText(self.tr("{0}/{1} câu").format(answered, len(asked)))
+        if self.missing.isVisible():
+            self.missing.show_problems(self._wrong())
 
     # Keeping
 
@@ -240,9 +273,7 @@ class SurveyScreen(Screen):
             if self.survey is not None and self.survey.state is None:
                 self._reopen = ""
             self.survey = None
-            for widget in self.widgets.values():
-                _take_away(widget)
-            self.widgets = {}
+            self.page.clear()
             self.draft_line.hide()
             go()
 
@@ -253,8 +284,8 @@ class SurveyScreen(Screen):
         if self.survey is None:
             return {}
         self._flush()
-        widgets = (w for w in self.widgets.values() if isinstance(w, QuestionWidget))
-        typed = self.survey.typed({w.path: w.text for w in widgets if w.problem and w.text})
+        asked = self.page.questions
+        typed = self.survey.typed({w.path: w.text for w in asked if w.problem and w.text})
         return {} if typed == self._as_saved else typed
 
     def _kept(self) -> None:
@@ -291,26 +322,31 @@ class SurveyScreen(Screen):
             return
         if survey is None:
             return
-        self._strict = True
+        self.page.strict = True
         self._refresh()
-        wrong = self._first_wrong()
-        if wrong is not None:
-            reveal(self._area, wrong.editor.widget)
+        wrong = self._wrong()
+        self.missing.show_problems(wrong)
+        if wrong:
+            self.page.go_to(wrong[0].path)
             self.told.emit(
                 "error",
-                self.tr("Chưa kết thúc được phiếu: {0}").format(wrong.note_text),
-                self.tr("Sửa câu đang chọn. Phiếu vẫn được giữ dưới dạng nháp."),
+                self.tr("Chưa kết thúc được phiếu: {0}").format(wrong[0].sentence),
+                self.tr("Sửa các câu trong danh sách. Phiếu vẫn được giữ dưới dạng nháp."),
             )
             self.keep(lambda: None)
             return
         self._keep(lambda desk: finish_survey(desk, survey), finished)
 
-    def _first_wrong(self) -> QuestionWidget | None:
+    def _wrong(self) -> list[OpenQuestion]:
+        """What stands in the way of finishing, in the order of the sheet."""
+        found = []
         for view in self.sheet.walk():
             widget = self.widgets.get(view.path)
-            if isinstance(widget, QuestionWidget) and (widget.problem or view.error):
-                return widget
-        return None
+            problem = widget.problem if isinstance(widget, QuestionWidget) else None
+            problem = problem or view.error
+            if problem is not None:
+                found.append(OpenQuestion(view.path, view.label, problem.message))
+        return found
 
     def _keep(self, work: Callable[[Desk], T], done: Callable[[T], None]) -> None:
         def failed(error: KcdeskError) -> None:
@@ -338,27 +374,5 @@ class SurveyScreen(Screen):
 
     def _flush(self) -> None:
         """Take in what is being typed at this moment."""
-        for widget in list(self.widgets.values()):
-            if isinstance(widget, QuestionWidget):
-                widget.editor.flush()
-
-
-def _take_away(widget: QWidget) -> None:
-    widget.hide()
-    widget.setParent(None)
-    widget.deleteLater()
-
-
-_Node = tuple[NodeView, list["_Node"]]
-
-
-def _tree(views: Iterator[NodeView]) -> list[_Node]:
-    """The nodes of a walk, each with what it holds."""
-    top: list[_Node] = []
-    path: list[list[_Node]] = [top]
-    for view in views:
-        del path[view.depth + 1 :]
-        children: list[_Node] = []
-        path[view.depth].append((view, children))
-        path.append(children)
-    return top
+        for widget in self.page.questions:
+            widget.editor.flush()

@@ -6,6 +6,7 @@ it emits what was answered.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from typing import Protocol
 
@@ -50,6 +51,10 @@ class Editor(Protocol):
 
     def flush(self) -> None: ...
 
+    def choose(self, number: int) -> bool:
+        """Choose the choice with that number, from 1; whether there is one."""
+        ...
+
 
 Answered = Callable[[str], None]
 
@@ -61,18 +66,23 @@ class QuestionWidget(QWidget):
     typing = Signal()
     """Comes with each keystroke, `answered` when there is a pause."""
 
-    def __init__(self, view: NodeView) -> None:
+    def __init__(self, view: NodeView, *, cell: bool = False) -> None:
         super().__init__()
         self.path = view.path
+        self._cell = cell
         self.problem: Problem | None = None
         """What is wrong with an answer that the sheet did not take."""
         self.remark = ""
         """What is to be put right here, when the sheet came back."""
         self._caption = label(wrap=True)
         self._note = label(wrap=True)
-        self.editor = _editor(view, self._answer)
+        self.editor = _editor(view, self._answer, cell=cell)
         self._caption.setBuddy(self.editor.widget)
-        lay_out(self, self._caption, self.editor.widget, self._note)
+        if cell:
+            self._caption.hide()
+            self.setLayout(column(self.editor.widget, self._note, gap=0))
+        else:
+            lay_out(self, self._caption, self.editor.widget, self._note)
         if isinstance(self.editor.widget, QLineEdit):
             self.editor.widget.textEdited.connect(self.typing)
         elif isinstance(self.editor.widget, QPlainTextEdit):
@@ -92,7 +102,7 @@ class QuestionWidget(QWidget):
             self._answer(text)
 
     def refresh(self, view: NodeView, *, strict: bool) -> None:
-        """Look at the sheet again. `strict`: also say which answers are missing."""
+        """Look at the sheet again. `strict`: also say which answers are missing. A cell is named by its table."""
         mark = " *" if view.required else ""
         self._caption.setText(f"{view.label}{mark}")
         self.editor.widget.setAccessibleName(view.label)
@@ -107,7 +117,10 @@ class QuestionWidget(QWidget):
         else:
             self._say("hint", view.hint)
 
-    def take_focus(self) -> None:
+    def show_answer(self, view: NodeView) -> None:
+        """Show what the sheet has now, also while the cursor is in it."""
+        self.editor.widget.clearFocus()
+        self.editor.show(view)
         self.editor.widget.setFocus()
 
     @property
@@ -116,9 +129,14 @@ class QuestionWidget(QWidget):
 
     def _say(self, tone: str, text: str) -> None:
         self._note.setText(text)
+        self._note.setVisible(bool(text) and (not self._cell or tone != "hint"))
         restyle(self._note, "note", tone)
         restyle(self.editor.widget, "wrong", tone == "error")
         self.editor.widget.setAccessibleDescription(text)
+
+    def name_cell(self, name: str) -> None:
+        """Of a cell: what the cursor is in, for who hears the screen."""
+        self.editor.widget.setAccessibleName(name)
 
     def _answer(self, stored: str) -> None:
         self.answered.emit(self.path, stored)
@@ -186,9 +204,11 @@ def widget_for(view: NodeView) -> SheetWidget:
     return NoteWidget(view) if view.type == "note" else QuestionWidget(view)
 
 
-def _editor(view: NodeView, answer: Answered) -> Editor:
+def _editor(view: NodeView, answer: Answered, *, cell: bool) -> Editor:
     match view.type:
-        case "select_one" if "minimal" in view.appearance or len(view.choices) > MOST_RADIOS:
+        case "select_one" if (
+            cell or "minimal" in view.appearance or len(view.choices) > MOST_RADIOS
+        ):
             return _Combo(answer)
         case "select_one":
             return _Buttons(answer, several=False)
@@ -203,11 +223,14 @@ def _editor(view: NodeView, answer: Answered) -> Editor:
 
 
 class _Typed(QObject):
-    """Typing is answered after a short pause, and at once when the cursor leaves."""
+    """Typing is answered after a short pause, and at once when the cursor leaves; then letters are composed (NFC)."""
 
-    def __init__(self, widget: QWidget, answer: Callable[[], None]) -> None:
+    def __init__(
+        self, widget: QWidget, answer: Callable[[], None], compose: Callable[[], None]
+    ) -> None:
         super().__init__(widget)
         self._answer = answer
+        self._compose = compose
         self._timer = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
         self._timer.timeout.connect(answer)
         widget.installEventFilter(self)
@@ -223,6 +246,7 @@ class _Typed(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
         if event.type() is QEvent.Type.FocusOut:
             self.flush()
+            self._compose()
         return False
 
 
@@ -231,7 +255,7 @@ class _Line:
         self._type, self._appearance = view.type, view.appearance
         self.widget = QLineEdit()
         self.widget.setPlaceholderText(_EXAMPLES.get(view.type, ""))
-        self._typed = _Typed(self.widget, lambda: answer(self._stored()))
+        self._typed = _Typed(self.widget, lambda: answer(self._stored()), self._compose)
         self.widget.textEdited.connect(self._typed.typing)
 
     def show(self, view: NodeView) -> None:
@@ -240,9 +264,18 @@ class _Line:
             text = shown_answer(view.type, view.value, view.appearance)
             if text != self.widget.text():
                 self.widget.setText(text)
+                self.widget.setCursorPosition(0)
 
     def flush(self) -> None:
         self._typed.flush()
+
+    def choose(self, number: int) -> bool:  # noqa: ARG002
+        return False
+
+    def _compose(self) -> None:
+        composed = unicodedata.normalize("NFC", self.widget.text())
+        if composed != self.widget.text():
+            self.widget.setText(composed)
 
     def _stored(self) -> str:
         return stored_answer(self._type, self.widget.text(), self._appearance)
@@ -253,21 +286,37 @@ class _Paragraph:
         self.widget = QPlainTextEdit()
         self.widget.setFixedHeight(84)
         self.widget.setTabChangesFocus(True)
-        self._typed = _Typed(self.widget, lambda: answer(self.widget.toPlainText()))
+        self._typed = _Typed(self.widget, lambda: answer(self._stored()), self._compose)
         self.widget.textChanged.connect(self._typed.typing)
 
+    def _compose(self) -> None:
+        composed = unicodedata.normalize("NFC", self.widget.toPlainText())
+        if composed != self.widget.toPlainText():
+            self._write(composed)
+
+    def _write(self, text: str) -> None:
+        self.widget.blockSignals(True)
+        self.widget.setPlainText(text)
+        self.widget.blockSignals(False)
+
+    def _stored(self) -> str:
+        return stored_answer("text", self.widget.toPlainText())
+
     def show(self, view: NodeView) -> None:
-        if self.widget.toPlainText().strip() != view.value.strip():
-            self.widget.blockSignals(True)
-            self.widget.setPlainText(view.value)
-            self.widget.blockSignals(False)
+        # As with a line: decomposed letters mean the same, and are not exchanged under the cursor.
+        if self._stored() != view.value.strip():
+            self._write(view.value)
 
     def flush(self) -> None:
         self._typed.flush()
 
+    def choose(self, number: int) -> bool:  # noqa: ARG002
+        return False
+
 
 class _Combo:
     def __init__(self, answer: Answered) -> None:
+        self._answer = answer
         self.widget = QComboBox()
         self.widget.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -286,6 +335,13 @@ class _Combo:
 
     def flush(self) -> None:
         """A choice is answered when it is made."""
+
+    def choose(self, number: int) -> bool:
+        if not 0 < number < self.widget.count():
+            return False
+        self.widget.setCurrentIndex(number)
+        self._answer(str(self.widget.currentData()))
+        return True
 
 
 class _Buttons:
@@ -313,6 +369,14 @@ class _Buttons:
 
     def flush(self) -> None:
         """A choice is answered when it is made."""
+
+    def choose(self, number: int) -> bool:
+        if not 0 < number <= len(self._buttons):
+            return False
+        made = list(self._buttons.values())[number - 1]
+        made.setFocus()
+        made.click()
+        return True
 
     def _build(self, choices: tuple[Choice, ...]) -> None:
         self._choices = choices
@@ -342,3 +406,9 @@ class _Tick:
 
     def flush(self) -> None:
         """A tick is answered when it is made."""
+
+    def choose(self, number: int) -> bool:
+        if number != 1:
+            return False
+        self.widget.click()
+        return True
