@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from kcdesk.actions.desk import Desk
@@ -55,15 +55,9 @@ def test_enter_passes_every_question_and_ends_at_finish(qtbot: QtBot, screen: Su
         if view.kind == "question" and view.type != "note" and not view.read_only
     ]
     passed = [at(screen)]
-    for _ in range(200):
-        if isinstance(cursor(), QWidget) and screen.finish_button.hasFocus():
-            break
-        if screen.widgets[at(screen)].property("multiline"):
-            break
-        editor = cursor()
-        qtbot.keyClick(editor, Qt.Key.Key_Tab) if not isinstance(
-            editor, QLineEdit | QComboBox
-        ) and editor.inherits("QPlainTextEdit") else press(qtbot, Qt.Key.Key_Return)
+    while not screen.finish_button.hasFocus() and len(passed) < 200:
+        several_lines = isinstance(cursor(), QPlainTextEdit)  # where Enter is a new line
+        press(qtbot, Qt.Key.Key_Tab if several_lines else Qt.Key.Key_Return)
         if screen.page.current is not None:
             passed.append(at(screen))
     assert screen.finish_button.hasFocus()

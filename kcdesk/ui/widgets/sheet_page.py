@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -132,6 +132,7 @@ class SheetPage(QWidget):
         if isinstance(widget, QuestionWidget):
             widget.answered.connect(self.answered)
             widget.typing.connect(self.typing)
+            widget.editor.widget.installEventFilter(self)
         if isinstance(widget, Section | RowsTable):
             widget.row_wanted.connect(self._want_row)
         if isinstance(widget, Section | RowEnd):
@@ -211,14 +212,20 @@ class SheetPage(QWidget):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and _takes_enter(current):
             self.go_on(-1 if shift else 1)
             return
+        if not self._chosen(event):
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A drop-down list takes digits for the beginning of a text; with Alt they choose there too."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            alt = event.modifiers() & Qt.KeyboardModifier.AltModifier
+            return bool(alt) and self._chosen(event)
+        return super().eventFilter(watched, event)
+
+    def _chosen(self, event: QKeyEvent) -> bool:
         number = event.key() - Qt.Key.Key_0
-        if (
-            isinstance(current, QuestionWidget)
-            and 0 < number < 10
-            and current.editor.choose(number)
-        ):
-            return
-        super().keyPressEvent(event)
+        asked = self.current
+        return isinstance(asked, QuestionWidget) and 0 < number < 10 and asked.editor.choose(number)
 
     def _want_row(self, path: str) -> None:
         self.row_wanted.emit(path)
