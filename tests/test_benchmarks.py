@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_the_command_prints_a_line_for_each_measurement(tmp_path: Path) -> None:
-    modules = ("checking", "importing", "lists", "receiving")
+    modules = ("answering", "checking", "importing", "lists", "receiving")
     only = [word for name in modules for word in ("--only", name)]
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--size", "200", "--cache", str(tmp_path), *only],
@@ -24,6 +24,7 @@ def test_the_command_prints_a_line_for_each_measurement(tmp_path: Path) -> None:
     assert head.split() == ["what", "size", "median", "floor", "ratio", "goal", "met"]
     said = "\n".join(lines)
     for what in (
+        "sheet of 300 questions",
         "import of a list",
         "receive, a record",
         "check, 600 changes",

@@ -1,6 +1,6 @@
 """The nodes of an answer sheet on screen: questions, groups, tables and their rows.
 
-A widget is made once per node and told to look again (`refresh`) after every answer. It never changes the sheet:
+A widget is made once per node and told to look (`refresh`) then and after every answer. It never changes the sheet:
 it emits what was answered.
 """
 
@@ -77,6 +77,9 @@ class QuestionWidget(QWidget):
         self._caption = label(wrap=True)
         self._note = label(wrap=True)
         self.editor = _editor(view, self._answer, cell=cell)
+        # Before the style sheet first looks: styling anew takes longer than all else of a question.
+        self._note.setProperty("note", "hint")
+        self.editor.widget.setProperty("wrong", False)
         self._caption.setBuddy(self.editor.widget)
         if cell:
             self._caption.hide()
@@ -87,7 +90,6 @@ class QuestionWidget(QWidget):
             self.editor.widget.textEdited.connect(self.typing)
         elif isinstance(self.editor.widget, QPlainTextEdit):
             self.editor.widget.textChanged.connect(self.typing)
-        self.refresh(view, strict=False)
 
     @property
     def text(self) -> str:
@@ -150,7 +152,6 @@ class NoteWidget(QWidget):
         self.path = view.path
         self._text = label(wrap=True)
         self.setLayout(column(self._text))
-        self.refresh(view, strict=False)
 
     def refresh(self, view: NodeView, *, strict: bool) -> None:  # noqa: ARG002
         self._text.setText(view.label)
@@ -177,7 +178,6 @@ class Section(QFrame):
         # Only now: a part without a parent would show as a window of its own.
         self._add.setVisible(view.kind == "repeat")
         self._remove.setVisible(view.kind == "row")
-        self.refresh(view, strict=False)
 
     def refresh(self, view: NodeView, *, strict: bool) -> None:  # noqa: ARG002
         self._title.setText(view.label)

@@ -43,6 +43,7 @@ class SheetPage(QWidget):
         self.remarks: Mapping[str, str] = {}
         self.strict = False
         self._single = False
+        self._narrowed = False
         self._at = ""
         self._sheet: Sheet | None = None
         self._inside: QVBoxLayout = column(gap=theme.SPACE)
@@ -142,9 +143,12 @@ class SheetPage(QWidget):
     def _show_only(self, nodes: list[_Node]) -> None:
         """One at a time: hide all but the stop the cursor is at and what is around it."""
         if not self._single:
-            for widget in self.widgets.values():
-                widget.show()
+            if self._narrowed:
+                for widget in self.widgets.values():
+                    widget.show()
+            self._narrowed = False
             return
+        self._narrowed = True
         stops = self._stops()
         if self._at not in {stop.path for stop in stops} and stops:
             self._at = stops[0].path
