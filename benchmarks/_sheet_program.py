@@ -12,7 +12,14 @@ from collections.abc import Callable
 from io import BytesIO
 
 from openpyxl import Workbook
-from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kcdesk.domain.clock import system_clock, system_randomness
 from kcdesk.questionnaire import Questionnaire, load_workbook
@@ -71,7 +78,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def open_ours(form: Questionnaire) -> SheetPage:
     sheet = form.open(clock=system_clock, randomness=system_randomness)
-    page = SheetPage()
+    page = SheetPage(QPushButton())
     page.resize(*SIZE)
     page.show_sheet(sheet)
     page.show()

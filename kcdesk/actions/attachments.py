@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kcdesk.actions.clear_files import write_clear_file
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import ListedRecord, records_of
 from kcdesk.domain.code_lists import AttachmentPurpose
@@ -176,14 +177,7 @@ def save_attachment(desk: Desk, attachment: str, path: Path, *, original: bool =
     Raises `NotFound`, `WorkspaceError`, `BadInput` when the file cannot be written.
     """
     content = open_attachment(desk, attachment, original=original)
-    try:
-        path.write_bytes(content)
-    except OSError:
-        raise BadInput(
-            f"Không ghi được tệp “{path}”.",
-            hint="Chọn thư mục khác, hoặc đóng tệp nếu đang mở.",
-            code="unwritable",
-        ) from None
+    write_clear_file(path, content)
     return len(content)
 
 

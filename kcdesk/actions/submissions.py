@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kcdesk.actions.attachments import add_attachments
+from kcdesk.actions.clear_files import write_clear_file
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.duplicates import Similar, similar_to
 from kcdesk.actions.questionnaires import load_questionnaire
@@ -64,13 +65,14 @@ def write_form(questionnaire: str, folder: Path) -> tuple[Path, ...]:
     files = {folder / f"{form.id}.xml": form.xform.encode()}
     files |= {folder / f"{form.id}-media" / name: content for name, content in form.media.items()}
     for path, content in files.items():
-        _write(path, content)
+        write_clear_file(path, content, make_folder=True)
     return tuple(files)
 
 
 def write_submission(desk: Desk, survey: str, path: Path) -> None:
     """Write a survey as ODK instance XML. Raises `NotFound`, `BadInput`."""
-    _write(path, reopen_survey(desk, survey).sheet.instance_xml().encode())
+    xml = reopen_survey(desk, survey).sheet.instance_xml()
+    write_clear_file(path, xml.encode(), make_folder=True)
 
 
 def take_in(desk: Desk, path: Path, establishment: str = "") -> TakenIn:
@@ -159,15 +161,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         raise BadInput(f"Không đọc được tệp “{path}”.", hint="Kiểm tra đường dẫn.") from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError:
-        raise BadInput(
-            f"Không ghi được tệp “{path}”.",
-            hint="Kiểm tra thư mục và quyền ghi.",
-            code="unwritable",
-        ) from None

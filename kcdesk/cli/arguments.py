@@ -14,6 +14,7 @@ from kcdesk.cli import (
     papers,
     province,
     records,
+    sheet_papers,
     submissions,
 )
 from kcdesk.cli.declaring import (
@@ -301,6 +302,13 @@ def _paper_commands(sub: Subparsers) -> None:
         help="của cơ sở này; không ghi thì theo câu trả lời",
     )
     read.add_argument("--accept", action="store_true", help="nhận luôn các câu trả lời vào hồ sơ")
+    blank = add_command(forms, "blank", sheet_papers.blank, "in phiếu trống để ghi tay ra PDF")
+    blank.add_argument("questionnaire", metavar="ID")
+    print_sheet = add_command(forms, "print", sheet_papers.survey, "in một phiếu đã ghi ra PDF")
+    print_sheet.add_argument("survey", metavar="SURVEY")
+    for printing in (blank, print_sheet):
+        printing.add_argument("-o", dest="output", type=Path, required=True, metavar="OUT.pdf")
+        printing.add_argument("--language", default="vi", metavar="CODE", help="vi, en")
     write = add_command(forms, "write", submissions.write_submission, "ghi một phiếu thành tệp ODK")
     write.add_argument("survey", metavar="SURVEY")
     write.add_argument("-o", dest="output", type=Path, required=True, metavar="FILE.xml")

@@ -8,6 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from kcdesk.actions import documents as document_actions
+from kcdesk.actions.clear_files import write_clear_file
 from kcdesk.actions.reports import report_b4
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, table, tell
@@ -82,14 +83,7 @@ def print_document(options: Namespace) -> None:
         printed = document_actions.print_document(
             desk, options.form, options.record, blank=options.blank
         )
-    try:
-        options.output.write_bytes(printed.pdf)
-    except OSError:
-        raise BadInput(
-            f"Không ghi được tệp “{options.output}”.",
-            hint="Kiểm tra thư mục và quyền ghi.",
-            code="unwritable",
-        ) from None
+    write_clear_file(options.output, printed.pdf)
     missing = [{"field": key, "label": label} for key, label in printed.missing]
     if options.json:
         print_json({"file": str(options.output), "bytes": len(printed.pdf), "missing": missing})

@@ -4,6 +4,7 @@
     load_form(id)                one of them
     missing_keys(form, record)   what the complete paper still needs
     render(form, record, ...)    the PDF
+    render_sheet(outline, ...)   the PDF of an answer sheet
 
 Light to import: ReportLab is loaded by the first `render`. Knows no Qt, no database; what a record is
 and where it lies is the caller's business.
@@ -15,8 +16,28 @@ import datetime
 
 from kcdesk.documents.form import Form, FormInfo, list_forms, load_form
 from kcdesk.documents.values import Record, missing_keys
+from kcdesk.domain.sheet_outline import Outline
 
-__all__ = ["Form", "FormInfo", "Record", "list_forms", "load_form", "missing_keys", "render"]
+__all__ = [
+    "Form",
+    "FormInfo",
+    "Record",
+    "list_forms",
+    "load_form",
+    "missing_keys",
+    "render",
+    "render_sheet",
+]
+
+
+def render_sheet(sheet: Outline, *, blank: bool, state: str) -> bytes:
+    """The paper of an answer sheet as PDF; the same arguments give the same bytes.
+
+    blank: for a pen, with lines to write on; state: which state of the survey it is, for the QR codes
+    """
+    from kcdesk.documents.sheet_paper import draw_sheet  # noqa: PLC0415 (ReportLab: half a second)
+
+    return draw_sheet(sheet, blank=blank, state=state)
 
 
 def render(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kcdesk.domain.clock import Clock, Randomness
+from kcdesk.domain.sheet_outline import Outline
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.questionnaire import bindings, instance, moments, views
 from kcdesk.questionnaire.engine import Engine
@@ -18,6 +19,7 @@ from kcdesk.questionnaire.entry import NotTaken, accept
 from kcdesk.questionnaire.form import QUESTION, Form
 from kcdesk.questionnaire.nodes import Node, Rows, refresh_visibility
 from kcdesk.questionnaire.nodes import walk as walk_nodes
+from kcdesk.questionnaire.outline import Shown, outline
 from kcdesk.questionnaire.profile import MAX_ROWS
 from kcdesk.questionnaire.views import NodeView, Problem
 
@@ -278,6 +280,10 @@ class Sheet:
     def proposals(self) -> list[tuple[str, str, bindings.FieldValue]]:
         """What the relevant answers say about records: (kind, field, value), by `bind::kc:field`."""
         return bindings.proposals(self._engine.root)
+
+    def outline(self, shown: Shown, *, blank: bool = False, record: str = "") -> Outline:
+        """What stands on the paper of this sheet. shown: an answer as people write it; blank: all branches, empty"""
+        return outline(self._form, self._engine, shown, blank=blank, record=record)
 
     def instance_xml(self) -> str:
         """The submission as ODK instance XML: relevant nodes only."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kcdesk.questionnaire.engine import Engine
 from kcdesk.questionnaire.entry import NotTaken, accept
-from kcdesk.questionnaire.form import QUESTION, REPEAT, Text
+from kcdesk.questionnaire.form import QUESTION, REPEAT, Definition, Text
 from kcdesk.questionnaire.nodes import Node, Rows
 from kcdesk.questionnaire.profile import FILLED_BY_PROGRAM, MAX_ROWS
 
@@ -70,6 +70,11 @@ class NodeView:
         if isinstance(self._node, Rows):
             return REPEAT
         return "row" if self._node.rows_of is not None else self._node.definition.kind
+
+    @property
+    def definition(self) -> Definition:
+        """What the form says about it."""
+        return self._node.definition
 
     @property
     def type(self) -> str:
@@ -146,15 +151,7 @@ class NodeView:
     @property
     def columns(self) -> tuple[str, ...]:
         """Of a repeat that may stand as a table: the names of its questions; nothing when it holds more than that."""
-        inside = [child for child in self._node.definition.children.values() if child.shown]
-        plain = all(
-            child.kind == QUESTION
-            and child.type not in _NO_CELL
-            and "multiline" not in child.appearance
-            for child in inside
-        )
-        fits = self.kind == REPEAT and plain and len(inside) <= MOST_COLUMNS
-        return tuple(child.name for child in inside) if fits else ()
+        return columns_of(self._node.definition) if self.kind == REPEAT else ()
 
     @property
     def row_id(self) -> str:
@@ -198,6 +195,19 @@ class NodeView:
 
     def _message(self, text: Text, code: str) -> str:
         return self._engine.say(text, self._node) or say(code, self._engine.language)
+
+
+def columns_of(definition: Definition) -> tuple[str, ...]:
+    """The names of the questions of a repeat whose rows stand as lines of a table; nothing for any other."""
+    inside = [child for child in definition.children.values() if child.shown]
+    plain = all(
+        child.kind == QUESTION
+        and child.type not in _NO_CELL
+        and "multiline" not in child.appearance
+        for child in inside
+    )
+    fits = definition.kind == REPEAT and plain and len(inside) <= MOST_COLUMNS
+    return tuple(child.name for child in inside) if fits else ()
 
 
 def walk(engine: Engine, node: Node | Rows, depth: int = 0) -> Iterator[NodeView]:

@@ -5,12 +5,16 @@ Owns which screen is up and what their events lead to. What a screen does is its
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QWidget
 
 from kcdesk.actions import syncing
 from kcdesk.actions.backups import BackupStatus
+from kcdesk.actions.documents import print_document
+from kcdesk.actions.sheet_papers import survey_paper
 from kcdesk.actions.survey_proposals import Proposal
 from kcdesk.actions.surveys import OpenSurvey
 from kcdesk.actions.syncing import Status
@@ -253,6 +257,7 @@ class MainWindow(QMainWindow):
     def open_survey(self, wanted: Wanted) -> None:
         screen = SurveyScreen(self.context, wanted)
         screen.proposed.connect(self._open_proposals)
+        screen.paper_wanted.connect(self.open_sheet_paper)
         self.push(screen)
 
     def open_round(self, round_id: str) -> None:
@@ -277,9 +282,7 @@ class MainWindow(QMainWindow):
 
     def open_paper(self, record: str) -> None:
         """The paper of a need, or of an establishment with one need."""
-        from kcdesk.ui.screens.preview import PreviewScreen  # noqa: PLC0415 -- loads QtPdf
-
-        self.push(PreviewScreen(self.context, FORM, record))
+        self.push(self._preview(record))
 
     def _open_proposals(self, survey: OpenSurvey, proposals: list[Proposal]) -> None:
         screen = ProposalsScreen(self.context, survey, proposals)
@@ -287,9 +290,21 @@ class MainWindow(QMainWindow):
         self._replace(screen)
 
     def _registered(self, need: str) -> None:
+        self._replace(self._preview(need))
+
+    def _preview(self, record: str) -> Screen:
         from kcdesk.ui.screens.preview import PreviewScreen  # noqa: PLC0415 -- loads QtPdf
 
-        self._replace(PreviewScreen(self.context, FORM, need))
+        title = self.tr("Xem trước đơn {0}").format(FORM)
+        return PreviewScreen(
+            self.context, title, partial(print_document, form_id=FORM, record=record)
+        )
+
+    def open_sheet_paper(self, survey: str, title: str) -> None:
+        """A survey on paper."""
+        from kcdesk.ui.screens.preview import PreviewScreen  # noqa: PLC0415 -- loads QtPdf
+
+        self.push(PreviewScreen(self.context, title, partial(survey_paper, survey=survey)))
 
     def _back_with_message(self) -> None:
         """Back, and keep what the screen has just said."""

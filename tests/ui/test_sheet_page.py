@@ -118,6 +118,29 @@ def test_rows_are_a_table_that_the_keyboard_fills(qtbot: QtBot, screen: SurveySc
     assert all(not path.startswith(rows[0].path) for path in screen.widgets)
 
 
+def test_a_row_is_taken_out_by_keyboard(qtbot: QtBot, screen: SurveyScreen) -> None:
+    screen.add_row("main_products")
+    first_row, second = screen.sheet.node("main_products").rows
+    go(screen, f"{first_row.path}/product_unit")
+    qtbot.keyClick(cursor(), Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
+    assert [row.path for row in screen.sheet.node("main_products").rows] == [second.path]
+    go(screen, "rep_name")
+    qtbot.keyClick(cursor(), Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
+    assert len(screen.sheet.node("main_products").rows) == 1
+
+
+def test_tab_goes_the_way_of_the_sheet_and_out_of_it(qtbot: QtBot, screen: SurveyScreen) -> None:
+    go(screen, "area_m2")
+    qtbot.keyClicks(cursor(), "120")
+    press(qtbot, Qt.Key.Key_Tab)
+    assert at(screen) == "area_owned", "which came only now"
+    qtbot.keyClick(cursor(), Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert at(screen) == "area_m2"
+    go(screen, "consent")
+    press(qtbot, Qt.Key.Key_Tab)
+    assert screen.finish_button.hasFocus()
+
+
 def test_a_table_with_long_texts_stays_row_by_row(screen: SurveyScreen) -> None:
     screen.answer("has_needs", "yes")
     assert screen.sheet.node("needs").columns == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
@@ -10,7 +11,9 @@ from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 
-from kcdesk.actions.documents import Printed, print_document
+from kcdesk.actions.clear_files import write_clear_file
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.documents import Printed
 from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context, Screen
@@ -21,14 +24,13 @@ PRINT_DPI = 300
 
 
 class PreviewScreen(Screen):
-    """The paper of a form for a record."""
+    """A paper. `draw`: makes it, on the desk's thread"""
 
-    def __init__(self, context: Context, form: str, record: str) -> None:
+    def __init__(self, context: Context, title: str, draw: Callable[[Desk], Printed]) -> None:
         super().__init__(context)
-        self.entitle(self.tr("Xem trước đơn {0}").format(form))
+        self.entitle(title)
         self.printed: Printed | None = None
-        self._form = form
-        self._record = record
+        self._draw = draw
         self.pdf = QPdfDocument(self)
         self._buffer = QBuffer(self)
         self.view = QPdfView(self)
@@ -51,9 +53,8 @@ class PreviewScreen(Screen):
             part.setEnabled(False)
 
     def entered(self) -> None:
-        form, record = self._form, self._record
         self.state.setText(self.tr("Đang dựng trang…"))
-        self.tasks.ask(self, lambda desk: print_document(desk, form, record), self._show)
+        self.tasks.ask(self, self._draw, self._show)
 
     def _show(self, printed: Printed) -> None:
         self.printed = printed
@@ -65,7 +66,7 @@ class PreviewScreen(Screen):
         self.state.setText(self.tr("{0} trang. Chưa ghi gì ra đĩa.").format(pages))
         self.lacking.setText(
             "\n".join(f"•  {name}" for _, name in printed.missing)
-            or self.tr("Đơn đã đủ các mục bắt buộc.")
+            or self.tr("Đã đủ các mục bắt buộc.")
         )
         for part in (self._print, self._save_as):
             part.setEnabled(True)
@@ -76,7 +77,7 @@ class PreviewScreen(Screen):
         pdf = self.printed.pdf
         self.tasks.ask(
             self,
-            lambda _: write_file(path, pdf),
+            lambda _: write_clear_file(path, pdf),
             lambda _: self.told.emit("good", self.tr("Đã ghi tệp {0}.").format(path.name), ""),
         )
 
@@ -137,13 +138,3 @@ def page_image(pdf: QPdfDocument, page: int, dpi: int) -> QImage:
     painter.drawImage(0, 0, pdf.render(page, size))
     painter.end()
     return image
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file. Raises `KcdeskError`."""
-    try:
-        path.write_bytes(content)
-    except OSError:
-        raise KcdeskError(
-            f"Không ghi được tệp “{path}”.", hint="Chọn thư mục khác, hoặc đóng tệp nếu đang mở."
-        ) from None

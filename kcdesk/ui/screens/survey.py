@@ -52,6 +52,8 @@ class SurveyScreen(Screen):
 
     proposed = Signal(object, object)
     """OpenSurvey, list of Proposal."""
+    paper_wanted = Signal(str, str)
+    """The survey on paper: its id, its title."""
 
     def __init__(self, context: Context, wanted: Wanted) -> None:
         super().__init__(context)
@@ -75,24 +77,31 @@ class SurveyScreen(Screen):
         )
         self.language_button = button("", self.switch_language, key="Ctrl+E")
         self.language_button.hide()
+        self.print_button = button(self.tr("In phiếu"), self._want_paper, key="Ctrl+P")
         self._save = button(self.tr("Lưu nháp"), lambda: self.save(lambda: None), key="Ctrl+S")
         self.finish_button = button(
             self.tr("Kết thúc phiếu"), self._finish, key="Ctrl+Return", main=True
         )
-        self._tools = (self.single_button, self.copy_button, self._save, self.finish_button)
+        self._tools = (
+            self.single_button,
+            self.copy_button,
+            self.print_button,
+            self._save,
+            self.finish_button,
+        )
         for part in self._tools:
             part.setEnabled(False)
-        self.page = SheetPage()
+        self.page = SheetPage(self.finish_button)
         self.page.answered.connect(self.answer)
         self.page.row_wanted.connect(self.add_row)
         self.page.row_unwanted.connect(self.remove_row)
-        self.page.end_reached.connect(self.finish_button.setFocus)
         self.missing = MissingList()
         self.missing.chosen.connect(self.page.go_to)
         self.draft_line = DraftLine()
         self.draft_line.dropped.connect(lambda: self.discard(self.entered))
         standing = row(self.state, None, self.progress)
         tools = row(self.single_button, self.copy_button, self.language_button, None)
+        tools.addWidget(self.print_button)
         tools.addWidget(self._save)
         tools.addWidget(self.finish_button)
         whole = column(tools, standing, self.draft_line, self.missing)
@@ -192,6 +201,18 @@ class SurveyScreen(Screen):
             following = self._languages[(codes.index(self.sheet.language) + 1) % len(codes)]
             name = following.name.partition("(")[0].strip()
             self.language_button.setText(f"{name}  (Ctrl+E)")
+
+    def _want_paper(self) -> None:
+        """Show the sheet on paper, once it is kept; one that nothing was changed of stays as it is."""
+
+        def kept() -> None:
+            assert self.survey is not None
+            self.paper_wanted.emit(self.survey.record, self.survey.questionnaire.title)
+
+        if self.survey is not None and self.survey.state is not None and not self._typed():
+            kept()
+        else:
+            self.save(kept)
 
     # Answering
 

@@ -24,9 +24,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kcdesk.domain.answer_text import shown_answer, stored_answer
 from kcdesk.questionnaire import Choice, NodeView, Problem
 from kcdesk.ui import theme
-from kcdesk.ui.answers import shown_answer, stored_answer
 from kcdesk.ui.widgets.fields import lay_out
 from kcdesk.ui.widgets.parts import clear, column, heading, label, link, restyle, row
 

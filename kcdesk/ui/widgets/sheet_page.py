@@ -34,11 +34,11 @@ class SheetPage(QWidget):
     typing = Signal()
     row_wanted = Signal(str)
     row_unwanted = Signal(str)
-    end_reached = Signal()
-    """Enter was pressed at the last question."""
 
-    def __init__(self) -> None:
+    def __init__(self, then: QWidget) -> None:
+        """then: where the cursor goes from the last question"""
         super().__init__()
+        self._then = then
         self.widgets: dict[str, Part] = {}
         self.remarks: Mapping[str, str] = {}
         self.strict = False
@@ -194,8 +194,11 @@ class SheetPage(QWidget):
         if stops:
             self.go_to(stops[0].path)
 
-    def go_on(self, steps: int = 1) -> None:
-        """To the next question that can be answered; `steps` -1: to the one before."""
+    def go_on(self, steps: int = 1) -> bool:
+        """To the next question that can be answered, from the last one out of the sheet; `steps` -1: to the one before.
+
+        False: there is none before.
+        """
         current = self.current
         if isinstance(current, QuestionWidget):
             current.editor.flush()
@@ -205,26 +208,43 @@ class SheetPage(QWidget):
             at = self._stop_of(at)
         place = stops.index(at) + steps if at in stops else 0
         if place >= len(stops):
-            self.end_reached.emit()
+            self._then.setFocus()
         elif place >= 0:
             self.go_to(stops[place])
+        return place >= 0
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes the way of the sheet, also through what came later than what stands behind it."""
+        if self.current is None:
+            return super().focusNextPrevChild(forward)
+        return self.go_on(1 if forward else -1) or super().focusNextPrevChild(forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes on, Shift+Enter back; a digit, or Alt and a digit, chooses."""
-        current = self.current
+        """Enter goes on, Shift+Enter back; a digit chooses."""
         shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and _takes_enter(current):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and _takes_enter(self.current):
             self.go_on(-1 if shift else 1)
-            return
-        if not self._chosen(event):
+        elif not self._chosen(event):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A drop-down list takes digits for the beginning of a text; with Alt they choose there too."""
+        """Before an editor takes a key: Alt and a digit chooses, Ctrl+Delete takes the row out."""
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
-            alt = event.modifiers() & Qt.KeyboardModifier.AltModifier
-            return bool(alt) and self._chosen(event)
+            held = Qt.KeyboardModifier
+            if event.modifiers() & held.AltModifier:
+                return self._chosen(event)
+            if event.key() == Qt.Key.Key_Delete and event.modifiers() & held.ControlModifier:
+                return self._take_row_out()
         return super().eventFilter(watched, event)
+
+    def _take_row_out(self) -> bool:
+        """The row that the cursor is in; whether it may be taken out."""
+        row = self.current.path.rpartition("/")[0] if self.current is not None else ""
+        if not row or self._sheet is None or not self._sheet.node(row.rpartition("/")[0]).can_add:
+            return False
+        self.go_on()
+        self.row_unwanted.emit(row)
+        return True
 
     def _chosen(self, event: QKeyEvent) -> bool:
         number = event.key() - Qt.Key.Key_0

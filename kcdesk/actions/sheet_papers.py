@@ -1,0 +1,46 @@
+"""Answer sheets on paper: the empty form to fill in by hand, and a survey as it was answered."""
+
+from __future__ import annotations
+
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.documents import Printed
+from kcdesk.actions.papers import version_of
+from kcdesk.actions.questionnaires import load_questionnaire
+from kcdesk.actions.surveys import device_of, reopen_survey
+from kcdesk.documents import render_sheet
+from kcdesk.domain.answer_text import shown_answer
+from kcdesk.domain.kinds import SURVEYS
+from kcdesk.domain.text import fold
+from kcdesk.questionnaire import NodeView
+
+
+def blank_sheet(desk: Desk, questionnaire: str, language: str = "vi") -> Printed:
+    """The empty paper of a questionnaire: all branches, conditions in words. Raises `NotFound`."""
+    form = load_questionnaire(questionnaire)
+    sheet = form.open(
+        clock=desk.clock, randomness=desk.randomness, language=language, device=device_of(desk)
+    )
+    pdf = render_sheet(sheet.outline(_shown, blank=True), blank=True, state="")
+    return Printed(pdf, [], f"{form.id}_phieu-trong.pdf")
+
+
+def survey_paper(desk: Desk, survey: str, language: str = "vi") -> Printed:
+    """A survey on paper: what was asked, with its answers; `missing`: the questions in the way of finishing.
+
+    Raises `NotFound`, `BadInput`.
+    """
+    opened = reopen_survey(desk, survey)
+    sheet = opened.sheet
+    sheet.language = language
+    state = version_of(desk.workspace.lists.get(SURVEYS.name, survey)) if opened.state else ""
+    pdf = render_sheet(sheet.outline(_shown, record=survey), blank=False, state=state)
+    missing = [(view.path, view.label) for view in sheet.walk() if view.error is not None]
+    number = fold(sheet.answers().get("survey_no", "")) or "chua-co-so"
+    return Printed(pdf, missing, f"{opened.questionnaire.id}_{number}.pdf")
+
+
+def _shown(view: NodeView) -> str:
+    if view.choices:
+        labels = {choice.name: choice.label for choice in view.choices}
+        return "; ".join(labels.get(name, name) for name in view.value.split())
+    return shown_answer(view.type, view.value, view.appearance)
