@@ -16,6 +16,7 @@ from kcdesk.questionnaire import nodesets, xpath
 from kcdesk.questionnaire.evaluation import Context, Evaluate
 from kcdesk.questionnaire.form import REPEAT, Definition, Expression, Read
 from kcdesk.questionnaire.functions import FUNCTIONS, special
+from kcdesk.questionnaire.narrowing import equality_in
 from kcdesk.questionnaire.nodesets import Nodes, Predicate
 from kcdesk.questionnaire.values import (
     CONTEXT,
@@ -315,8 +316,16 @@ class _Compiler:
         elif step.axis == "parent":
             nodes = nodesets.parents(nodes)
         for predicate in step.predicates:
-            nodes = nodesets.filtered(nodes, self._predicate(predicate, reached))
+            nodes = self._filtered(nodes, predicate, reached)
         return nodes, reached
+
+    def _filtered(self, nodes: Nodes, tree: xpath.Tree, places: tuple[Place, ...]) -> Nodes:
+        holds = self._predicate(tree, places)
+        equality = equality_in(tree) if places == (OUTSIDE,) else None
+        if equality is None:
+            return nodesets.filtered(nodes, holds)
+        wanted = self.compile(equality.other, OUTSIDE)
+        return nodesets.filtered(nodes, holds, equality.child, wanted)
 
     def _predicate(self, tree: xpath.Tree, places: tuple[Place, ...]) -> Predicate:
         evaluate, *_ = [self.compile(tree, place) for place in places]

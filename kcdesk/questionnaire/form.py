@@ -165,7 +165,7 @@ class Definition:
 class Item:
     """A node of a list of choices, or of a csv file: name, text, children."""
 
-    __slots__ = ("_children", "name", "parent", "text")
+    __slots__ = ("_children", "_indexes", "name", "parent", "text")
     definition = None
 
     def __init__(self, name: str, text: str = "", parent: Item | None = None) -> None:
@@ -173,6 +173,7 @@ class Item:
         self.text = text
         self.parent = parent
         self._children: dict[str, list[Item]] = {}
+        self._indexes: dict[tuple[str, str], dict[str, list[Item]]] = {}
         if parent is not None:
             parent._children.setdefault(name, []).append(self)
 
@@ -180,6 +181,17 @@ class Item:
         if name == "*":
             return [child for children in self._children.values() for child in children]
         return self._children.get(name, ())
+
+    def having(self, name: str, child: str, text: str) -> Sequence[Item]:
+        """Its children of that name whose `child` says `text`; a missing one says nothing. From an index made once."""
+        index = self._indexes.get((name, child))
+        if index is None:
+            index = self._indexes[name, child] = {}
+            for item in self.select(name):
+                said = {each.text for each in item.select(child)} or {""}
+                for each in said:
+                    index.setdefault(each, []).append(item)
+        return index.get(text, ())
 
 
 @dataclass(frozen=True, slots=True)

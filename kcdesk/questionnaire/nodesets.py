@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from kcdesk.questionnaire import values
 from kcdesk.questionnaire.evaluation import Context, Evaluate
-from kcdesk.questionnaire.form import Definition
+from kcdesk.questionnaire.form import Definition, Item
 from kcdesk.questionnaire.values import CONTEXT, Value, XNode, to_boolean, to_number
 
 Nodes = Callable[[Context], list[XNode]]
@@ -69,9 +69,15 @@ def parents(nodes: Nodes) -> Nodes:
     return found_parents
 
 
-def filtered(nodes: Nodes, holds: Predicate) -> Nodes:
+def filtered(
+    nodes: Nodes, holds: Predicate, child: str = "", wanted: Evaluate | None = None
+) -> Nodes:
+    """The nodes for which a predicate holds. Where it can hold only if `child` says `wanted`, others are not asked."""
+
     def kept_nodes(context: Context) -> list[XNode]:
         found = nodes(context)
+        if wanted is not None:
+            found = _having(found, child, wanted(context))
         inner = Context(context.node, context.current, context.run, 0, len(found))
         kept: list[XNode] = []
         for position, node in enumerate(found, start=1):
@@ -81,6 +87,20 @@ def filtered(nodes: Nodes, holds: Predicate) -> Nodes:
         return kept
 
     return kept_nodes
+
+
+def _having(found: list[XNode], child: str, wanted: Value) -> list[XNode]:
+    """Those items of a whole list whose child says one of the wanted texts; all where there is no telling."""
+    parent = found[0].parent if found else None
+    if not isinstance(parent, Item) or isinstance(wanted, bool | Decimal):
+        return found
+    name = found[0].name
+    if len(found) != len(parent.select(name)):
+        return found
+    wanted_texts = set(values.texts(wanted) or [""])
+    if len(wanted_texts) > 1:
+        return found
+    return list(parent.having(name, child, wanted_texts.pop()))
 
 
 def position(nodes: list[XNode]) -> Value:
