@@ -20,12 +20,15 @@ from kcdesk.domain.kinds import (
     SHEET_FIELDS,
     SURVEYS,
 )
+from kcdesk.domain.text import sort_key
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.questionnaire import Device, Questionnaire, Sheet, difference
 from kcdesk.storage.drafts import Form
 from kcdesk.storage.edits import Edit
 from kcdesk.storage.reading.lists import Delivery, Place
+
+_HAMLET = (ESTABLISHMENTS.name, "hamlet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,14 @@ def reopen_survey(desk: Desk, survey: str) -> OpenSurvey:
     under = desk.workspace.lists.stands_for(left.establishment or "")
     before, since = seen_by(desk, left), since_text(desk, draft)
     return OpenSurvey(RecordId(survey), under, *sheet, before, since, not_taken, of_round)
+
+
+def suggestions(desk: Desk, survey: OpenSurvey) -> dict[str, list[str]]:
+    """What may be meant in questions that are answered freely, by path: the hamlets of the establishment's commune."""
+    commune = desk.workspace.state(ESTABLISHMENTS.name, survey.establishment).get("commune")
+    hamlets = desk.workspace.lists.hamlets(commune) if isinstance(commune, str) else []
+    asked = [view.path for view in survey.sheet.walk() if view.meaning == _HAMLET]
+    return dict.fromkeys(asked, sorted(hamlets, key=sort_key)) if hamlets else {}
 
 
 def unfinished_survey(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.records import add_record
 from kcdesk.actions.surveys import fill_in, open_survey, save_survey
 from kcdesk.ui.screens.survey import SurveyScreen, Wanted
 from kcdesk.ui.widgets.questions import QuestionWidget
@@ -232,3 +233,30 @@ def test_progress_counts_what_is_asked(screen: SurveyScreen) -> None:
     now, more = screen.progress.text().removesuffix(" câu").split("/")
     assert int(now) == int(answered) + 1
     assert int(more) == int(asked) + 1, "the question about the premises has come"
+
+
+def test_hamlets_of_the_commune_are_suggested(
+    qtbot: QtBot, window: MainWindow, settle: Settle, ask: Ask
+) -> None:
+    def known(desk: Desk) -> None:
+        for name, commune, hamlet in (
+            ("An", "02683", "Bản Vược"),
+            ("Ân", "02683", "Bản Qua"),
+            ("Bình", "02728", "Ky Quan San"),
+        ):
+            add_record(desk, "establishments", {"name": name, "commune": commune, "hamlet": hamlet})
+
+    ask(known)
+    window.open_survey(Wanted(first(window)))  # in 02683
+    settle(window.tasks)
+    screen = window.up
+    assert isinstance(screen, SurveyScreen)
+    assert screen.page.suggestions["hamlet"] == ["Bản Qua", "Bản Vược"]
+    go(screen, "hamlet")
+    editor = cursor()
+    assert isinstance(editor, QLineEdit)
+    qtbot.keyClicks(editor, "qua")
+    completer = editor.completer()
+    assert completer.completionCount() == 1
+    completer.activated[str].emit(completer.currentCompletion())
+    assert screen.sheet.node("hamlet").value == "Bản Qua"

@@ -145,6 +145,14 @@ class Lists:
         query = f"SELECT {column} FROM {kind} WHERE {column} IS NOT NULL"  # noqa: S608
         return (value for (value,) in self._db.execute(query))
 
+    def hamlets(self, commune: str) -> list[str]:
+        """The hamlets that establishments of a commune are said to be in, in no particular order."""
+        rows = self._db.execute(
+            f"SELECT DISTINCT hamlet FROM establishments WHERE {STANDS} AND commune = ? AND hamlet <> ''",  # noqa: S608
+            (commune,),
+        )
+        return [hamlet for (hamlet,) in rows]
+
     def get(self, kind: str, record: str) -> Row:
         """One record's row, also from the bin, and of a merged one. Raises `NotFound`."""
         query = f"SELECT {self._select(kind_named(kind).name)} FROM {kind} WHERE id = ?"  # noqa: S608

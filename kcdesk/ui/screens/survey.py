@@ -20,6 +20,7 @@ from kcdesk.actions.surveys import (
     open_survey,
     reopen_survey,
     save_survey,
+    suggestions,
     unfinished_survey,
 )
 from kcdesk.domain.code_lists import SheetState
@@ -45,6 +46,12 @@ class Wanted(NamedTuple):
     survey: str = ""
     questionnaire: str = QUESTIONNAIRE
     round: str = ""
+
+
+class _Opened(NamedTuple):
+    survey: OpenSurvey
+    previous: dict[str, str]
+    suggestions: dict[str, list[str]]
 
 
 class SurveyScreen(Screen):
@@ -123,7 +130,7 @@ class SurveyScreen(Screen):
             self.state.setText(self.tr("Đang mở phiếu…"))
             self.tasks.ask(self, self._open, self._opened)
 
-    def _open(self, desk: Desk) -> tuple[OpenSurvey, dict[str, str]]:
+    def _open(self, desk: Desk) -> _Opened:
         wanted = self._wanted
         left = self._reopen or unfinished_survey(
             desk, wanted.establishment, wanted.questionnaire, wanted.round
@@ -134,10 +141,10 @@ class SurveyScreen(Screen):
             survey = open_survey(
                 desk, wanted.questionnaire, wanted.establishment, round_id=wanted.round
             )
-        return survey, previous_answers(desk, survey)
+        return _Opened(survey, previous_answers(desk, survey), suggestions(desk, survey))
 
-    def _opened(self, found: tuple[OpenSurvey, dict[str, str]]) -> None:
-        survey, self._previous = found
+    def _opened(self, found: _Opened) -> None:
+        survey, self._previous, self.page.suggestions = found
         self.survey = survey
         self._opening = False
         self.entitle(survey.questionnaire.title)

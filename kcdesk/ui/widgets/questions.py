@@ -7,14 +7,15 @@ it emits what was answered.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QComboBox,
+    QCompleter,
     QFrame,
     QLabel,
     QLineEdit,
@@ -102,6 +103,16 @@ class QuestionWidget(QWidget):
         if isinstance(self.editor.widget, QLineEdit):
             self.editor.widget.setText(text)
             self._answer(text)
+
+    def suggest(self, texts: Sequence[str]) -> None:
+        """Offer these while somebody types into a line; anything else may be written too."""
+        editor = self.editor.widget
+        if texts and isinstance(editor, QLineEdit):
+            completer = QCompleter(list(texts), editor)
+            completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+            completer.setFilterMode(Qt.MatchFlag.MatchContains)
+            completer.activated.connect(self._answer)
+            editor.setCompleter(completer)
 
     def refresh(self, view: NodeView, *, strict: bool) -> None:
         """Look at the sheet again. `strict`: also say which answers are missing. A cell is named by its table."""

@@ -6,7 +6,7 @@ sheet. Leaves to others: what single questions look like (`questions`), keeping 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -28,6 +28,7 @@ class SheetPage(QWidget):
     """Events: an answer (path, stored form), a keystroke, a row to add (path of the table) or to take out (of the row).
 
     remarks: question -> what is to be put right there;  strict: missing answers are named too
+    suggestions: question -> what may be meant there
     """
 
     answered = Signal(str, str)
@@ -41,6 +42,7 @@ class SheetPage(QWidget):
         self._then = then
         self.widgets: dict[str, Part] = {}
         self.remarks: Mapping[str, str] = {}
+        self.suggestions: Mapping[str, Sequence[str]] = {}
         self.strict = False
         self._single = False
         self._narrowed = False
@@ -134,6 +136,7 @@ class SheetPage(QWidget):
             widget.answered.connect(self.answered)
             widget.typing.connect(self.typing)
             widget.editor.widget.installEventFilter(self)
+            widget.suggest(self.suggestions.get(view.path, ()))
         if isinstance(widget, Section | RowsTable):
             widget.row_wanted.connect(self._want_row)
         if isinstance(widget, Section | RowEnd):
