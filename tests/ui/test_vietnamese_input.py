@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from kcdesk.ui.screens.record import RecordScreen
 from kcdesk.ui.screens.survey import SurveyScreen, Wanted
-from kcdesk.ui.widgets.questions import TYPING_PAUSE_MS, QuestionWidget
+from kcdesk.ui.widgets.answer_editors import TYPING_PAUSE_MS
+from kcdesk.ui.widgets.questions import QuestionWidget
 from kcdesk.ui.window import MainWindow
 from tests.ui.hands import Settle, first
 from tests.ui.vietnamese_typing import blank, compose, decomposed, retype, states, words

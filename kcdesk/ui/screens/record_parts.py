@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QWidget
 
 from kcdesk.actions.history import HistoryEntry
 from kcdesk.actions.records import ListedRecord
+from kcdesk.actions.surveys import OpenSurvey
 from kcdesk.actions.syncing import delivery_text
 from kcdesk.domain.administrative_units import AdministrativeUnits
+from kcdesk.domain.code_lists import SheetState
 from kcdesk.domain.field_text import field_named, show_value
 from kcdesk.domain.kinds import ESTABLISHMENTS, FIGURES, NEEDS, SURVEYS, Kind
 from kcdesk.domain.value import Value
@@ -114,6 +116,25 @@ def survey_columns(screen: QWidget) -> list[Column[ListedRecord]]:
         Column(tr("Trạng thái"), _said(SURVEYS, "sheet_state"), 160),
         _place(screen),
     ]
+
+
+def how_it_stands(screen: QWidget, survey: OpenSurvey) -> str:
+    """What is said of an answer sheet when it comes up."""
+    if survey.state is None:
+        return (
+            screen.tr("Phiếu ghi dở, mở lại.")
+            if survey.since
+            else screen.tr("Phiếu mới, chưa lưu.")
+        )
+    match survey.state.get("sheet_state"):
+        case SheetState.RETURNED:
+            note = str(survey.state.get("return_note") or "")
+            return screen.tr("Phiếu bị trả lại. {0}").format(note).strip()
+        case SheetState.ACCEPTED:
+            return screen.tr("Phiếu đã nhận vào hồ sơ: chỉ xem, trả lại rồi mới sửa được.")
+        case SheetState.FINISHED:
+            return screen.tr("Phiếu đã ghi xong, mở lại.")
+    return screen.tr("Phiếu ghi dở, mở lại.")
 
 
 def need_columns(screen: QWidget) -> list[Column[ListedRecord]]:

@@ -8,6 +8,7 @@ finishing the sheet makes it a change.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from PySide6.QtCore import Signal
@@ -23,12 +24,13 @@ from kcdesk.actions.surveys import (
     suggestions,
     unfinished_survey,
 )
-from kcdesk.domain.code_lists import SheetState
 from kcdesk.domain.value import Value
 from kcdesk.errors import KcdeskError
 from kcdesk.questionnaire import Language, Sheet
 from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.screens.drafting import DraftKeeper, DraftLine
+from kcdesk.ui.screens.record_parts import how_it_stands
+from kcdesk.ui.screens.sheet_pictures import SheetPictures
 from kcdesk.ui.widgets.missing_list import MissingList, OpenQuestion
 from kcdesk.ui.widgets.parts import button, column, label, row
 from kcdesk.ui.widgets.questions import QuestionWidget
@@ -102,6 +104,10 @@ class SurveyScreen(Screen):
         self.page.answered.connect(self.answer)
         self.page.row_wanted.connect(self.add_row)
         self.page.row_unwanted.connect(self.remove_row)
+        self.pictures = SheetPictures(self)
+        self.pictures.chosen.connect(self.take_picture)
+        self.pictures.kept.connect(self._picture_kept)
+        self.page.picture_wanted.connect(self.pictures.ask)
         self.missing = MissingList()
         self.missing.chosen.connect(self.page.go_to)
         self.draft_line = DraftLine()
@@ -148,7 +154,7 @@ class SurveyScreen(Screen):
         self.survey = survey
         self._opening = False
         self.entitle(survey.questionnaire.title)
-        self.state.setText(self._how_it_stands(survey))
+        self.state.setText(how_it_stands(self, survey))
         self.page.remarks = dict(survey.returned)
         for part in self._tools:
             part.setEnabled(True)
@@ -162,24 +168,8 @@ class SurveyScreen(Screen):
             widget = self.widgets.get(path)
             if isinstance(widget, QuestionWidget):
                 widget.type(text)
+        self._show_pictures()
         self.page.go_first()
-
-    def _how_it_stands(self, survey: OpenSurvey) -> str:
-        if survey.state is None:
-            return (
-                self.tr("Phiếu ghi dở, mở lại.")
-                if survey.since
-                else self.tr("Phiếu mới, chưa lưu.")
-            )
-        match survey.state.get("sheet_state"):
-            case SheetState.RETURNED:
-                note = str(survey.state.get("return_note") or "")
-                return self.tr("Phiếu bị trả lại. {0}").format(note).strip()
-            case SheetState.ACCEPTED:
-                return self.tr("Phiếu đã nhận vào hồ sơ: chỉ xem, trả lại rồi mới sửa được.")
-            case SheetState.FINISHED:
-                return self.tr("Phiếu đã ghi xong, mở lại.")
-        return self.tr("Phiếu ghi dở, mở lại.")
 
     # Looking
 
@@ -248,6 +238,23 @@ class SurveyScreen(Screen):
             if before is not None and not self.sheet.node(current.path).read_only:
                 self.answer(current.path, before)
                 current.show_answer(self.sheet.node(current.path))
+
+    def take_picture(self, path: str, file: Path) -> None:
+        """Answer a question with a picture from a file. The sheet is saved first: the picture belongs to it."""
+
+        def saved() -> None:
+            if self.survey is not None:
+                self.pictures.attach(self.survey, path, file)
+
+        self.save(saved)
+
+    def _picture_kept(self, path: str, answer: str) -> None:
+        self.answer(path, answer)
+        self._show_pictures()
+
+    def _show_pictures(self) -> None:
+        if self.survey is not None:
+            self.pictures.show_all(self.survey.record, self.page.questions)
 
     def add_row(self, path: str) -> None:
         """One more row at the end of a table."""

@@ -7,6 +7,7 @@ sheet. Leaves to others: what single questions look like (`questions`), keeping 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QVBoxLayout, QWidget
 
 from kcdesk.questionnaire import NodeView, Sheet
 from kcdesk.ui import theme
+from kcdesk.ui.widgets.answer_editors import PictureEditor
 from kcdesk.ui.widgets.parts import column, reveal, scrolled
 from kcdesk.ui.widgets.questions import QuestionWidget, Section, SheetWidget, widget_for
 from kcdesk.ui.widgets.rows_table import RowEnd, RowsTable
@@ -35,6 +37,8 @@ class SheetPage(QWidget):
     typing = Signal()
     row_wanted = Signal(str)
     row_unwanted = Signal(str)
+    picture_wanted = Signal(str)
+    """A picture is to be chosen for a question (its path)."""
 
     def __init__(self, then: QWidget) -> None:
         """then: where the cursor goes from the last question"""
@@ -136,6 +140,8 @@ class SheetPage(QWidget):
             widget.answered.connect(self.answered)
             widget.typing.connect(self.typing)
             widget.editor.widget.installEventFilter(self)
+            if isinstance(widget.editor, PictureEditor):
+                widget.editor.widget.wanted.connect(partial(self.picture_wanted.emit, view.path))
             widget.suggest(self.suggestions.get(view.path, ()))
         if isinstance(widget, Section | RowsTable):
             widget.row_wanted.connect(self._want_row)
