@@ -23,6 +23,8 @@ from kcdesk.domain.value import Value
 
 DELETED = "deleted"
 """The field of a record, and the cell of a row, that says it is gone."""
+OWN = "own"
+"""The key under which `State.seen` says when the reader's own newest head was made (`Change.at`); no device's id."""
 
 
 class Head(NamedTuple):
@@ -83,11 +85,14 @@ class State:
         """device -> newest n among the heads: what lies before somebody who opens the record now.
 
         Together with the chain of what those changes have seen themselves this names every change that the
-        state rests on, for whoever holds a change also holds what it has seen.
+        state rests on, for whoever holds a change also holds what it has seen. What the reader said is named by no
+        number, which may yet change: under `OWN` stands the time of the newest.
         """
         seen: dict[str, int] = {}
         for heads in self.heads.values():
             for head in heads:
+                if head.change.device in self.own:
+                    seen[OWN] = max(head.change.at, seen.get(OWN, 0))
                 for device, n in ((head.change.device, head.change.n), *head.change.seen.items()):
                     if device not in self.own:
                         seen[device] = max(n, seen.get(device, 0))

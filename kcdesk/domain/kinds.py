@@ -317,6 +317,9 @@ KINDS: dict[str, Kind] = {
     kind.name: kind for kind in (ESTABLISHMENTS, FIGURES, SURVEYS, ROUND_SHEETS, NEEDS, ATTACHMENTS)
 }
 
+KINDS_THAT_TRAVEL: dict[str, Kind] = {**KINDS, ERASURES.name: ERASURES}
+"""The kinds that a province takes in."""
+
 
 def named_contents(kind: str, said: Mapping[str, Value]) -> set[str]:
     """The contents (SHA-256) that what is said of a record of this kind names."""

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, FromClause, Row, func, insert, select
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness, local_date
 from kcdesk.errors import BadInput, NotFound
-from kcdesk.server import tables
+from kcdesk.server import erasing, tables
 from kcdesk.server.database import insert_rows, open_database, reading, upgrade, writing
 from kcdesk.server.people import CODE_MS, hash_code, new_code
 from kcdesk.sync.protocol import Role
@@ -89,6 +89,7 @@ def open_province(url: str) -> Engine:
                 "Cơ sở dữ liệu này chưa được lập cho tỉnh nào.",
                 hint="Chạy kcdesk server init trước.",
             )
+    erasing.finish(engine)
     return engine
 
 

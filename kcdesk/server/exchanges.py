@@ -74,7 +74,7 @@ def keep(engine: Engine, exchange: str, position: int, data: bytes) -> None:
 
 
 def keep_answer(engine: Engine, exchange: str, pieces: Iterable[bytes]) -> None:
-    """Keep a whole answer, unless there is one."""
+    """Keep a whole answer, unless there is one. The body has done its work and goes."""
     position = 0
     rows = []
     for piece in pieces:
@@ -88,6 +88,16 @@ def keep_answer(engine: Engine, exchange: str, pieces: Iterable[bytes]) -> None:
         )
         if first.rowcount == 1:
             insert_rows(connection, exchange_bytes, rows)
+            held = exchange_bytes.c
+            body = (held.exchange == exchange) & (held.direction == BODY)
+            connection.execute(delete(exchange_bytes).where(body))
+
+
+def is_answered(engine: Engine, exchange: str) -> bool:
+    """Whether the answer of an exchange is kept."""
+    with reading(engine) as connection:
+        length = select(exchanges.c.answer_bytes).where(exchanges.c.id == exchange)
+        return connection.scalar(length) is not None
 
 
 def bytes_from(engine: Engine, exchange: str, direction: str, offset: int = 0) -> Iterator[bytes]:

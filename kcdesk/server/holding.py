@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Engine, select
 
+from kcdesk.server import erasing
 from kcdesk.server.database import reading
 from kcdesk.server.history import change_of
 from kcdesk.server.intake import held_of, is_closed
@@ -33,7 +34,8 @@ def _sections(connection: Connection, device: str, after: int) -> Iterator[bytes
         .order_by(refusals.c.n)
     )
     said = [Refusal(*row) for row in refused]
-    yield protocol.encode(Held(n, h, is_closed(connection, device), said))
+    erased = erasing.of_device(connection, device, after)
+    yield protocol.encode(Held(n, h, is_closed(connection, device), said, erased))
     rows = connection.execute(
         select(changes)
         .where(changes.c.device == device, changes.c.n > after)

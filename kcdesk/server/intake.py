@@ -15,9 +15,11 @@ import msgspec
 from sqlalchemy import Connection, Engine, select, update
 
 from kcdesk.changes import Change, ChangeId, check_form, extend
-from kcdesk.domain.kinds import KINDS, Kind
+from kcdesk.changes.erasing import erasure_of
+from kcdesk.domain.kinds import KINDS_THAT_TRAVEL, Kind
 from kcdesk.errors import Rejected
-from kcdesk.server import places, rights, tables
+from kcdesk.server import erasing, places, rights, tables
+from kcdesk.server.chains import check_chain, other_chain
 from kcdesk.server.database import insert_rows, reading, writing
 from kcdesk.server.history import by_record
 from kcdesk.server.logs import enter, log_name
@@ -73,7 +75,7 @@ def check_place(engine: Engine, caller: Caller, header: SentHeader) -> bool:
         n, h = held_of(connection, caller.device)
     ends = {header.first_n - 1: header.before, header.last_n: header.last_hash}
     if header.last_n < n or ends.get(n, h) != h:
-        raise _other_chain()
+        raise other_chain()
     return header.first_n <= n + 1
 
 
@@ -95,9 +97,9 @@ def take_in(
                 chain = extend(chain, [change])
                 known += 1
                 if change.n == n and chain != h:
-                    raise _other_chain()
+                    raise other_chain()
         fresh = group[known:]
-        _check_chain(caller.device, fresh, n, chain, after)
+        check_chain(caller.device, fresh, n, chain, after)
         problems = [check_form(change) for change in fresh]
         possible = _until_unseen(connection, fresh, problems)
         intake = _Intake(connection, caller, Communes.load(connection))
@@ -141,6 +143,7 @@ class _Intake:
     def take(self, changes: Sequence[Change], problems: Sequence[str | None]) -> None:
         """Judge changes in order; `problems`: what is wrong with the form of each."""
         self._load([c for c, problem in zip(changes, problems, strict=False) if problem is None])
+        changes = erasing.cleaned(self.connection, changes)
         for change, problem in zip(changes, problems, strict=False):
             if problem is not None:
                 code = "size" if problem == "size" else "form"
@@ -159,6 +162,7 @@ class _Intake:
                 for c in self.accepted
             ],
         )
+        erasing.erase(self.connection, self.accepted)
         insert_rows(
             self.connection,
             tables.refusals,
@@ -193,7 +197,7 @@ class _Intake:
     # Judging
 
     def _judge(self, change: Change) -> Refusal | None:
-        kind = KINDS.get(change.kind)
+        kind = KINDS_THAT_TRAVEL.get(change.kind)
         if kind is None:
             return Refusal(change.n, "no_right", change.kind)
         record = self.records.get(change.record)
@@ -202,6 +206,8 @@ class _Intake:
         new = record is None
         if record is None:
             record = _Record(kind, None, self.caller.person.user)
+        if kind.log == "published":
+            return self._judge_published(change, record, new=new)
         before = self._areas(record)
         parent, areas = record.parent, before
         if new or places.places(change):
@@ -222,6 +228,21 @@ class _Intake:
         if forbidden:
             return Refusal(change.n, "no_right", forbidden)
         self._accept(change, record, parent, before, areas)
+        return None
+
+    def _judge_published(self, change: Change, record: _Record, *, new: bool) -> Refusal | None:
+        """What belongs to no area: who may write it may do so everywhere, and everybody reads it."""
+        if erasure_of(change) is None:
+            return Refusal(change.n, "form", "erasure")
+        wanted = rights.operations(change, new=new)
+        role, kind = self.caller.person.role, record.kind.name
+        if forbidden := rights.forbidden(role, kind, wanted, own=False, in_area=False):
+            return Refusal(change.n, "no_right", forbidden)
+        self.records.setdefault(change.record, record)
+        if new:
+            self.new.add(change.record)
+        self.entries[record.kind.log][change.id] = None
+        self.accepted.append(change)
         return None
 
     def _place(self, kind: Kind, changes: Iterable[Change]) -> tuple[str | None, Areas]:
@@ -277,8 +298,9 @@ class _Intake:
     def _load(self, changes: Sequence[Change]) -> None:
         """Lock and read the records that are spoken of, what they belong to, and the past of those that may move."""
         spoken = {change.record for change in changes}
+        spoken |= {erasure.record for change in changes if (erasure := erasure_of(change))}
         for change in changes:
-            kind = KINDS.get(change.kind)
+            kind = KINDS_THAT_TRAVEL.get(change.kind)
             parent = change.set.get(kind.parent) if kind is not None and kind.parent else None
             if isinstance(parent, str):
                 spoken.add(parent)
@@ -295,7 +317,7 @@ class _Intake:
             .order_by(tables.records.c.id)
             .with_for_update()
         ):
-            self.records[name] = _Record(KINDS[kind_name], parent, made_by)
+            self.records[name] = _Record(KINDS_THAT_TRAVEL[kind_name], parent, made_by)
         for name, area, current in self.connection.execute(
             select(tables.record_areas).where(tables.record_areas.c.record.in_(self.records))
         ):
@@ -319,7 +341,7 @@ class _Intake:
         rows = self.connection.execute(of_children).all()
         parents = {row.record: row.parent for row in rows}
         for name, past in by_record(rows).items():
-            self.records[parents[name]].below += [(KINDS[c.kind], c.id) for c in past]
+            self.records[parents[name]].below += [(KINDS_THAT_TRAVEL[c.kind], c.id) for c in past]
 
     def _write_move(self, name: str) -> None:
         record = self.records[name]
@@ -349,15 +371,6 @@ def is_closed(connection: Connection, device: str) -> bool:
     return connection.scalar(closed_at) is not None
 
 
-def _check_chain(device: str, fresh: Sequence[Change], n: int, chain: bytes, after: bytes) -> None:
-    """Changes n + 1, n + 2 ... of the device, and the hash after them as announced."""
-    for number, change in enumerate(fresh, n + 1):
-        if change.n != number or change.device != device:
-            raise _broken()
-    if extend(chain, fresh) != after:
-        raise _broken()
-
-
 def _until_unseen(
     connection: Connection, changes: Sequence[Change], problems: Sequence[str | None]
 ) -> Sequence[Change]:
@@ -373,22 +386,6 @@ def _until_unseen(
         if problem is None and any(n > held.get(device, 0) for device, n in change.seen.items()):
             return changes[:position]
     return changes
-
-
-def _broken() -> Rejected:
-    return Rejected(
-        "Dữ liệu gửi lên không khớp với mã kiểm của chính nó.",
-        hint="Đồng bộ lại; nếu vẫn vậy, chạy kcdesk check.",
-        code="chain",
-    )
-
-
-def _other_chain() -> Rejected:
-    return Rejected(
-        "Máy chủ của tỉnh đã giữ những thay đổi khác mang số của máy này.",
-        hint="Có thể dữ liệu này là bản sao được dùng ở hai nơi. Báo cho trung tâm.",
-        code="other_chain",
-    )
 
 
 def _json(value: object) -> str:

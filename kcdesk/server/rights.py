@@ -70,6 +70,7 @@ RIGHTS: Mapping[str, Mapping[Role, Rights]] = MappingProxyType(
             "officer": {**_ADD_EDIT, _O.DELETE: Scope.AREA},
             "centre": _ALL,
         },
+        "erasures": {"centre": {_O.ADD: Scope.ALL}},  # nobody unsays one
     }
 )
 """kind -> role -> operation -> scope. What does not stand here nobody may do."""

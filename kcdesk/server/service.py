@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from sqlalchemy import Engine
 
 from kcdesk.errors import Rejected
-from kcdesk.server import exchanges, intake
+from kcdesk.server import erasing, exchanges, intake
 from kcdesk.server.answer import Answer
 from kcdesk.server.database import reading
 from kcdesk.server.people import Caller
@@ -29,18 +29,23 @@ def carry_out(engine: Engine, caller: Caller, exchange: str, now: int) -> None:
 
     Raises `Rejected` and `BadBody`; the exchange is forgotten then.
     """
+    if exchanges.is_answered(engine, exchange):
+        return
     started = time.monotonic()
     try:
         header, accepted, refused = _take_in(
             engine, caller, exchanges.bytes_from(engine, exchange, exchanges.BODY), now
         )
     except (Rejected, packing.BadBody):
+        if exchanges.is_answered(engine, exchange):
+            return  # another worker was faster, and its answer took the place of the body
         exchanges.forget(engine, exchange)
         raise
     with reading(engine) as connection:
         answer = Answer(connection, caller, header)
         pieces = list(answer.pieces())
     exchanges.keep_answer(engine, exchange, pieces)
+    erasing.finish(engine)
     log.info(
         "exchange %s device %s: changes %d..%d, %d accepted, %d refused, %d entries, %d changes back, %d ms",
         exchange,

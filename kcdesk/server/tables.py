@@ -182,3 +182,42 @@ exchange_bytes = Table(
     Column("position", BigInteger, primary_key=True),
     Column("bytes", LargeBinary, nullable=False),
 )
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("device", Text, primary_key=True),  # device and n name the change that says it
+    Column("n", BigInteger, primary_key=True),
+    Column("record", Text, nullable=False),  # of which something is erased
+)
+Index("erasures_of_record", erasures.c.record)
+
+erasing = Table(
+    "erasing",
+    metadata,
+    Column("what", Text, primary_key=True),  # `file`: rows are clean, what lies below them is not
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("published_at", BigInteger, nullable=False),
+    Column("manifest", LargeBinary, nullable=False),  # as it was signed
+    Column("signature", LargeBinary, nullable=False),
+)
+
+edition_files = Table(
+    "edition_files",
+    metadata,
+    Column("edition", Integer, ForeignKey("editions.number"), primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("sha256", Text, ForeignKey("file_contents.sha256"), nullable=False),
+)
+
+file_contents = Table(
+    "file_contents",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
+)

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from kcdesk.changes import Value
+from kcdesk.storage.devices.identity import Identity
+from kcdesk.storage.edits import without_unseen
+from kcdesk.storage.erasing import erasures
 from kcdesk.storage.sqlite import Database
 from kcdesk.storage.transactions import transaction
 
@@ -54,9 +57,18 @@ class Drafts:
     def keep(
         self, form: Form, values: Mapping[str, Value], gone: Iterable[str] = (), *, at: int
     ) -> None:
-        """Keep these fields of a form, durably, and forget `gone`; a form with no field left has no draft."""
+        """Keep these fields of a form, durably, and forget `gone`; a form with no field left has no draft.
+
+        What was erased while the form lay open is not kept.
+        """
         key = (form.kind, form.record)
         with transaction(self._db):
+            erased = erasures(self._db, [form.record])
+            if erased:
+                clean = without_unseen(*key, values, form.seen, erased, Identity(self._db).past())
+                lost = {name for name in values if values[name] is not clean[name]}
+                gone = {*gone, *lost}
+                values = {name: value for name, value in values.items() if name not in lost}
             self._db.execute(
                 "INSERT INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (kind, record) DO UPDATE SET at = excluded.at",

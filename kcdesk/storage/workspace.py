@@ -34,7 +34,7 @@ from kcdesk.storage.devices.identity import (
 )
 from kcdesk.storage.devices.marks import Mark, Marks, MarksFail
 from kcdesk.storage.drafts import Drafts
-from kcdesk.storage.edits import Edit, require_form, seen_by
+from kcdesk.storage.edits import Edit, require_form, seen_by, without_unseen
 from kcdesk.storage.erasing import Erasing
 from kcdesk.storage.folder.instance_lock import PATIENCE_S
 from kcdesk.storage.keys import Keys, KeySource
@@ -319,7 +319,11 @@ class Workspace(SyncBooks):
                     before = known.setdefault((edit.kind, edit.record), [])
                     n += 1
                     seen = seen_by(edit, before, past)
-                    change = Change(past.device, n, edit.kind, edit.record, at, edit.set, seen)
+                    said = edit.set
+                    if edit.seen is not None and erased:
+                        key = (edit.kind, edit.record)
+                        said = without_unseen(*key, said, edit.seen, erased, past)
+                    change = Change(past.device, n, edit.kind, edit.record, at, said, seen)
                     require_form(change)
                     change = without_erased(change, erased)
                     before.append(change)

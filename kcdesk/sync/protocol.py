@@ -17,6 +17,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from kcdesk.changes import Change
 from kcdesk.sync.format import Columns
 
 VERSION = 1
@@ -120,12 +121,14 @@ class Held(msgspec.Struct, frozen=True, tag="held"):
     """What the province holds of a device: number and hash at the end; closed: another one comes after it.
 
     refusals: of changes asked for
+    erased:   erasures of which some may have taken values out of them
     """
 
     n: int
     h: bytes
     closed: bool
     refusals: list[Refusal]
+    erased: list[Change] = []
 
 
 class SentHeader(msgspec.Struct, frozen=True, tag="sent"):

@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Callable
 
 from kcdesk.changes import chain_start, extend
-from kcdesk.changes.erasing import without_erased
+from kcdesk.changes.erasing import erasure_of, without_erased
 from kcdesk.errors import Rejected
 from kcdesk.storage.devices.identity import Speaker, token_of
 from kcdesk.storage.workspace import Workspace
@@ -91,9 +91,10 @@ def _branch_off_found(workspace: Workspace, device: str, home: tuple[int, bytes]
 def _common(workspace: Workspace, client: Client, speaker: Speaker, held: Held) -> int:
     """The newest number under which both hold the same change; what lies before it is then the same too.
 
-    What has been erased here since counts as the same.
+    What has been erased since, here or there, counts as the same.
     """
-    erased = workspace.erasing.every()
+    told = [erasure for change in held.erased if (erasure := erasure_of(change)) is not None]
+    erased = [*workspace.erasing.every(), *told]
     common = after = min(speaker.confirmed_n, held.n)
     while True:
         theirs = client.held(speaker.id, after, _signature(speaker, after))[1]
@@ -101,7 +102,7 @@ def _common(workspace: Workspace, client: Client, speaker: Speaker, held: Held) 
             return common
         after = theirs[-1].n
         own = workspace.own_changes(common, min(after, speaker.last_n), speaker.id)
-        canonical = {change.n: change.canonical() for change in own}
+        canonical = {change.n: without_erased(change, erased).canonical() for change in own}
         same = [
             change.n
             for change in theirs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kcdesk.changes import Change, Value
-from kcdesk.domain.kinds import KINDS
+from kcdesk.domain.kinds import KINDS, KINDS_THAT_TRAVEL
 from kcdesk.server.rights import RIGHTS, Operation, forbidden, operations
 from kcdesk.sync.protocol import Role
 
@@ -53,8 +53,14 @@ def test_the_centre_may_do_everything_and_an_administrator_nothing(kind: str) ->
     assert allowed("administrator", kind, own=True, in_area=True) == set()
 
 
+@pytest.mark.parametrize("role", ["collaborator", "officer", "centre", "administrator"])
+def test_an_erasure_is_made_by_the_centre_and_unsaid_by_nobody(role: Role) -> None:
+    found = allowed(role, "erasures", own=True, in_area=True)
+    assert found == ({_O.ADD} if role == "centre" else set())
+
+
 def test_nobody_writes_what_the_table_does_not_name() -> None:
-    assert set(RIGHTS) == set(KINDS)
+    assert set(RIGHTS) == set(KINDS_THAT_TRAVEL)
     assert allowed("centre", "programmes", own=True, in_area=True) == set()
 
 

@@ -21,6 +21,7 @@ from typing import Literal
 import msgspec
 
 from kcdesk.changes import Change, chain_start
+from kcdesk.changes.fold import OWN
 from kcdesk.domain.clock import Clock, Randomness, local_time
 from kcdesk.domain.findings import Finding, soft
 from kcdesk.domain.identifiers import DeviceId
@@ -164,9 +165,15 @@ class Past:
         """Devices that no form names: what they said is always seen, and by which number may yet change."""
         return self.unsettled | {self.device}
 
+    def made(self, change: Change) -> bool:
+        """Whether this workspace made a change, as the device it is or as one that it was."""
+        own = change.device in self.nameless
+        return own or change.n <= self.former.get(change.device, 0)
+
     def seen(self, said: Mapping[str, int], before: Iterable[Change]) -> dict[str, int]:
         """What lay before somebody who saves with a form that says `said`, over the changes of the record."""
-        seen = {device: n for device, n in said.items() if device not in self.nameless}
+        nameless = self.nameless | {OWN}
+        seen = {device: n for device, n in said.items() if device not in nameless}
         if self.former:
             for change in before:
                 # What a recovery found behind missing changes lies beyond that number, until it is settled.

@@ -1,0 +1,124 @@
+"""Erasing at the province: what an erasure covers is null in the changes that are held, and in those that still come.
+
+An erasure is a change of the kind `erasures` (`kcdesk.changes.erasing`) that the centre writes and everybody reads.
+Taken in, it makes null what it covers in the same transaction, and the kept bytes of all other exchanges go with it:
+they may say the same, and losing them costs bytes. What no transaction reaches stands in the table `erasing` until it
+is done: pages and write-ahead log of SQLite, dead rows of PostgreSQL (docs/decisions/0018-erasure.md).
+
+Leaves to others: who may erase (`rights`), and what devices do with the entry.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import closing
+
+import msgspec
+from sqlalchemy import Connection, Engine, bindparam, delete, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from kcdesk.changes import Change
+from kcdesk.changes.erasing import Erasure, erasure_of, without_erased
+from kcdesk.server.database import insert_rows, reading, writing
+from kcdesk.server.history import change_of
+from kcdesk.server.tables import changes, erasing, erasures, exchange_bytes, exchanges
+
+log = logging.getLogger("kcdesk.server")
+
+_FILE = "file"
+_REWRITTEN = (changes.name, exchange_bytes.name)
+"""Tables whose rows may have said something that was erased."""
+
+
+def of_records(connection: Connection, records: Collection[str]) -> list[Erasure]:
+    """The erasures that are held of these records."""
+    rows = connection.execute(
+        select(changes)
+        .join(erasures, (erasures.c.device == changes.c.device) & (erasures.c.n == changes.c.n))
+        .where(erasures.c.record.in_(records))
+        .order_by(changes.c.device, changes.c.n)
+    )
+    return [erasure for row in rows if (erasure := erasure_of(change_of(row))) is not None]
+
+
+def of_device(connection: Connection, device: str, after: int) -> list[Change]:
+    """The erasures that may have taken something out of a device's changes after number `after`."""
+    spoken = select(changes.c.record).where(changes.c.device == device, changes.c.n > after)
+    return [erasure.by for erasure in of_records(connection, list(connection.scalars(spoken)))]
+
+
+def cleaned(connection: Connection, arrived: Sequence[Change]) -> Sequence[Change]:
+    """Changes that are about to be taken in, without what an erasure covers that is held."""
+    known = of_records(connection, {change.record for change in arrived})
+    if not known:
+        return arrived
+    clean = [without_erased(change, known) for change in arrived]
+    if any(after is not before for before, after in zip(arrived, clean, strict=True)):
+        _leave_to_do(connection)  # the bytes they came in
+    return clean
+
+
+def erase(connection: Connection, taken: Iterable[Change]) -> None:
+    """Apply the erasures among the changes just written. Their records have to be locked; `finish` comes after it."""
+    fresh = [erasure for change in taken if (erasure := erasure_of(change)) is not None]
+    if not fresh:
+        return
+    rows = [(one.by.device, one.by.n, one.record) for one in fresh]
+    insert_rows(connection, erasures, rows, or_leave=True)
+    records = {one.record for one in fresh}
+    known = of_records(connection, records)
+    held = map(change_of, connection.execute(select(changes).where(changes.c.record.in_(records))))
+    gone = [
+        {"of": change.device, "number": change.n, "said": msgspec.json.encode(clean.set).decode()}
+        for change in held
+        if (clean := without_erased(change, known)) is not change
+    ]
+    if gone:
+        of_one = (changes.c.device == bindparam("of")) & (changes.c.n == bindparam("number"))
+        connection.execute(update(changes).where(of_one).values(set=bindparam("said")), gone)
+    others = exchanges.c.device.not_in({one.by.device for one in fresh})
+    of_others = select(exchanges.c.id).where(others)
+    connection.execute(delete(exchange_bytes).where(exchange_bytes.c.exchange.in_(of_others)))
+    connection.execute(delete(exchanges).where(others))
+    _leave_to_do(connection)
+
+
+def finish(engine: Engine) -> bool:
+    """Write anew what may still hold erased values below the rows; whether nothing is left to do.
+
+    SQLite: the whole file, then its log is emptied. PostgreSQL: the tables, whose old files go; its own log keeps what
+    was until it is recycled. What cannot be done now (the file is in use) is done after the next exchange.
+    """
+    with reading(engine) as connection:
+        if connection.scalar(select(erasing.c.what)) is None:
+            return True
+    try:
+        done = _rewrite_sqlite(engine) if engine.dialect.name == "sqlite" else _rewrite(engine)
+    except DBAPIError as error:
+        log.warning("erasing is not finished: %s", type(error.orig).__name__)
+        return False
+    if done:
+        with writing(engine) as connection:
+            connection.execute(delete(erasing).where(erasing.c.what == _FILE))
+    return done
+
+
+def _rewrite_sqlite(engine: Engine) -> bool:
+    with closing(engine.raw_connection()) as pooled:
+        cursor = pooled.cursor()
+        cursor.execute("VACUUM")
+        (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.close()
+    return not busy
+
+
+def _rewrite(engine: Engine) -> bool:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for name in _REWRITTEN:
+            connection.execute(text(f"VACUUM FULL {name}"))
+    return True
+
+
+def _leave_to_do(connection: Connection) -> None:
+    insert_rows(connection, erasing, [(_FILE,)], or_leave=True)
