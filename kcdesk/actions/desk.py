@@ -36,12 +36,16 @@ from kcdesk.storage.workspace import Workspace
 
 @dataclass(frozen=True)
 class Desk:
-    """An open workspace, the table of units, the clock and the chance. Belongs to one thread, as its workspace does."""
+    """An open workspace, the clock and the chance. Belongs to one thread, as its workspace does."""
 
     workspace: Workspace
-    units: AdministrativeUnits
     clock: Clock
     randomness: Randomness
+
+    @property
+    def units(self) -> AdministrativeUnits:
+        """The administrative units as the edition in use has them."""
+        return self.workspace.units
 
     @property
     def today(self) -> datetime.date:
@@ -77,7 +81,7 @@ def keys_for(passphrase_file: Path | None, randomness: Randomness = system_rando
 
 @cache
 def shipped_units() -> AdministrativeUnits:
-    """The administrative units this version ships: edition 0 of what a province publishes."""
+    """The administrative units this version ships; `Desk.units` are those of the edition in use."""
     return AdministrativeUnits.read(resource_path("administrative-units", "units.tsv"))
 
 
@@ -102,7 +106,7 @@ def create_desk(
         clock=clock,
         randomness=randomness,
     )
-    return Desk(workspace, units, clock, randomness)
+    return Desk(workspace, clock, randomness)
 
 
 @contextmanager
@@ -152,7 +156,7 @@ def open_desk_with(
             with suppress(NoKey):  # the next opening says what is wrong with it
                 KeyringKeys().write(folder, workspace.id, workspace.key)
         with workspace.at_work():
-            yield Desk(workspace, units, clock, randomness)
+            yield Desk(workspace, clock, randomness)
 
 
 def key_source(

@@ -300,6 +300,9 @@ def _with_names(desk: Desk, row: Row) -> Row:
     try:
         if isinstance(commune := row.get("commune"), str):
             unit = desk.units.new_commune(commune)
+            now = desk.units.standing(commune)
+            if len(now) == 1:  # one that was divided keeps its name until somebody decides
+                (unit,) = now
             province = desk.units.provinces[unit.province]
             out["commune_name"] = f"{unit.kind} {unit.name}"
             out["province"], out["province_name"] = (

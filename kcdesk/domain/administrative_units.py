@@ -195,7 +195,7 @@ class AdministrativeUnits(UnitTable):
             old_codes, new_codes = self._area_codes(tuple(within))
             pool = pool.narrowed(
                 (old for old in pool.olds if old.code in old_codes),
-                (new for new in pool.news if new.code in new_codes),
+                (new for new in pool.news if not new_codes.isdisjoint(self._standing(new.code))),
                 Reason.OUTSIDE_AREA,
             )
         return self._decide(pool, written)
@@ -222,7 +222,8 @@ class AdministrativeUnits(UnitTable):
         likeliest = _likeliest(written, communes)
         olds = tuple(unit for unit in likeliest if isinstance(unit, OldCommune))
         news = tuple(unit for unit in likeliest if isinstance(unit, NewCommune))
-        codes = [*(new.code for new in news), *(code for old in olds for code in old.successors)]
+        codes = [code for new in news for code in self._standing(new.code)]
+        codes += [code for old in olds for code in old.successors]
         candidates = tuple(self.new_communes[code] for code in dict.fromkeys(codes))
         like = likeness(written, likeliest[0].name)
 

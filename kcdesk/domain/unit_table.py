@@ -8,6 +8,7 @@ Finding a unit by what somebody wrote is the business of `administrative_units`.
 
 from __future__ import annotations
 
+import datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -90,8 +91,18 @@ class OldCommune(msgspec.Struct, frozen=True):
 Unit = Province | OldProvince | OldDistrict | NewCommune | OldCommune
 
 
+class Succession(msgspec.Struct, frozen=True):
+    """A commune of today's list that has ended: since `since` the communes `successors` are where it was."""
+
+    since: datetime.date
+    successors: tuple[NewCommuneCode, ...]
+
+
 class UnitTable:
-    """All units, read once. Indexes are built when first asked."""
+    """All units, read once. Indexes are built when first asked.
+
+    A commune that ended later stays among `new_communes`, for records that name it; it counts no more for areas.
+    """
 
     def __init__(self, table: str) -> None:
         """`table`: the text of `units.tsv`; its lines are described in the README beside it."""
@@ -100,6 +111,7 @@ class UnitTable:
         self.old_districts: dict[str, OldDistrict] = {}
         self.new_communes: dict[NewCommuneCode, NewCommune] = {}
         self.old_communes: dict[OldCommuneCode, OldCommune] = {}
+        self.successions: dict[NewCommuneCode, Succession] = {}
         checked = {mark.value: mark for mark in Checked}  # ten times faster than Checked(...)
         for line in table.splitlines():
             match line.split("\t"):
@@ -116,6 +128,14 @@ class UnitTable:
                     self.old_provinces[code] = OldProvince(code, kind, name, province)
                 case ["province", code, kind, name]:
                     self.provinces[code] = Province(code, kind, name)
+                case ["succession", code, day, codes]:
+                    successors = tuple(map(NewCommuneCode, codes.split(" ")))
+                    since = datetime.date.fromisoformat(day)
+                    self.successions[NewCommuneCode(code)] = Succession(since, successors)
+        if self.successions:
+            for old_code, old in self.old_communes.items():
+                now = dict.fromkeys(c for code in old.successors for c in self._standing(code))
+                self.old_communes[old_code] = msgspec.structs.replace(old, successors=tuple(now))
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -141,6 +161,16 @@ class UnitTable:
     def new_of(self, old_code: str) -> tuple[NewCommune, ...]:
         """The communes a former commune went to, the source's default first."""
         return tuple(self.new_communes[code] for code in self.old_commune(old_code).successors)
+
+    def standing(self, code: str) -> tuple[NewCommune, ...]:
+        """The communes that are where this one was: itself, or what it went to since. Raises `NotFound`."""
+        return tuple(map(self.new_commune, self._standing(self.new_commune(code).code)))
+
+    def _standing(self, code: NewCommuneCode) -> tuple[NewCommuneCode, ...]:
+        ended = self.successions.get(code)
+        if ended is None:
+            return (code,)
+        return tuple(dict.fromkeys(c for after in ended.successors for c in self._standing(after)))
 
     def old_of(self, new_code: str) -> tuple[OldCommune, ...]:
         """The former communes of which a commune was made, whole or in part, in order of code."""
@@ -177,9 +207,13 @@ class UnitTable:
         unit = self._area_unit(area_code)
         match unit:
             case NewCommune():
-                return (unit,)
+                return self.standing(unit.code)
             case Province():
-                return tuple(c for c in self.new_communes.values() if c.province == unit.code)
+                return tuple(
+                    commune
+                    for commune in self.new_communes.values()
+                    if commune.province == unit.code and commune.code not in self.successions
+                )
         codes = {code for old in self.old_communes_of(area_code) for code in old.successors}
         return tuple(self.new_communes[code] for code in sorted(codes))
 

@@ -40,6 +40,10 @@ class Projection:
         self._units = units
         self._tables = {name: _Table(db, kind) for name, kind in KINDS.items()}
 
+    def follow(self, units: AdministrativeUnits) -> None:
+        """Take places from another table of units from now on."""
+        self._units = units
+
     def project(self, states: Iterable[State]) -> None:
         """Write the rows of `states`; a kind this version does not know has no table and only its changes."""
         rows: dict[str, list[list[object]]] = defaultdict(list)
@@ -73,8 +77,8 @@ class Projection:
         commune, old = state.get("commune"), state.get("old_commune")
         try:
             if isinstance(commune, str):
-                unit = self._units.new_commune(commune)
-                parts.append(f"{unit.kind} {unit.name}")
+                named = (self._units.new_commune(commune), *self._units.standing(commune))
+                parts += dict.fromkeys(f"{unit.kind} {unit.name}" for unit in named)
             if isinstance(old, str):
                 before = self._units.old_commune(old)
                 parts.append(f"{before.kind} {before.name}")

@@ -34,6 +34,7 @@ from kcdesk.storage.devices.identity import (
 )
 from kcdesk.storage.devices.marks import Mark, Marks, MarksFail
 from kcdesk.storage.drafts import Drafts
+from kcdesk.storage.editions import Editions, NewEdition, Units
 from kcdesk.storage.edits import Edit, require_form, seen_by, without_unseen
 from kcdesk.storage.erasing import Erasing
 from kcdesk.storage.folder.instance_lock import PATIENCE_S
@@ -76,6 +77,7 @@ class Workspace(SyncBooks):
     """
 
     def __init__(self, opened: Opened, units: AdministrativeUnits, clock: Clock) -> None:
+        """`units`: the shipped ones, read by where no edition has others."""
         db = opened.db
         super().__init__(db)
         self.folder = opened.folder
@@ -83,8 +85,11 @@ class Workspace(SyncBooks):
         self.key = opened.key
         self._held = opened.held
         self._clock = clock
-        self._projection = Projection(db, units)
+        self._units = Units(db, units)
+        self._followed = False
+        self._projection = Projection(db, self._units.table)
         catch_up(db, self._projection)
+        self.follow_edition()
         self.lists = Lists(db)
         self.candidates = Candidates(db)
         self.drafts = Drafts(db)
@@ -167,6 +172,31 @@ class Workspace(SyncBooks):
                 workspace.findings += workspace.erasing.finish_and_tell()
             undo.pop_all()
         return workspace
+
+    @property
+    def units(self) -> AdministrativeUnits:
+        """The administrative units as the edition in use has them."""
+        return self._units.table
+
+    @property
+    def editions(self) -> Editions:
+        """What the province has published."""
+        return Editions(self._db)
+
+    def follow_edition(self) -> None:
+        """Read by the newest edition from now on: one may have come on another thread, or before a cut."""
+        if self._units.follow() or not self._followed:
+            with transaction(self._db):
+                self._projection.follow(self._units.table)
+                self._units.place_again(self._projection)
+            self._followed = True
+
+    def take_in_editions(self, editions: Iterable[NewEdition]) -> None:
+        """Keep editions that were proved, and read by the newest from now on, all or nothing."""
+        with transaction(self._db):
+            for edition in editions:
+                self.editions.keep(*edition, at=self._clock())
+            self.follow_edition()
 
     @property
     def backups(self) -> WritableRepository:

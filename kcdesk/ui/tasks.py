@@ -237,6 +237,7 @@ class Tasks(QObject):
         if self._desk is None:
             self._wait_until(lambda: not self._desk_shut)
             self._desk = self._stack.enter_context(self._open_desk())
+        self._desk.workspace.follow_edition()  # the network's thread may have brought one
         return self._desk
 
     def _start(

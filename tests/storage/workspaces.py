@@ -75,7 +75,7 @@ def reopen(folder: Path, *, clock: Clock = lambda: NOW, wait_s: float = PATIENCE
 
 
 def desk_on(workspace: Workspace, *, clock: Clock = lambda: NOW, seed: str = "desk") -> Desk:
-    return Desk(workspace, shipped_units(), clock, random.Random(seed).randbytes)
+    return Desk(workspace, clock, random.Random(seed).randbytes)
 
 
 def raw(folder: Path) -> Database:
