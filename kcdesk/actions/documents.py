@@ -6,8 +6,9 @@ import datetime
 from dataclasses import dataclass
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.editions import current, of_edition
 from kcdesk.actions.papers import need_on_paper, version_of
-from kcdesk.documents import FormInfo, list_forms, load_form, missing_keys, render
+from kcdesk.documents import missing_keys, render
 from kcdesk.domain.text import fold
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.storage.reading.lists import Row
@@ -22,21 +23,18 @@ class Printed:
     file_name: str
 
 
-def document_forms() -> tuple[FormInfo, ...]:
-    """The forms this version can print."""
-    return list_forms()
-
-
 def print_document(desk: Desk, form_id: str, record: str | None, *, blank: bool = False) -> Printed:
     """The paper of form `form_id` for a record of its kind, or for an establishment that has exactly one such.
 
-    `blank`: the empty form. Raises `NotFound`, `BadInput`.
+    `blank`: the empty form. A record is printed on the form of the edition it was made with. Raises `NotFound`,
+    `BadInput`.
     """
-    form = load_form(form_id)
     if blank or record is None:
+        form = current(desk).form(form_id)
         pdf = render(form, {}, version="", on_date=desk.today, blank=True)
         return Printed(pdf, [], f"{form_id}_mau-trong.pdf")
     row = need_on_paper(desk, _need_of(desk, record))
+    form = of_edition(desk, row.get("edition")).form(form_id)
     day = _day(row.get("date"), desk.today)
     pdf = render(form, row, version=version_of(row), on_date=day)
     name = "-".join(fold(str(row.get("name", ""))).split()) or "khong-ten"

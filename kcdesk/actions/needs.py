@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.drafts import new_draft_of, since_text
+from kcdesk.actions.editions import current
 from kcdesk.actions.papers import establishment_on_paper
 from kcdesk.actions.records import Saved, read_fields, require_fields, standing_establishment
-from kcdesk.documents import load_form, missing_keys
+from kcdesk.documents import missing_keys
 from kcdesk.domain.code_lists import SheetState
 from kcdesk.domain.identifiers import RecordId, new_record_id
 from kcdesk.domain.kinds import ESTABLISHMENTS, NEEDS, FieldType
@@ -48,7 +49,7 @@ def open_need(desk: Desk, establishment: str) -> NeedForm:
     """What registering a need of this establishment has to ask, as it was left. Raises `NotFound`, `BadInput`."""
     establishment = standing_establishment(desk, establishment)
     known = {**establishment_on_paper(desk, establishment), **_told_in_survey(desk, establishment)}
-    missing = missing_keys(load_form(APPLICATION), known)
+    missing = missing_keys(current(desk).form(APPLICATION), known)
     draft = new_draft_of(desk, NEEDS.name, establishment)
     if draft is not None:
         typed = {path: str(text) for path, text in draft.values.items()}
@@ -75,7 +76,7 @@ def register_need(
         if NEEDS.field(path.partition("/")[0]) is None and _is_establishments(path)
     }
     rest = {path: text for path, text in typed.items() if path not in of_establishment}
-    on_paper = load_form(APPLICATION).fields
+    on_paper = current(desk).form(APPLICATION).fields
     require_fields(NEEDS.name, {path: text for path, text in rest.items() if path not in on_paper})
     read, findings = read_fields(desk, ESTABLISHMENTS.name, of_establishment, state)
     learned: dict[str, Value] = {path: value for path, value in read.items() if value is not None}
@@ -85,6 +86,7 @@ def register_need(
     values: dict[str, Value] = {
         "establishment": establishment,
         "registered_on": desk.today.isoformat(),
+        "edition": current(desk).number,
         **_told_in_survey(desk, establishment),
         **{path: value for path, value in said.items() if value is not None},
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.drafts import draft_of, seen_by, since_text
-from kcdesk.actions.questionnaires import load_questionnaire
+from kcdesk.actions.editions import current, find_questionnaire
 from kcdesk.actions.records import ListedRecord, records_of, standing_establishment
 from kcdesk.actions.survey_numbers import next_number, numbers_given
 from kcdesk.changes import State, same
@@ -37,6 +37,7 @@ class OpenSurvey:
 
     record:        id of the survey record
     establishment: the one it is read under
+    edition:       number of the edition its questionnaire is of
     state:         the record as it lay there when opened, None for a new one
     since:         since when it has been lying there half filled in and not saved; empty when it has not
     not_taken:     question -> what is typed there that the sheet does not take
@@ -45,6 +46,7 @@ class OpenSurvey:
 
     record: RecordId
     establishment: str
+    edition: int
     questionnaire: Questionnaire
     sheet: Sheet
     state: State | None
@@ -93,7 +95,8 @@ def open_survey(
     """
     establishment = standing_establishment(desk, establishment)
     of = desk.workspace.state(ESTABLISHMENTS.name, establishment)
-    form = load_questionnaire(questionnaire)
+    library = current(desk)
+    form = library.questionnaire(questionnaire)
     sheet = form.open(clock=desk.clock, randomness=desk.randomness, device=device_of(desk))
     known = {f"{ESTABLISHMENTS.name}.{field}": value for field, value in of.values.items()}
     if isinstance(phone := of.get("phone"), str):
@@ -102,7 +105,7 @@ def open_survey(
     with suppress(NotFound):  # a questionnaire without numbered sheets
         sheet.set_value("survey_no", next_number(desk, str(of.get("commune") or "0")))
     record = new_record_id(desk.clock, desk.randomness)
-    return OpenSurvey(record, establishment, form, sheet, None, "", {}, round_id)
+    return OpenSurvey(record, establishment, library.number, form, sheet, None, "", {}, round_id)
 
 
 def reopen_survey(desk: Desk, survey: str) -> OpenSurvey:
@@ -111,7 +114,11 @@ def reopen_survey(desk: Desk, survey: str) -> OpenSurvey:
     if draft is None:
         state = desk.workspace.state(SURVEYS.name, survey)
         sheet = _restored(
-            desk, state.get("questionnaire"), state.get("questionnaire_version"), state
+            desk,
+            state.get("questionnaire"),
+            state.get("questionnaire_version"),
+            state,
+            state.get("edition"),
         )
         under = desk.workspace.lists.stands_for(str(state.get("establishment")))
         of_round = str(state.get("round") or "")
@@ -248,6 +255,7 @@ def _write(
         "establishment": survey.establishment,
         "questionnaire": survey.questionnaire.id,
         "questionnaire_version": survey.questionnaire.version,
+        "edition": survey.edition,
         "sheet_state": state.value,
     }
     fields |= {
@@ -267,18 +275,28 @@ def remarks_answered(state: State) -> dict[str, Value]:
 
 
 def _restored(
-    desk: Desk, questionnaire: Value, version: Value, said: State | Mapping[str, Value]
-) -> tuple[Questionnaire, Sheet]:
-    """A questionnaire, and its sheet with these answers. Raises `NotFound`, `BadInput` when it is another edition."""
-    form = load_questionnaire(str(questionnaire))
-    if form.version != version:
+    desk: Desk,
+    questionnaire: Value,
+    version: Value,
+    said: State | Mapping[str, Value],
+    edition: Value = None,
+) -> tuple[int, Questionnaire, Sheet]:
+    """A questionnaire with its edition, and its sheet with these answers; new answers go on with the same.
+
+    Raises `NotFound`, `BadInput` when no edition that is here has that version.
+    """
+    found = find_questionnaire(desk, str(questionnaire), version, edition)
+    if found is None:
         raise BadInput(
-            f"Phiếu này ghi theo mẫu {form.id} phiên bản {version}, máy chỉ có phiên bản {form.version}.",
-            hint="Cập nhật mẫu phiếu từ tỉnh rồi mở lại.",
+            f"Phiếu này ghi theo mẫu {questionnaire} phiên bản {version}, máy chưa có phiên bản ấy.",
+            hint="Đồng bộ để nhận bản công bố của tỉnh rồi mở lại.",
         )
+    number, form = found
     answers = answers_of(said) if isinstance(said, State) else said
-    return form, form.open(
-        answers, clock=desk.clock, randomness=desk.randomness, device=device_of(desk)
+    return (
+        number,
+        form,
+        form.open(answers, clock=desk.clock, randomness=desk.randomness, device=device_of(desk)),
     )
 
 

@@ -60,6 +60,7 @@ class Status:
     undelivered:   those of them the province has not confirmed
     oldest_at:     when the oldest undelivered one was made (this device's clock, milliseconds UTC)
     went_on:       each time that the workspace went on as a new device, oldest first
+    edition:       number of the edition in use; 0: what the program ships with
     records:       kind -> how many there are
     """
 
@@ -77,6 +78,7 @@ class Status:
     records: dict[str, int]
     conflicts: int
     undecided_communes: int
+    edition: int
 
     def as_json(self) -> dict[str, Value]:
         return {
@@ -103,6 +105,7 @@ class Status:
             "records": dict(self.records),
             "conflicts": self.conflicts,
             "undecided_communes": self.undecided_communes,
+            "edition": self.edition,
         }
 
 
@@ -157,6 +160,8 @@ def report_as_json(report: SyncReport) -> dict[str, Value]:
         "received": report.received,
         "digests_equal": report.digests_equal,
         "went_on": [_went_on_as_json(each) for each in report.went_on],
+        "edition": report.edition,
+        "bad_edition": report.bad_edition or None,
     }
 
 
@@ -214,6 +219,7 @@ def status(desk: Desk) -> Status:
         {kind: lists.count(kind) for kind in KINDS},
         len(lists.in_conflict()),
         len(lists.undecided_communes()),
+        newest.number if (newest := workspace.editions.newest()) is not None else 0,
     )
 
 

@@ -13,6 +13,7 @@ from kcdesk.cli import (
     importing,
     papers,
     province,
+    publishing,
     records,
     sheet_papers,
     submissions,
@@ -344,6 +345,9 @@ def _province_commands(sub: Subparsers) -> None:
     sync = add_command(sub, "sync", province.sync, "gửi và nhận với máy chủ của tỉnh")
     sync.add_argument("--once", action="store_true", help="một lượt rồi thôi (mặc định)")
 
+    words = "các bản công bố của tỉnh đang có trên máy, và bản nào đang dùng"
+    add_command(sub, "editions", publishing.editions, words)
+
     server = add_group(sub, "server", "máy chủ của tỉnh")
     run = add_server_command(server, "run", province.server_run, "chạy máy chủ")
     run.add_argument("--host", default="127.0.0.1")
@@ -365,3 +369,17 @@ def _province_commands(sub: Subparsers) -> None:
     )
     enrol.add_argument("user", help="họ tên")
     add_server_command(server, "status", province.server_status, "máy nào đã gửi đến đâu")
+    publish = add_server_command(
+        server,
+        "publish",
+        publishing.server_publish,
+        "kiểm tra một thư mục, ký và công bố: mẫu phiếu, mẫu giấy tờ, mức hỗ trợ, đơn vị hành chính, danh mục",
+    )
+    publish.add_argument("folder", type=Path, metavar="FOLDER")
+    publish.add_argument("--note", default="", metavar="T", help="lời báo cho người dùng các máy")
+    publish.add_argument(
+        "--dry-run", action="store_true", help="chỉ kiểm tra và cho biết sẽ thêm, thay, bỏ tệp nào"
+    )
+    add_server_command(
+        server, "editions", publishing.server_editions, "các bản đã công bố, bản mới nhất trước"
+    )

@@ -5,21 +5,41 @@ from __future__ import annotations
 import dataclasses
 import json
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kcdesk.actions import documents as document_actions
 from kcdesk.actions.clear_files import write_clear_file
+from kcdesk.actions.desk import default_folder
 from kcdesk.actions.reports import report_b4
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, table, tell
 from kcdesk.domain.money import format_vnd
 from kcdesk.errors import BadInput
+from kcdesk.storage.folder.description import DESCRIPTION_FILE
+
+if TYPE_CHECKING:
+    from kcdesk.actions.editions import Library
+
+
+@contextmanager
+def library_of(options: Namespace) -> Iterator[Library]:
+    """What applies in the workspace that is named; where there is none, what the program ships with."""
+    from kcdesk.actions.editions import current, shipped  # noqa: PLC0415
+
+    folder = options.workspace or default_folder()
+    if options.workspace is None and not (folder / DESCRIPTION_FILE).is_file():
+        yield shipped()
+        return
+    with desk_of(options) as desk:
+        yield current(desk)
 
 
 def questionnaires(options: Namespace) -> None:
-    from kcdesk.actions.questionnaires import questionnaires as shipped  # noqa: PLC0415
-
-    found = shipped()
+    with library_of(options) as library:
+        found = library.questionnaires()
     if options.json:
         print_json({"questionnaires": [dataclasses.asdict(one) for one in found]})
     else:
@@ -65,7 +85,8 @@ def fill(options: Namespace) -> None:
 
 
 def documents(options: Namespace) -> None:
-    forms = document_actions.document_forms()
+    with library_of(options) as library:
+        forms = library.forms()
     if options.json:
         print_json(
             {

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kcdesk.actions.desk import shipped_units
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, tell
+from kcdesk.cli.publishing import units_at
 from kcdesk.domain.clock import system_clock, system_randomness
 
 if TYPE_CHECKING:  # the server's libraries are loaded by its own commands only
@@ -39,6 +39,8 @@ def sync(options: Namespace) -> None:
     if options.json:
         print_json(document)
         return
+    if report.bad_edition:
+        tell(report.bad_edition)
     say(
         f"Đã gửi {report.changes_sent} mục, nhận {report.received} mục;"
         f" còn {report.waiting} mục chưa gửi, {len(report.refused)} mục bị từ chối."
@@ -78,7 +80,7 @@ def server_user(options: Namespace) -> None:
     with admin.province_at(options.db) as engine:
         admin.add_user(engine, options.name, options.role)
         for code in options.area:
-            admin.assign(engine, options.name, code, shipped_units(), clock=system_clock)
+            admin.assign(engine, options.name, code, units_at(engine), clock=system_clock)
     _done(
         options,
         {"user": options.name, "role": options.role, "areas": options.area},
@@ -90,7 +92,7 @@ def server_area(options: Namespace) -> None:
     from kcdesk.server import admin  # noqa: PLC0415
 
     with admin.province_at(options.db) as engine:
-        count = admin.add_area(engine, options.code, shipped_units())
+        count = admin.add_area(engine, options.code, units_at(engine))
     _done(
         options,
         {"area": options.code, "added": count},

@@ -1,7 +1,7 @@
 """Record in, PDF out: official papers from forms that are data (`resources/documents/`).
 
     list_forms()                 the forms there are
-    load_form(id)                one of them
+    load_form(id)                one of them; parse_form reads one that lies elsewhere
     missing_keys(form, record)   what the complete paper still needs
     render(form, record, ...)    the PDF
     render_sheet(outline, ...)   the PDF of an answer sheet
@@ -14,7 +14,16 @@ from __future__ import annotations
 
 import datetime
 
-from kcdesk.documents.form import Form, FormInfo, list_forms, load_form
+from kcdesk.documents.form import (
+    Form,
+    FormInfo,
+    form_faults,
+    info_of,
+    list_forms,
+    load_form,
+    no_such_form,
+    parse_form,
+)
 from kcdesk.documents.values import Record, missing_keys
 from kcdesk.domain.sheet_outline import Outline
 
@@ -22,9 +31,13 @@ __all__ = [
     "Form",
     "FormInfo",
     "Record",
+    "form_faults",
+    "info_of",
     "list_forms",
     "load_form",
     "missing_keys",
+    "no_such_form",
+    "parse_form",
     "render",
     "render_sheet",
 ]

@@ -178,39 +178,66 @@ class FormInfo(_Part, frozen=True):
     source: str
 
 
+def info_of(form: Form) -> FormInfo:
+    """What a list of forms says of one."""
+    return FormInfo(form.id, form.title, form.family, form.source)
+
+
 def list_forms(folder: Path = FORMS) -> tuple[FormInfo, ...]:
     """The forms of a folder in order of id. Raises BadInput for a file that is no good form."""
-    forms = (read_form(path) for path in sorted(folder.glob("*.toml")))
-    return tuple(FormInfo(form.id, form.title, form.family, form.source) for form in forms)
+    return tuple(info_of(read_form(path)) for path in sorted(folder.glob("*.toml")))
 
 
 def load_form(form_id: str, folder: Path = FORMS) -> Form:
     """The form with that id. Raises NotFound, or BadInput when its file is bad."""
     known = {path.stem: path for path in sorted(folder.glob("*.toml"))}
     if form_id not in known:
-        raise NotFound(
-            f"Không có mẫu giấy tờ “{form_id}”.",
-            hint="Các mẫu có thể dùng: " + ", ".join(known) + ".",
-        )
+        raise no_such_form(form_id, known)
     return read_form(known[form_id])
+
+
+def no_such_form(form_id: str, known: Iterable[str]) -> NotFound:
+    """What is said of a form that is not there; `known`: ids of those that are."""
+    return NotFound(
+        f"Không có mẫu giấy tờ “{form_id}”.",
+        hint="Các mẫu có thể dùng: " + ", ".join(known) + ".",
+    )
 
 
 def read_form(path: Path) -> Form:
     """One form file. Raises BadInput naming file, line or key, and reason."""
     try:
-        text = unicodedata.normalize("NFC", path.read_text("utf-8"))
-        form = msgspec.convert(tomllib.loads(text), Form)
+        content = path.read_bytes()
     except OSError as error:
-        raise _bad(path, f"không đọc được ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise _bad(path, "không phải văn bản UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise _bad(path, _toml_reason(str(error))) from error
-    except msgspec.ValidationError as error:
-        raise _bad(path, _type_reason(str(error))) from error
-    if fault := next(_faults(form, path.stem), None):
-        raise _bad(path, fault)
+        raise _bad(path.name, f"không đọc được ({error.strerror})") from error
+    return parse_form(path.name, content)
+
+
+def parse_form(name: str, content: bytes) -> Form:
+    """The form in a file's content; `name` is the file's. Raises BadInput as `read_form`."""
+    form, faults = _parsed(name, content)
+    if form is None or faults:
+        raise _bad(name, faults[0][1])
     return form
+
+
+def form_faults(name: str, content: bytes) -> list[tuple[int | None, str]]:
+    """Everything that is wrong with a form file, each with its line where that is known."""
+    return _parsed(name, content)[1]
+
+
+def _parsed(name: str, content: bytes) -> tuple[Form | None, list[tuple[int | None, str]]]:
+    try:
+        text = unicodedata.normalize("NFC", content.decode("utf-8"))
+        form = msgspec.convert(tomllib.loads(text), Form)
+    except UnicodeDecodeError:
+        return None, [(None, "không phải văn bản UTF-8")]
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        return None, [(int(place[1]) if place else None, _toml_reason(str(error)))]
+    except (msgspec.ValidationError, RecursionError) as error:
+        return None, [(None, _type_reason(str(error)))]
+    return form, [(None, fault) for fault in _faults(form, name.removesuffix(".toml"))]
 
 
 def keys_in(template: str) -> Iterator[tuple[str, str, str]]:
@@ -222,9 +249,9 @@ def keys_in(template: str) -> Iterator[tuple[str, str, str]]:
         yield literal, key or "", spec or ""
 
 
-def _bad(path: Path, reason: str) -> BadInput:
+def _bad(name: str, reason: str) -> BadInput:
     return BadInput(
-        f"Tệp mẫu {path.name} không dùng được: {reason}.",
+        f"Tệp mẫu {name} không dùng được: {reason}.",
         hint="Sửa tệp mẫu theo hướng dẫn, hoặc dùng lại mẫu kèm theo chương trình.",
     )
 
@@ -283,8 +310,9 @@ def _block_faults(form: Form, block: Block, where: str) -> Iterator[str]:
             pass
         case Item(text=text):
             yield from _bad_template(text, form, where)
-            keys = [key for _, key, _ in keys_in(text) if key]
-            if block.boxes and (len(keys) != 1 or form.fields[keys[0]].type != "code"):
+            keys = _keys(text)
+            fields = [form.fields[key] for key in keys if key in form.fields]
+            if block.boxes and (len(keys) != 1 or any(field.type != "code" for field in fields)):
                 yield f"{where}: boxes cần đúng một trường kiểu code"
         case Text(text=text, when=when):
             yield from _bad_template(text, form, where)
@@ -303,6 +331,14 @@ def _block_faults(form: Form, block: Block, where: str) -> Iterator[str]:
                     yield from _bad_template(cell, form, where)
         case Checklist(key=key, activity=activity):
             yield from _unknown(form, [key, activity], where)
+
+
+def _keys(template: str) -> list[str]:
+    """The keys of a template; none of one that is faulty, which `_bad_template` tells."""
+    try:
+        return [key for _, key, _ in keys_in(template) if key]
+    except ValueError:
+        return []
 
 
 def _unknown(form: Form, keys: Iterable[str], where: str) -> Iterator[str]:

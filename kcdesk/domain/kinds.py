@@ -167,6 +167,7 @@ SURVEYS = Kind(
         Field("establishment", "Cơ sở", _T.REF),
         Field("questionnaire", "Mẫu phiếu"),
         Field("questionnaire_version", "Phiên bản mẫu phiếu"),
+        Field("edition", "Bản công bố", _T.INT),
         Field("sheet_state", "Trạng thái phiếu", _T.CODE, code_lists.SheetState),
         Field("survey_no", "Số phiếu"),
         Field("survey_date", "Ngày khảo sát", _T.DATE),
@@ -188,6 +189,7 @@ SHEET_FIELDS = frozenset(
         "establishment",
         "questionnaire",
         "questionnaire_version",
+        "edition",
         "sheet_state",
         "accepted_on",
         "round",
@@ -240,6 +242,7 @@ NEEDS = Kind(
         Field("place", "Nơi ký"),
         Field("date", "Ngày ký", _T.DATE),
         Field("registered_on", "Ngày đăng ký", _T.DATE),
+        Field("edition", "Bản công bố", _T.INT),
     ),
     tables=(
         Table(

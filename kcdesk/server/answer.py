@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select
 
 from kcdesk.changes import Change, ChangeId
+from kcdesk.server.editions import latest_mark
 from kcdesk.server.history import change_of
 from kcdesk.server.intake import held_of
 from kcdesk.server.logs import readable
@@ -56,6 +57,7 @@ class Answer:
             h,
             Ed25519PrivateKey.from_private_bytes(home.signing_key).sign(statement),
             [Refusal(*row) for row in refused],
+            latest_mark(self.connection),
         )
 
     def _sections(self) -> Iterator[bytes]:

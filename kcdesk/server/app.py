@@ -27,6 +27,7 @@ from kcdesk.errors import KcdeskError, Rejected
 from kcdesk.server import exchanges, holding, people, service
 from kcdesk.server.arrival import Arrival
 from kcdesk.server.database import reading
+from kcdesk.server.edition_answers import edition_answer, range_start
 from kcdesk.server.openapi import docs_page, openapi_document
 from kcdesk.server.people import Caller
 from kcdesk.sync import protocol
@@ -69,6 +70,7 @@ def create_app(
             Route(protocol.ENROL_PATH, server.enrol, methods=["POST"]),
             Route(protocol.CONTINUE_PATH, server.continue_as, methods=["POST"]),
             Route(f"{protocol.DEVICES_PATH}/{{device}}/changes", server.held, methods=["GET"]),
+            Route(protocol.EDITIONS_PATH, server.editions, methods=["GET"]),
             Route(exchange_path, server.post, methods=["POST"]),
             Route(exchange_path, server.patch, methods=["PATCH"]),
             Route(exchange_path, server.head_or_get, methods=["GET"]),  # and HEAD
@@ -122,6 +124,11 @@ class _Server:
             raise Rejected("Chữ ký của yêu cầu không phải của máy này.", code="signature")
         content = await run_sync(holding.held, self._engine, caller, int(after))
         return Response(content, media_type=protocol.BODY_TYPE)
+
+    async def editions(self, request: Request) -> Response:
+        """What the caller lacks of what is published."""
+        await self._caller(request)
+        return await edition_answer(self._engine, request)
 
     async def post(self, request: Request) -> Response:
         """Begin an exchange and receive its body.
@@ -177,7 +184,7 @@ class _Server:
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
         if found.answer_bytes is None:
             raise _elsewhere()
-        return self._answer(found.id, found.answer_bytes, _range_start(request))
+        return self._answer(found.id, found.answer_bytes, range_start(request))
 
     async def healthz(self, _request: Request) -> Response:
         def ask() -> None:
@@ -332,15 +339,6 @@ def _number(request: Request, header: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 16):
         raise Rejected(f"Yêu cầu thiếu {header}.", code="length")
     return int(value)
-
-
-def _range_start(request: Request) -> int | None:
-    """The start of `Range: bytes=START-`; None for none or another kind of range, which may be ignored (RFC 9110)."""
-    unit, _, span = request.headers.get("Range", "").partition("=")
-    start, _, end = span.partition("-")
-    if unit == "bytes" and start.isascii() and start.isdigit() and not end and len(start) < 16:
-        return int(start)
-    return None
 
 
 class _Limit(Rejected):

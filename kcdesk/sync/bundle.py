@@ -32,7 +32,7 @@ class Published(msgspec.Struct, frozen=True, tag="edition"):
 class Content(msgspec.Struct, frozen=True, tag="content"):
     """What is in a file of the edition before it, named by its own hash."""
 
-    bytes: bytes
+    data: bytes
 
 
 class BadBundle(packing.BadBody):
@@ -123,10 +123,10 @@ def unpack_bundle(
 
     for said in _said(pieces):
         if isinstance(said, Content):
-            sha256 = hashlib.sha256(said.bytes).hexdigest()
-            if wanted.pop(sha256, None) != len(said.bytes):
+            sha256 = hashlib.sha256(said.data).hexdigest()
+            if wanted.pop(sha256, None) != len(said.data):
                 raise BadBundle("content")
-            contents[sha256] = said.bytes
+            contents[sha256] = said.data
             brought.add(sha256)
             continue
         if signed is not None:

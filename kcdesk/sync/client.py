@@ -18,6 +18,7 @@ import msgspec
 
 from kcdesk import __version__
 from kcdesk.changes import Change
+from kcdesk.domain.published.editions import EditionMark
 from kcdesk.errors import BadAnswer, Rejected, ServerError, Unreachable
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
@@ -70,11 +71,15 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Bytes of an answer as they come, from `offset` of `total` on. Reading raises `Unreachable` at a cut."""
+    """Bytes of an answer as they come, from `offset` of `total` on. Reading raises `Unreachable` at a cut.
+
+    etag: names what the bytes are a part of, where the province says so
+    """
 
     offset: int
     total: int
     chunks: Iterator[bytes]
+    etag: str = ""
 
 
 class Client:
@@ -181,6 +186,20 @@ class Client:
                 return
             yield self._answer(response)
 
+    @contextmanager
+    def editions(self, have: EditionMark | None, etag: str, offset: int) -> Iterator[Answer | None]:
+        """The bundle of what is lacking after the edition `have`; None: nothing. Raises `ServerError`.
+
+        From `offset` on, where it still is the one that `etag` names; otherwise from its start.
+        """
+        path = protocol.EDITIONS_PATH
+        if have is not None:
+            path += f"?number={have.number}&sha256={have.sha256}"
+        headers = {"Range": f"bytes={offset}-", "If-Range": etag} if offset else None
+        with self._call("GET", path, headers=headers) as response:
+            nothing = response.status_code == HTTPStatus.NO_CONTENT
+            yield None if nothing else self._answer(response)
+
     def arrived(self, exchange: str) -> Arrived | None:
         """What the province holds of an exchange; None: nothing. Raises `ServerError`."""
         with self._call("HEAD", _path(exchange)) as response:
@@ -265,7 +284,8 @@ class Client:
                     raise ValueError
         except (KeyError, ValueError):
             raise self._not_ours() from None
-        return Answer(offset, offset + length, self._chunks(response))
+        etag = response.headers.get("ETag", "")
+        return Answer(offset, offset + length, self._chunks(response), etag)
 
     def _error(self, response: httpx.Response) -> ServerError:
         try:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
+from functools import partial
 
 import httpx
 
@@ -23,11 +24,12 @@ from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import bodies, protocol
 from kcdesk.sync import format as packing
 from kcdesk.sync.client import ELSEWHERE, NO_CONNECTION, Answer, Client, GoneExchange, TooLarge
+from kcdesk.sync.editions import fetch
 from kcdesk.sync.protocol import AnswerHeader, End, EnrolRequest, Received, Refusal
 from kcdesk.sync.settling import COPY_CODES, settle
 
 Progress = Callable[[str, int, int], None]
-"""`progress(phase, done, total)`: phase `send` or `receive`, both numbers in bytes."""
+"""`progress(phase, done, total)`: phase `send`, `receive` or `editions`, both numbers in bytes."""
 Wait = Callable[[float], None]
 """Wait so many seconds; returns early when the pass is cancelled."""
 
@@ -49,6 +51,8 @@ class SyncReport:
     received:       changes of other devices that came, repeats included
     differing_logs: logs whose digests differ although asked for again; empty when all is well
     went_on:        that the workspace became a new device in this pass, because a copy of it is in use elsewhere
+    edition:        number of the edition in use afterwards; 0: what the program ships with
+    bad_edition:    why a newer one was refused; empty when all is well
     """
 
     bytes_sent: int
@@ -64,6 +68,8 @@ class SyncReport:
     received: int
     differing_logs: tuple[str, ...]
     went_on: tuple[WentOn, ...]
+    edition: int = 0
+    bad_edition: str = ""
 
     @property
     def digests_equal(self) -> bool:
@@ -197,6 +203,7 @@ class _Pass:
     highest_sent: int | None = None
     arrived: int = 0
     byte_limit: int = protocol.EXCHANGE_BYTES
+    bad_edition: str = ""
 
     def run(self) -> SyncReport:
         went_on: list[WentOn] = []
@@ -206,6 +213,7 @@ class _Pass:
             except packing.BadBody as error:
                 raise BadAnswer(error.message, hint=error.hint) from error
             try:
+                self._fetch_editions()
                 self._speak_as(self.workspace.device_id)
                 return self._report(tuple(went_on))
             except Rejected as error:
@@ -250,6 +258,8 @@ class _Pass:
             self.received,
             tuple(sorted(self.differing)),
             went_on,
+            newest.number if (newest := self.workspace.editions.newest()) is not None else 0,
+            self.bad_edition,
         )
 
     # One exchange
@@ -274,6 +284,9 @@ class _Pass:
                             speaker = self.workspace.identity.speaker(self.device)
                             bodies.confirm(self.workspace, speaker, self.province, exchange, said)
                             self.refused += said.refusals
+                            if reads and said.edition is not None:
+                                self.workspace.editions.tell(said.edition)
+                                self._fetch_editions()
                         case Received() if number > 0 and end is None and not reads:
                             pass  # the current device will read it
                         case Received() if number > 0 and end is None:
@@ -315,6 +328,32 @@ class _Pass:
         self.asked_again = True
         bodies.read_again(self.workspace, self.differing)
         return True
+
+    def _fetch_editions(self) -> None:
+        """Have what is published before the records that were made with it; as far as the province has told of it.
+
+        An edition that is no good stops nothing else: what is here stays in use.
+        """
+        editions = self.workspace.editions
+        while not self.bad_edition and editions.lacks(editions.told()):
+            self._stop_if_cancelled()
+            self.round_trips += 1
+            before = editions.arrived()
+            try:
+                more = fetch(self.workspace, self.client, partial(self.progress, "editions"))
+                self.in_contact = True
+                self.failures = 0
+                if not more:
+                    return
+            except packing.BadBody as error:
+                self.bad_edition = error.message
+            except Unreachable as error:
+                if error.code == NO_CONNECTION and not self.in_contact:
+                    raise
+                self.cuts += 1
+                if editions.arrived() != before:
+                    self.failures = 0
+                self._failed(error)
 
     # Bytes, both ways
 

@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kcdesk.changes import Change
+from kcdesk.domain.published.editions import EditionMark
 from kcdesk.sync.format import Columns
 
 VERSION = 1
@@ -25,6 +26,7 @@ ENROL_PATH = f"/v{VERSION}/enrol"
 SYNC_PATH = f"/v{VERSION}/sync"
 CONTINUE_PATH = f"/v{VERSION}/continue"
 DEVICES_PATH = f"/v{VERSION}/devices"
+EDITIONS_PATH = f"/v{VERSION}/editions/latest"
 BODY_TYPE = "application/vnd.kcdesk.exchange"
 
 OFFSET_HEADER = "Upload-Offset"
@@ -161,6 +163,7 @@ class AnswerHeader(msgspec.Struct, frozen=True, tag="answer"):
 
     signature: of the province over `confirmed_statement(device, confirmed_n, confirmed_hash)`
     refusals:  of changes from the request's `first_n` on
+    edition:   the newest that is published; None: nothing is
     """
 
     epoch: str
@@ -168,6 +171,7 @@ class AnswerHeader(msgspec.Struct, frozen=True, tag="answer"):
     confirmed_hash: bytes
     signature: bytes
     refusals: list[Refusal]
+    edition: EditionMark | None = None
 
 
 class LogRun(msgspec.Struct, frozen=True, array_like=True):

@@ -8,8 +8,8 @@ import pytest
 
 from kcdesk.actions.bin import delete_record
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.editions import shipped as shipped_library
 from kcdesk.actions.history import history
-from kcdesk.actions.questionnaires import load_questionnaire, questionnaires
 from kcdesk.actions.records import (
     add_record,
     get_record,
@@ -45,11 +45,11 @@ def filled(desk: Desk, establishment: str, **more: object) -> OpenSurvey:
 
 
 def test_the_questionnaires_that_are_shipped() -> None:
-    shipped = {one.id: one.title for one in questionnaires()}
+    shipped = {one.id: one.title for one in shipped_library().questionnaires()}
     assert sorted(shipped) == ["CCN", "CNHT", "F01", "F20", "F28", "SXSH"]
     assert shipped["F01"] == "Phiếu khảo sát cơ sở công nghiệp nông thôn"
     with pytest.raises(NotFound):
-        load_questionnaire("F99")
+        shipped_library().questionnaire("F99")
 
 
 def test_a_new_sheet_begins_with_what_the_record_says(desk: Desk, establishment: str) -> None:

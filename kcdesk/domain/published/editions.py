@@ -180,3 +180,8 @@ def decode_manifest(content: bytes) -> Manifest | None:
         and sum(file.bytes for file in manifest.files) <= EDITION_BYTES
     )
     return manifest if sound else None
+
+
+def label_of_kind(kind: str) -> str:
+    """What a file is, in words; a kind of a newer version keeps its word."""
+    return LABELS[FileKind(kind)] if kind in set(FileKind) else kind

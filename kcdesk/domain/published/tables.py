@@ -70,7 +70,7 @@ class SupportRule(msgspec.Struct, frozen=True):
 
 
 class Deadline(msgspec.Struct, frozen=True):
-    """A day of every year (`day`, as `05-20`) until which something is to be done; `scheme_state`: the step it is of."""
+    """A day of every year (`day`, as `05-20`) until which something is to be done; `scheme_state`: of which step."""
 
     deadline_id: str
     name: str

@@ -1,0 +1,244 @@
+"""What applies here: questionnaires, forms and tables of an edition over those that the program ships with.
+
+The one door to them. A file of an edition takes the place of the shipped one of the same path; edition 0 is what is
+shipped. New work is done with the edition in use, a record that names another is read with that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import PurePosixPath
+
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.questionnaires import QuestionnaireInfo
+from kcdesk.documents import Form, FormInfo, info_of, no_such_form, parse_form
+from kcdesk.domain.clock import local_time
+from kcdesk.domain.published import tables
+from kcdesk.domain.published.editions import SHIPPED, EditionFile, FileKind, kind_of
+from kcdesk.domain.value import Value
+from kcdesk.errors import KcdeskError, NotFound
+from kcdesk.questionnaire import Questionnaire, load_workbook
+from kcdesk.resources import resource_path
+from kcdesk.storage.editions import Editions, HeldEdition
+
+_FOLDERS = {
+    FileKind.QUESTIONNAIRE: ("questionnaires", ".xlsx"),
+    FileKind.MEDIA: ("questionnaires", ".csv"),
+    FileKind.DOCUMENT: ("documents", ".toml"),
+    FileKind.CODE_LIST: ("code-lists", ".csv"),
+}
+
+
+class Library:
+    """The files of one edition over the shipped ones. Belongs to the thread of the workspace it reads."""
+
+    def __init__(self, edition: HeldEdition | None = None, source: Editions | None = None) -> None:
+        """`edition`: one that is held in `source`; None for what the program ships with."""
+        self.edition = edition
+        self._source = source
+
+    @property
+    def number(self) -> int:
+        return self.edition.number if self.edition is not None else SHIPPED
+
+    # Forms
+
+    def forms(self) -> tuple[FormInfo, ...]:
+        """The papers that can be printed, in order of id. Raises `BadInput` for one that this version cannot read."""
+        return tuple(info_of(self.form(name)) for name in self._names(FileKind.DOCUMENT))
+
+    def form(self, form_id: str) -> Form:
+        """Raises `NotFound`; `BadInput` for one that this version cannot read."""
+        names = self._names(FileKind.DOCUMENT)
+        if form_id not in names:
+            raise no_such_form(form_id, names)
+        return parse_form(f"{form_id}.toml", self._content(names[form_id]))
+
+    # Questionnaires
+
+    def questionnaires(self) -> tuple[QuestionnaireInfo, ...]:
+        """The questionnaires to be filled, in order of id. Raises `BadInput` for one that cannot be read."""
+        found = (self.questionnaire(name) for name in self._names(FileKind.QUESTIONNAIRE))
+        return tuple(QuestionnaireInfo(one.id, one.version, one.title) for one in found)
+
+    def questionnaire(self, questionnaire: str) -> Questionnaire:
+        """Raises `NotFound`; `WorkbookRefused` for one that this version cannot read."""
+        path = self._names(FileKind.QUESTIONNAIRE).get(questionnaire)
+        if path is None:
+            raise NotFound(
+                f"Không có mẫu phiếu “{questionnaire}”.",
+                hint="Xem các mẫu bằng kcdesk questionnaire list.",
+            )
+        lists = self._names(FileKind.MEDIA).values()
+        media = tuple((PurePosixPath(each).name, self._content(each)) for each in lists)
+        return _questionnaire(self._content(path), media)
+
+    # Tables of law
+
+    def support_rules(self) -> list[tables.SupportRule]:
+        """What may be given for what; empty where nothing was published."""
+        path, content = self._table("support-rules.csv")
+        return tables.support_rules(path, content, self._provinces)[0] if content else []
+
+    def deadlines(self) -> list[tables.Deadline]:
+        path, content = self._table("deadlines.csv")
+        return tables.deadlines(path, content)[0] if content else []
+
+    def weights(self) -> list[tables.Weight]:
+        path, content = self._table("weights.csv")
+        return tables.weights(path, content)[0] if content else []
+
+    def settings(self) -> tables.Settings:
+        path, content = self._table("settings.toml")
+        return tables.settings(path, content)[0] if content else tables.Settings()
+
+    def code_list(self, name: str) -> list[tables.ListedCode]:
+        """The codes of a list as the province calls them; empty where it says nothing of it."""
+        path, content = self._table(f"code-lists/{name}.csv")
+        return tables.code_list(path, content)[0] if content else []
+
+    # Files
+
+    @cached_property
+    def _published(self) -> Mapping[str, EditionFile]:
+        return {file.path: file for file in self.edition.manifest.files} if self.edition else {}
+
+    def _names(self, kind: FileKind) -> dict[str, str]:
+        """Name without its ending -> path, of all files of a kind, in order of name."""
+        folder, ending = _FOLDERS[kind]
+        shipped = resource_path(folder)
+        there = {path.stem: f"{folder}/{path.name}" for path in shipped.glob(f"*{ending}")}
+        there |= {PurePosixPath(p).stem: p for p in self._published if kind_of(p) is kind}
+        return dict(sorted(there.items()))
+
+    def _content(self, path: str) -> bytes:
+        file = self._published.get(path)
+        if file is None or self._source is None:
+            return resource_path(*path.split("/")).read_bytes()
+        return self._source.content(file)
+
+    def _table(self, path: str) -> tuple[str, bytes]:
+        known = path in self._published or resource_path(*path.split("/")).is_file()
+        return path, self._content(path) if known else b""
+
+    @property
+    def _provinces(self) -> frozenset[str]:
+        """Codes that rows may name: those that are written in them were checked when they were published."""
+        return frozenset(f"{number:02}" for number in range(100))
+
+
+@lru_cache(maxsize=32)
+def _questionnaire(content: bytes, media: tuple[tuple[str, bytes], ...]) -> Questionnaire:
+    """Read once per process: the same content never changes."""
+    return load_workbook(content, dict(media))
+
+
+@dataclass(frozen=True, slots=True)
+class EditionInfo:
+    """An edition as people see it. `received_at`, `published_at`: None for what the program ships with."""
+
+    number: int
+    in_use: bool
+    note: str
+    published_at: int | None
+    received_at: int | None
+    files: tuple[EditionFile, ...]
+
+    def as_json(self) -> dict[str, Value]:
+        return {
+            "number": self.number,
+            "in_use": self.in_use,
+            "note": self.note,
+            "published_at": _iso(self.published_at),
+            "received_at": _iso(self.received_at),
+            "files": [
+                {
+                    "path": file.path,
+                    "kind": file.kind,
+                    "bytes": file.bytes,
+                    "sha256": file.sha256,
+                    "replaces": file.replaces,
+                }
+                for file in self.files
+            ],
+        }
+
+
+def shipped() -> Library:
+    """What the program ships with."""
+    return Library()
+
+
+def current(desk: Desk) -> Library:
+    """What new work is done with."""
+    held = desk.workspace.editions
+    return Library(held.newest(), held)
+
+
+def of_edition(desk: Desk, number: Value) -> Library:
+    """What a record that names this edition was made with; where that is not here, what is in use."""
+    held = desk.workspace.editions
+    if number == SHIPPED:
+        return shipped()
+    edition = held.get(number) if isinstance(number, int) else None
+    return Library(edition, held) if edition is not None else current(desk)
+
+
+def find_questionnaire(
+    desk: Desk, questionnaire: str, version: Value, number: Value = None
+) -> tuple[int, Questionnaire] | None:
+    """The questionnaire of this version, and the edition it is of: the one with this number, else the newest with it.
+
+    None: no edition that is here has it. Raises `NotFound` for a questionnaire that nobody knows.
+    """
+    held = desk.workspace.editions
+    first = of_edition(desk, number) if number is not None else current(desk)
+    others = [Library(edition, held) for edition in held.every()]
+    known = False
+    for library in (first, *others, shipped()):
+        try:
+            found = library.questionnaire(questionnaire)
+        except NotFound:
+            continue
+        except KcdeskError:
+            known = True
+            continue
+        known = True
+        if found.version == version:
+            return library.number, found
+    if not known:
+        current(desk).questionnaire(questionnaire)
+    return None
+
+
+def list_editions(desk: Desk) -> list[EditionInfo]:
+    """The editions that are here, the newest first; the last one is what the program ships with."""
+    held = desk.workspace.editions.every()
+    shown = [
+        EditionInfo(
+            one.number,
+            place == 0,
+            one.manifest.note,
+            one.manifest.published_at,
+            one.received_at,
+            one.manifest.files,
+        )
+        for place, one in enumerate(held)
+    ]
+    note = "Đi kèm chương trình"
+    return [*shown, EditionInfo(SHIPPED, not held, note, None, None, ())]
+
+
+def in_words(info: EditionInfo) -> str:
+    """The edition in one line: `Bản công bố số 2, ngày 02/03/2026: Mẫu phiếu 2026`."""
+    if info.published_at is None:
+        return "Bản đi kèm chương trình (số 0)"
+    day = f"{local_time(info.published_at):%d/%m/%Y}"
+    note = f": {info.note}" if info.note else ""
+    return f"Bản công bố số {info.number}, ngày {day}{note}"
+
+
+def _iso(at: int | None) -> str | None:
+    return local_time(at).isoformat(timespec="seconds") if at is not None else None
