@@ -157,7 +157,7 @@ def assign(
                 select(held.c.area).where(held.c.user == person.id, held.c.valid_to.is_(None))
             )
         )
-        wanted = []
+        wanted: list[int] = []
         for commune in units.communes_of(code):
             if commune.code not in known:
                 raise NotFound(
@@ -165,8 +165,9 @@ def assign(
                     hint=f"Chạy kcdesk server area add {code} trước.",
                     code="area_not_found",
                 )
-            wanted.append(known[commune.code])
-        rows = [(person.id, area, today, None) for area in wanted if area not in has]
+            wanted += known[commune.code]
+        fresh = dict.fromkeys(area for area in wanted if area not in has)
+        rows = [(person.id, area, today, None) for area in fresh]
         insert_rows(connection, held, rows)
     return len(rows)
 
@@ -239,9 +240,13 @@ def _user(connection: Connection, name: str) -> Row[tuple[int, str, str]]:
     return user
 
 
-def _areas_by_code(connection: Connection) -> dict[str, int]:
+def _areas_by_code(connection: Connection) -> dict[str, list[int]]:
+    """Codes that hold today -> their areas: several where communes were joined since their areas were made."""
     codes = tables.area_codes
     rows = connection.execute(
         select(codes.c.code, codes.c.area).where(codes.c.era == "new", codes.c.valid_to.is_(None))
     )
-    return {row.code: row.area for row in rows}
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        found[row.code].append(row.area)
+    return dict(found)

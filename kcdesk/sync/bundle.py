@@ -1,8 +1,10 @@
 """A bundle: editions that a receiver lacks, with the contents it lacks, packed and signed; the same by wire and stick.
 
 A body of `format`: for each edition, oldest first, `Published` and then `Content` for each file that no edition before
-it has brought. Owns the form and the checks that need nothing else: signature, numbers, names, sizes and hashes.
-Leaves to others: what a receiver has (`server.editions`), where it is kept (`sync.editions`).
+it has brought; then DIGEST_BYTES of BLAKE2b over that, so that any damage is known before anything is read.
+
+Owns the form and the checks that need nothing else: signature, numbers, names, sizes and hashes. Leaves to others: what
+a receiver has (`server.editions`), where it is kept (`sync.editions`).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from kcdesk.domain.published.editions import EditionMark, Manifest, decode_manif
 from kcdesk.sync import format as packing
 from kcdesk.sync.protocol import is_signed
 
+DIGEST_BYTES = 16
 BUNDLE_BYTES = 16 << 20
 """Bytes of contents after which a bundle ends with the edition that is under way; another brings the rest."""
 
@@ -40,7 +43,7 @@ class BadBundle(packing.BadBody):
 
     code = "bad_edition"
 
-    def __init__(self, reason: Literal["form", "signature", "order", "content"]) -> None:
+    def __init__(self, reason: Literal["damaged", "form", "signature", "order", "content"]) -> None:
         super().__init__(
             "Bản công bố nhận được bị hỏng hoặc không phải của tỉnh; máy vẫn dùng bản đang có.",
             hint="Đồng bộ lại; nếu vẫn vậy, báo cho trung tâm khuyến công của tỉnh.",
@@ -79,7 +82,8 @@ def pack_bundle(
 
     content_of: bytes by SHA-256. It ends early after BUNDLE_BYTES, with a whole edition.
     """
-    return b"".join(packing.pack(_sections(editions, set(had), content_of)))
+    packed = b"".join(packing.pack(_sections(editions, set(had), content_of)))
+    return packed + _digest(packed)
 
 
 def _sections(
@@ -101,13 +105,20 @@ def _sections(
                 yield msgspec.json.encode(Content(content))
 
 
+def _digest(packed: bytes) -> bytes:
+    return hashlib.blake2b(packed, digest_size=DIGEST_BYTES).digest()
+
+
 def unpack_bundle(
-    pieces: Iterable[bytes], public_key: bytes, has: Callable[[str], bool]
+    bundle: bytes, public_key: bytes, has: Callable[[str], bool]
 ) -> Iterator[Edition]:
     """The editions of a bundle, each once it is whole and proved. Raises `BadBundle`.
 
     public_key: the pinned one of the province;  has: whether a content (SHA-256) is there already
     """
+    packed = bundle[:-DIGEST_BYTES]
+    if bundle[-DIGEST_BYTES:] != _digest(packed):
+        raise BadBundle("damaged")
     signed: Published | None = None
     manifest: Manifest | None = None
     contents: dict[str, bytes] = {}
@@ -121,7 +132,7 @@ def unpack_bundle(
             raise BadBundle("content")
         return Edition(manifest, signed, contents)
 
-    for said in _said(pieces):
+    for said in _said(packed):
         if isinstance(said, Content):
             sha256 = hashlib.sha256(said.data).hexdigest()
             if wanted.pop(sha256, None) != len(said.data):
@@ -143,9 +154,9 @@ def unpack_bundle(
     yield whole()
 
 
-def _said(pieces: Iterable[bytes]) -> Iterator[Published | Content]:
+def _said(packed: bytes) -> Iterator[Published | Content]:
     try:
-        for section in packing.unpack(pieces):
+        for section in packing.unpack([packed]):
             yield packing.decode(_decoder, section)
     except packing.BadBody as error:
         if isinstance(error, BadBundle):

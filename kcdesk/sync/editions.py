@@ -7,7 +7,7 @@ when to ask (`engine`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from kcdesk.domain.published.editions import EditionMark
 from kcdesk.errors import BadInput, Unreachable
@@ -21,7 +21,7 @@ Arrived = Callable[[int, int], None]
 """`arrived(bytes, of)`: how far a bundle has come."""
 
 
-def take_in_bundle(workspace: Workspace, bundle: bytes | Iterable[bytes]) -> list[int]:
+def take_in_bundle(workspace: Workspace, bundle: bytes) -> list[int]:
     """Keep the editions of a bundle that are newer than what is here; their numbers, oldest first.
 
     A number that is here already with another content (the province went back to a backup, and published again) gives
@@ -34,9 +34,8 @@ def take_in_bundle(workspace: Workspace, bundle: bytes | Iterable[bytes]) -> lis
             hint="Nối với tỉnh trước (kcdesk join).",
             code="not_joined",
         )
-    pieces = [bundle] if isinstance(bundle, bytes) else bundle
     held = workspace.editions
-    found = list(unpack_bundle(pieces, province.public_key, held.has_content))
+    found = list(unpack_bundle(bundle, province.public_key, held.has_content))
     new = [edition for edition in found if _is_newer(workspace, edition)]
     workspace.take_in_editions(
         NewEdition(one.manifest, one.signed.manifest, one.signed.signature, one.contents)
@@ -90,7 +89,7 @@ def fetch(workspace: Workspace, client: Client, arrived: Arrived) -> bool:
         if cut is not None:
             raise cut
     try:
-        return bool(take_in_bundle(workspace, held.arrived_bytes()))
+        return bool(take_in_bundle(workspace, b"".join(held.arrived_bytes())))
     finally:
         held.drop_arrived()
 

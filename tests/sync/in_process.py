@@ -52,7 +52,9 @@ class InProcess(httpx.BaseTransport):
             self.broken = True
         if lost == "request":
             raise httpx.ConnectError("lost", request=request)
-        sync = request.method in {"POST", "PATCH", "GET"} and "/sync/" in request.url.path
+        sync = request.method in {"POST", "PATCH", "GET"} and any(
+            part in request.url.path for part in ("/sync/", "/editions/")
+        )
         cut = self.cuts.pop(0) if sync and self.cuts else None
         whole = True
         if cut is not None and cut.where == "body" and cut.after is not None:
