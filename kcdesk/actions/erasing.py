@@ -149,9 +149,19 @@ def plan_erasure(desk: Desk, kind: str, record: str, fields: Sequence[str] = ())
 def erase(
     desk: Desk, plan: ErasurePlan, *, reason: str, paper: str, paper_date: str
 ) -> tuple[Erased, tuple[Finding, ...]]:
-    """Erase what `plan` says, for good, from everything kept here; findings: what a person has to do besides.
+    """Erase what one plan says; as `erase_together`."""
+    (made,), findings = erase_together(
+        desk, [plan], reason=reason, paper=paper, paper_date=paper_date
+    )
+    return made, findings
 
-    paper: its number;  paper_date: as people write dates
+
+def erase_together(
+    desk: Desk, plans: Sequence[ErasurePlan], *, reason: str, paper: str, paper_date: str
+) -> tuple[list[Erased], tuple[Finding, ...]]:
+    """Erase what `plans` say on one paper, for good, from everything kept here, all or nothing.
+
+    findings: what a person has to do besides;  paper: its number;  paper_date: as people write dates
     Raises `BadInput`, `WorkspaceBusy` while another part of the program has the workspace open.
     """
     _require_right(desk)
@@ -168,24 +178,24 @@ def erase(
     if date.value is None:
         what = " ".join(finding.message for finding in date.findings) or "Chưa ghi ngày văn bản."
         raise BadInput(what, hint="Ghi dạng 05/03/2027.", code="no_paper_date")
-    erasure = new_record_id(desk.clock, desk.randomness)
-    entry: dict[str, Value] = {
-        OF_KIND: plan.kind,
-        OF: plan.record,
-        FIELDS: list(plan.fields),
-        "reason": reason,
-        "paper": paper,
-        "paper_date": date.value,
-    }
-    # Whoever reads the record from now on has seen the second change, and with it the first.
-    made = workspace.save(
-        [
-            Edit(ERASURES.name, erasure, entry),
-            Edit(plan.kind, plan.record, dict.fromkeys(plan.cells)),
-        ]
-    )
+    edits: list[Edit] = []
+    for plan in plans:
+        entry: dict[str, Value] = {
+            OF_KIND: plan.kind,
+            OF: plan.record,
+            FIELDS: list(plan.fields),
+            "reason": reason,
+            "paper": paper,
+            "paper_date": date.value,
+        }
+        edits.append(Edit(ERASURES.name, new_record_id(desk.clock, desk.randomness), entry))
+        # Whoever reads the record from now on has seen this change, and with it the erasure before it.
+        edits.append(Edit(plan.kind, plan.record, dict.fromkeys(plan.cells)))
+    made = workspace.save(edits)
     findings = [*workspace.erasing.finish_and_tell(), *_second_place(desk)]
-    return _entry(desk, made[0]), tuple(findings)
+    return [_entry(desk, change) for change in made if change.kind == ERASURES.name], tuple(
+        findings
+    )
 
 
 def list_erasures(desk: Desk) -> list[Erased]:

@@ -61,6 +61,7 @@ class Status:
     oldest_at:     when the oldest undelivered one was made (this device's clock, milliseconds UTC)
     went_on:       each time that the workspace went on as a new device, oldest first
     edition:       number of the edition in use; 0: what the program ships with
+    may_erase:     whether this person may erase personal data by law: the centre, and who works alone
     records:       kind -> how many there are
     """
 
@@ -79,6 +80,7 @@ class Status:
     conflicts: int
     undecided_communes: int
     edition: int
+    may_erase: bool
 
     def as_json(self) -> dict[str, Value]:
         return {
@@ -220,6 +222,7 @@ def status(desk: Desk) -> Status:
         len(lists.in_conflict()),
         len(lists.undecided_communes()),
         newest.number if (newest := workspace.editions.newest()) is not None else 0,
+        province is None or province.role == "centre",
     )
 
 

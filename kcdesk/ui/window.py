@@ -30,6 +30,7 @@ from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.screens.bin import BinScreen
 from kcdesk.ui.screens.communes import CommunesScreen
 from kcdesk.ui.screens.conflicts import ConflictsScreen
+from kcdesk.ui.screens.erasing import ErasingScreen
 from kcdesk.ui.screens.establishments import EstablishmentsScreen
 from kcdesk.ui.screens.importing import ImportScreen
 from kcdesk.ui.screens.merging import MergeScreen
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.activity = ActivityScreen(context)
         self.bin = BinScreen(context)
         self.backups = BackupsScreen(context)
+        self.erasing = ErasingScreen(context)
         self.person = label(wrap=True)
         self.areas = label(quiet=True, wrap=True)
         self.lock_link = link(self.tr("Khoá (Ctrl+L)"), self.lock_wanted.emit)
@@ -90,6 +92,7 @@ class MainWindow(QMainWindow):
                 RailPlace(self.sync, self.tr("Đồng bộ"), "F9"),
                 RailPlace(self.bin, self.tr("Thùng rác"), "F11"),
                 RailPlace(self.backups, self.tr("Sao lưu, kiểm tra"), "F12"),
+                RailPlace(self.erasing, self.tr("Xoá theo yêu cầu"), "Shift+F11"),
             ),
             self.person,
             self.areas,
@@ -357,6 +360,7 @@ class MainWindow(QMainWindow):
     def _show_standing(self, status: Status) -> None:
         self.person.setText(status.person)
         self.areas.setText("; ".join(name for _, name in status.areas))
+        self.rail.button_of(self.erasing).setVisible(status.may_erase)
         self.rail.show_waiting(
             {self.conflicts: status.conflicts, self.communes: status.undecided_communes}
         )

@@ -6,19 +6,29 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QFrame, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QLineEdit,
+    QMessageBox,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kcdesk.actions import syncing
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.editions import EditionInfo, in_words, list_editions
 from kcdesk.actions.syncing import RefusedChange, Status
 from kcdesk.domain.kinds import KINDS
 from kcdesk.domain.money import format_vnd
+from kcdesk.domain.published.editions import label_of_kind
 from kcdesk.errors import Cancelled, KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.base import Context, Screen, moment
 from kcdesk.ui.tasks import EVERYTHING, Running
-from kcdesk.ui.widgets.parts import Table, button, card, clear, column, heading, label, row
+from kcdesk.ui.widgets.parts import Table, button, card, clear, column, heading, label, link, row
 
 if TYPE_CHECKING:
     from kcdesk.sync.engine import SyncReport
@@ -36,6 +46,7 @@ class SyncScreen(Screen):
         self.entitle(self.tr("Đồng bộ với tỉnh"))
         self.running: Running | None = None
         self._status: Status | None = None
+        self._editions: list[EditionInfo] = []
 
         # The window owns F9: it comes here, and pressed here again it syncs.
         self.sync_button = button(self.tr("Đồng bộ ngay  (F9)"), self.sync, main=True)
@@ -53,7 +64,10 @@ class SyncScreen(Screen):
         self._join = self._join_card()
 
         self._facts: QVBoxLayout = column(gap=theme.GAP)
-        facts = card(heading(self.tr("Tình trạng")), self._facts, None)
+        self.editions_link = link(self.tr("Bản công bố gồm những gì"), self.show_editions)
+        facts = card(
+            heading(self.tr("Tình trạng")), self._facts, row(self.editions_link, None), None
+        )
         self._pass = card(
             heading(self.tr("Gửi và nhận")),
             self.phase,
@@ -85,7 +99,7 @@ class SyncScreen(Screen):
             part.hide()
 
     def entered(self) -> None:
-        self.tasks.ask(self, syncing.status, self._show)
+        self.tasks.ask(self, lambda desk: (syncing.status(desk), list_editions(desk)), self._show)
 
     def take_focus(self) -> None:
         joined = self._status is not None and self._status.province is not None
@@ -130,7 +144,8 @@ class SyncScreen(Screen):
         def done(report: SyncReport) -> None:
             self._ended()
             copies = " ".join(syncing.went_on_text(went_on) for went_on in report.went_on)
-            self.told.emit("warning" if copies else "good", self._summary(report), copies)
+            more = " ".join(filter(None, (copies, report.bad_edition)))
+            self.told.emit("warning" if more else "good", self._summary(report), more)
 
         def failed(error: KcdeskError) -> None:
             self._ended()
@@ -152,7 +167,11 @@ class SyncScreen(Screen):
     def _progressed(self, phase: str, done: int, total: int) -> None:
         if self.running is None or self.running.cancelled.is_set():
             return
-        sentence = self.tr("Đang gửi") if phase == "send" else self.tr("Đang nhận")
+        sentence = {
+            "send": self.tr("Đang gửi"),
+            "receive": self.tr("Đang nhận"),
+            "editions": self.tr("Đang nhận bản công bố của tỉnh"),
+        }[phase]
         self.phase.setText(f"{sentence}: {_kb(done)} / {_kb(total)} kB")
         self.progress.setRange(0, max(total, 1))
         self.progress.setValue(done)
@@ -180,7 +199,8 @@ class SyncScreen(Screen):
 
     # Showing
 
-    def _show(self, status: Status) -> None:
+    def _show(self, known: tuple[Status, list[EditionInfo]]) -> None:
+        status, self._editions = known
         self._status = status
         joined = status.province is not None
         self._join.setVisible(not joined)
@@ -226,8 +246,26 @@ class SyncScreen(Screen):
             (self.tr("Chưa đến tỉnh"), format_vnd(status.undelivered)),
             (self.tr("Bị từ chối"), format_vnd(len(status.refused))),
             (self.tr("Hồ sơ trên máy"), records),
+            (self.tr("Bản công bố đang dùng"), self._edition(status)),
             (self.tr("Mã thiết bị"), status.device),
         ]
+
+    def _edition(self, status: Status) -> str:
+        if self._editions:
+            return in_words(self._editions[0])
+        return self.tr("số {0}").format(status.edition)
+
+    def show_editions(self) -> None:
+        """Say which editions are here, since when, and what is in them."""
+        self.editions_box = QMessageBox(self)
+        self.editions_box.setWindowTitle(self.tr("Bản công bố của tỉnh"))
+        newest = self._editions[0]
+        self.editions_box.setText(in_words(newest))
+        self.editions_box.setInformativeText(_contents(self, newest))
+        self.editions_box.setDetailedText(
+            "\n\n".join(_contents(self, one) for one in self._editions)
+        )
+        self.editions_box.open()
 
     def _refused_columns(self) -> list[Column[RefusedChange]]:
         return [
@@ -254,6 +292,15 @@ class SyncScreen(Screen):
             form,
             row(self.join_button, None),
         )
+
+
+def _contents(screen: QWidget, info: EditionInfo) -> str:
+    """What is in an edition, line by line."""
+    lines = [in_words(info)]
+    if info.received_at is not None:
+        lines.append(screen.tr("Máy này nhận lúc {0}.").format(moment(info.received_at)))
+    lines += [f"• {label_of_kind(file.kind)}: {file.path}" for file in info.files]
+    return "\n".join(lines)
 
 
 def in_one_line(window: QWidget, status: Status) -> str:
