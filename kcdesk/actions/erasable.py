@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from kcdesk.actions.desk import Desk
@@ -10,7 +11,9 @@ from kcdesk.changes.fold import DELETED
 from kcdesk.domain.field_text import show_value
 from kcdesk.domain.kinds import ATTACHMENTS, ESTABLISHMENTS, KINDS, SHEET_FIELDS, SURVEYS, Kind
 from kcdesk.domain.text import normalise
+from kcdesk.errors import NotFound
 
+_COMMUNES = ("commune", "old_commune")
 _LONGEST = 80
 """Letters of a value that are shown."""
 
@@ -62,7 +65,7 @@ def _record(desk: Desk, kind: Kind, record: str) -> ErasableRecord:
         key=lambda name: (order.index(name) if name in order else len(order), name),
     )
     fields = tuple(
-        ErasableField(name, _label(kind, name), _shown(kind, state, name)) for name in names
+        ErasableField(name, _label(kind, name), _shown(desk, kind, state, name)) for name in names
     )
     return ErasableRecord(kind.name, record, kind.label, title, fields)
 
@@ -74,8 +77,13 @@ def _label(kind: Kind, name: str) -> str:
     return next((table.label for table in kind.tables if table.key == name), name)
 
 
-def _shown(kind: Kind, state: State, name: str) -> str:
+def _shown(desk: Desk, kind: Kind, state: State, name: str) -> str:
     rows = state.rows(name)
+    code = str(state.get(name) or "")
+    if name in _COMMUNES and code:
+        with suppress(NotFound):
+            find = desk.units.new_commune if name == "commune" else desk.units.old_commune
+            return desk.units.display_name(find(code))
     if rows:
         said = (str(value) for cells in rows.values() for value in cells.values() if value)
         text = "; ".join(said)

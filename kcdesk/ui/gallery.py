@@ -21,7 +21,7 @@ from kcdesk.resources import resource_path
 from kcdesk.storage.keys import make_code
 from kcdesk.ui import sample
 from kcdesk.ui.gallery_door import NoKeyring
-from kcdesk.ui.gallery_safety import MOMENT, backups, rescue, second_thoughts
+from kcdesk.ui.gallery_safety import MOMENT, backups, erasing, rescue, second_thoughts
 from kcdesk.ui.gallery_surveys import surveying
 from kcdesk.ui.screens.base import Context
 from kcdesk.ui.screens.figures import FiguresDialog
@@ -159,6 +159,7 @@ class Gallery:
             (window.activity, "viec-vua-lam-trong"),
             (window.bin, "thung-rac-trong"),
             (window.backups, "sao-luu-chua-co"),
+            (window.erasing, "xoa-theo-yeu-cau-trong"),
         ):
             window.go(screen)
             self.settle(tasks)
@@ -199,6 +200,7 @@ class Gallery:
         self.settle(tasks)
         self.take(window, "dong-bo-loi")
         surveying(self, window, tasks)
+        erasing(self, window, tasks, record)
         second_thoughts(self, window, tasks, record)
         backups(self, window, tasks)
         self._close(window, tasks)

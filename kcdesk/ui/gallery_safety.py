@@ -7,6 +7,7 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from kcdesk.actions.erasing import ErasurePlan
 from kcdesk.errors import ChangesMissing, WorkspaceBusy, WorkspaceError
 from kcdesk.storage.backups.manifest import Manifest, Piece
 from kcdesk.storage.devices.identity import WentOn
@@ -76,6 +77,37 @@ class Camera(Protocol):
     def settle(self, tasks: Tasks | None = None, beats: int = 3) -> None: ...
 
     def take(self, widget: QWidget, name: str) -> None: ...
+
+
+def erasing(gallery: Camera, window: MainWindow, tasks: Tasks, record: str) -> None:
+    """Erasing by law: what is marked, what is asked before, and the list of what was erased."""
+    window.go(window.erasing)
+    screen = window.erasing
+    screen.search.setText("vang a")
+    screen.look()
+    gallery.settle(tasks)
+    screen.open(record)
+    gallery.settle(tasks)
+    screen.mark(record, "phone", "rep_id_no")
+    screen.reason.setText("theo yêu cầu của chủ cơ sở")
+    screen.paper.setText("12/QĐ-TTKC")
+    screen.date.setText("01/03/2026")
+    gallery.take(window, "xoa-theo-yeu-cau")
+    gone = ErasurePlan(
+        "establishments",
+        record,
+        "",
+        ("phone", "rep_id_no"),
+        ("phone", "rep_id_no"),
+        2,
+        0,
+        drafts=True,
+        set_aside=None,
+        elsewhere=(("surveys", "", "phone"),),
+    )
+    screen._confirm([gone])
+    gallery.take(screen.box, "hoi-truoc-khi-xoa-han")
+    screen.box.reject()
 
 
 def second_thoughts(gallery: Camera, window: MainWindow, tasks: Tasks, record: str) -> None:

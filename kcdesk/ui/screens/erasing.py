@@ -36,6 +36,8 @@ FOUND = 30
 _SHOWN = 6
 """Fields that a confirmation names before it counts the rest."""
 
+_LIST_HEIGHT = 130
+
 Chosen = list[tuple[ErasableRecord, list[str]]]
 
 
@@ -83,7 +85,7 @@ class ErasingScreen(Screen):
             (self.tr("Ngày văn bản"), self.date),
         ):
             line.setAccessibleName(name)
-            line.textEdited.connect(lambda _: self._enable())
+            line.textChanged.connect(lambda _: self._enable())
             form.addRow(name, line)
         self.erase_button = button(self.tr("Xoá…"), self.ask, main=True)
         warning = label(
@@ -105,6 +107,7 @@ class ErasingScreen(Screen):
             self,
         )
         self.list = Table(self.entries, self.tr("Những lần đã xoá"))
+        self.list.setMaximumHeight(_LIST_HEIGHT)
         self.nothing = label(self.tr("Chưa xoá dữ liệu nào theo yêu cầu."), quiet=True)
         who = card(heading(self.tr("Của cơ sở nào")), self.search, self.table)
         buttons = row(None, self.erase_button)
@@ -113,9 +116,11 @@ class ErasingScreen(Screen):
         sides.addWidget(who, 2)
         sides.addWidget(what, 3)
         below = card(heading(self.tr("Đã xoá theo yêu cầu")), self.nothing, self.list)
+        for table in (self.table, self.tree, self.list):
+            table.setMinimumHeight(theme.SPACE * 6)
         whole = column(gap=theme.SPACE)
-        whole.addLayout(sides, 3)
-        whole.addWidget(below, 1)
+        whole.addLayout(sides, 1)
+        whole.addWidget(below)
         self.setLayout(whole)
         self._enable()
 
