@@ -125,6 +125,7 @@ QTableView, QListView, QTreeView {{
 }}
 QTableView:focus, QListView:focus {{ border: 2px solid {ACCENT}; }}
 QTableView::item {{ padding: 2px 8px; }}
+QTreeView::item {{ padding: 3px 0; }}
 QTableView::item:selected {{ background: #d3e4f0; color: {INK}; }}
 QHeaderView::section {{
     background: {PAGE}; color: {QUIET}; border: 0; border-bottom: 1px solid {LINE}; padding: 6px 11px; font-weight: 600;

@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self.erasing = ErasingScreen(context)
         self.person = label(wrap=True)
         self.areas = label(quiet=True, wrap=True)
+        self.erasing_link = link(self.tr("Xoá dữ liệu theo yêu cầu"), lambda: self.go(self.erasing))
         self.lock_link = link(self.tr("Khoá (Ctrl+L)"), self.lock_wanted.emit)
         self.people_link = link(self.tr("Người khác dùng máy"), self.other_person_wanted.emit)
         self.offer_people(shared=False, locks=False)
@@ -92,10 +93,10 @@ class MainWindow(QMainWindow):
                 RailPlace(self.sync, self.tr("Đồng bộ"), "F9"),
                 RailPlace(self.bin, self.tr("Thùng rác"), "F11"),
                 RailPlace(self.backups, self.tr("Sao lưu, kiểm tra"), "F12"),
-                RailPlace(self.erasing, self.tr("Xoá theo yêu cầu"), "Shift+F11"),
             ),
             self.person,
             self.areas,
+            self.erasing_link,
             self.lock_link,
             self.people_link,
         )
@@ -124,7 +125,8 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().setContentsMargins(theme.SPACE, theme.TIGHT, theme.SPACE, theme.TIGHT)
 
-        for screen in self.rail.screens:
+        self._places = (*self.rail.screens, self.erasing)
+        for screen in self._places:
             self._adopt(screen)
         self.backup_watch = BackupWatch(self.tasks, context.clock, self)
         self._wire()
@@ -206,7 +208,7 @@ class MainWindow(QMainWindow):
         screen.retitled.connect(self._retitle)
 
     def _drop(self, screen: Screen) -> None:
-        if screen not in self.rail.screens:
+        if screen not in self._places:
             self.stack.removeWidget(screen)
             screen.deleteLater()
 
@@ -360,7 +362,7 @@ class MainWindow(QMainWindow):
     def _show_standing(self, status: Status) -> None:
         self.person.setText(status.person)
         self.areas.setText("; ".join(name for _, name in status.areas))
-        self.rail.button_of(self.erasing).setVisible(status.may_erase)
+        self.erasing_link.setVisible(status.may_erase)
         self.rail.show_waiting(
             {self.conflicts: status.conflicts, self.communes: status.undecided_communes}
         )

@@ -25,7 +25,8 @@ def pao(ask: Ask) -> str:
 
 
 def opened(window: MainWindow, settle: Settle) -> ErasingScreen:
-    window.go(window.erasing)
+    window.erasing_link.click()
+    assert window.up is window.erasing
     screen = window.erasing
     write(screen.search, "vang a pao")
     screen.look()
@@ -103,7 +104,7 @@ def test_a_person_of_the_province_who_may_not_is_not_offered_it(
     window: MainWindow, settle: Settle
 ) -> None:
     settle(window.tasks)
-    place = window.rail.button_of(window.erasing)
+    place = window.erasing_link
     assert not place.isHidden()  # alone
     window.go(window.sync)
     settle(window.tasks)

@@ -65,14 +65,12 @@ class SyncScreen(Screen):
 
         self._facts: QVBoxLayout = column(gap=theme.GAP)
         self.editions_link = link(self.tr("Bản công bố gồm những gì"), self.show_editions)
-        facts = card(
-            heading(self.tr("Tình trạng")), self._facts, row(self.editions_link, None), None
-        )
+        facts = card(heading(self.tr("Tình trạng")), self._facts, None)
         self._pass = card(
             heading(self.tr("Gửi và nhận")),
             self.phase,
             self.progress,
-            row(self.sync_button, self.cancel_button, None),
+            row(self.sync_button, self.cancel_button, None, self.editions_link),
         )
         self.refused: RowsModel[RefusedChange] = RowsModel(self._refused_columns(), self)
         self._refused_table = Table(self.refused, self.tr("Bị tỉnh từ chối"))
