@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.questionnaires import load_questionnaire
+from kcdesk.actions.editions import current
 from kcdesk.actions.records import Saved, standing_establishment
 from kcdesk.domain.code_lists import RoundResult, SheetState
 from kcdesk.domain.identifiers import RecordId, new_record_id
@@ -150,7 +150,7 @@ def give_out(
         known = get_round(desk, round_id)
         title, questionnaire = known.title, known.questionnaire
         due_on = due_on or (datetime.date.fromisoformat(known.due_on) if known.due_on else None)
-    load_questionnaire(questionnaire)
+    current(desk).questionnaire(questionnaire)
     if due_on is not None and due_on < desk.today:
         raise BadInput(
             f"Hạn của đợt khảo sát ({due_on:%d/%m/%Y}) đã qua.",

@@ -17,7 +17,7 @@ from kcdesk.actions.attachments import add_attachments
 from kcdesk.actions.clear_files import write_clear_file
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.duplicates import Similar, similar_to
-from kcdesk.actions.questionnaires import load_questionnaire
+from kcdesk.actions.editions import Library, current, find_questionnaire
 from kcdesk.actions.records import standing_establishment
 from kcdesk.actions.survey_numbers import next_number
 from kcdesk.actions.survey_proposals import Proposal, finish_survey
@@ -56,12 +56,12 @@ class TakenIn:
     missing: tuple[str, ...] = ()
 
 
-def write_form(questionnaire: str, folder: Path) -> tuple[Path, ...]:
+def write_form(library: Library, questionnaire: str, folder: Path) -> tuple[Path, ...]:
     """Write a questionnaire as telephones take it: the XForm, and its lists in a folder beside it; the files written.
 
     ODK Collect reads both from its folder `forms`. Raises `NotFound`, `BadInput`.
     """
-    form = load_questionnaire(questionnaire)
+    form = library.questionnaire(questionnaire)
     files = {folder / f"{form.id}.xml": form.xform.encode()}
     files |= {folder / f"{form.id}-media" / name: content for name, content in form.media.items()}
     for path, content in files.items():
@@ -84,7 +84,9 @@ def take_in(desk: Desk, path: Path, establishment: str = "") -> TakenIn:
     """
     xml = _read(path)
     said = identify(xml)
-    questionnaire = load_questionnaire(said.form_id)
+    library = current(desk)
+    known = find_questionnaire(desk, said.form_id, said.version)
+    edition, questionnaire = known or (library.number, library.questionnaire(said.form_id))
     filled = questionnaire.read(xml)
     record = RecordId(
         str(uuid.uuid5(_NAMES, filled.instance_id or hashlib.sha256(xml).hexdigest()))
@@ -100,7 +102,7 @@ def take_in(desk: Desk, path: Path, establishment: str = "") -> TakenIn:
         if not sheet.node("survey_no").value:
             commune = desk.workspace.state(ESTABLISHMENTS.name, of).get("commune")
             sheet.set_value("survey_no", next_number(desk, str(commune or "0")))
-    survey = OpenSurvey(record, of, questionnaire, sheet, None, "", {})
+    survey = OpenSurvey(record, of, edition, questionnaire, sheet, None, "", {})
     problem = ""
     proposals: tuple[Proposal, ...] = ()
     wrong = sheet.first_error()

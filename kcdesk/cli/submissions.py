@@ -10,12 +10,14 @@ from kcdesk.actions.survey_proposals import accept_proposals
 from kcdesk.actions.surveys import reopen_survey
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, tell
+from kcdesk.cli.papers import library_of
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput
 
 
 def write_form(options: Namespace) -> None:
-    files = submissions.write_form(options.questionnaire, options.output)
+    with library_of(options) as library:
+        files = submissions.write_form(library, options.questionnaire, options.output)
     if options.json:
         print_json({"files": [str(path) for path in files]})
     else:

@@ -254,6 +254,22 @@ CREATE INDEX changes_erasing ON changes (json_extract(CAST("set" AS TEXT), '$.of
 
 CREATE TABLE erasing (what TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
+CREATE TABLE editions (
+  number INTEGER PRIMARY KEY,
+  published_at INTEGER NOT NULL,
+  manifest BLOB NOT NULL,
+  signature BLOB NOT NULL,
+  received_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE edition_contents (sha256 TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+
+CREATE TABLE edition_arriving (etag TEXT NOT NULL, position INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+
+CREATE TABLE edition_told (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), number INTEGER NOT NULL, sha256 TEXT NOT NULL) STRICT;
+
+CREATE TABLE places_made (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), sha256 TEXT NOT NULL) STRICT;
+
 CREATE INDEX surveys_of_round ON surveys (round) WHERE round IS NOT NULL;
 
 CREATE TABLE round_sheets (

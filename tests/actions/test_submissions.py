@@ -9,6 +9,7 @@ from PIL import Image
 
 from kcdesk.actions.attachments import list_attachments
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.editions import shipped
 from kcdesk.actions.records import add_record, open_record
 from kcdesk.actions.submissions import take_in, write_form, write_submission
 from kcdesk.actions.survey_proposals import accept_proposals, finish_survey
@@ -94,7 +95,7 @@ def test_a_survey_goes_out_and_is_the_same(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_the_form_goes_out_as_telephones_take_it(tmp_path: Path) -> None:
-    files = write_form("F01", tmp_path / "forms")
+    files = write_form(shipped(), "F01", tmp_path / "forms")
     assert files[0].name == "F01.xml"
     assert from_xform(files[0].read_text("utf-8")).id == "F01"
 

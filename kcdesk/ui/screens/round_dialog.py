@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.questionnaires import QuestionnaireInfo, questionnaires
+from kcdesk.actions.editions import current
+from kcdesk.actions.questionnaires import QuestionnaireInfo
 from kcdesk.actions.rounds import CommuneChoice, communes_to_choose, establishments_in, give_out
 from kcdesk.domain.codes import check_date
 from kcdesk.domain.money import format_vnd
@@ -135,4 +136,4 @@ class RoundDialog(QDialog):
 
 
 def _choices(desk: Desk) -> tuple[Sequence[QuestionnaireInfo], Sequence[CommuneChoice]]:
-    return questionnaires(), communes_to_choose(desk)
+    return current(desk).questionnaires(), communes_to_choose(desk)

@@ -9,7 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.questionnaires import QuestionnaireInfo, questionnaires
+from kcdesk.actions.editions import current
+from kcdesk.actions.questionnaires import QuestionnaireInfo
 from kcdesk.ui.screens.base import Screen
 
 
@@ -28,8 +29,8 @@ class QuestionnaireMenu(QPushButton):
     def open(self) -> None:
         """Read the titles, then show the menu."""
 
-        def read(_: Desk) -> Sequence[QuestionnaireInfo]:
-            return questionnaires()
+        def read(desk: Desk) -> Sequence[QuestionnaireInfo]:
+            return current(desk).questionnaires()
 
         self._screen.tasks.ask(self, read, self._show)
 
