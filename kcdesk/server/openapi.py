@@ -28,6 +28,8 @@ _SHOWN = (
     protocol.End,
 )
 
+_BUNDLE = "for each edition its manifest and signature, then the contents that came with it"
+
 
 @cache
 def openapi_document() -> dict[str, Any]:
@@ -107,6 +109,32 @@ def openapi_document() -> dict[str, Any]:
                             "description": "Up to 20,000 changes",
                             **_packed("a `Held`, then `Received` groups without log entries"),
                         },
+                        **_errors("400", "401", "403"),
+                    },
+                },
+            },
+            protocol.EDITIONS_PATH: {
+                "get": {
+                    "operationId": "lackingEditions",
+                    "summary": "What is published and the device lacks; its rest with `Range` and `If-Range`",
+                    "security": [{"token": []}],
+                    "parameters": [
+                        {
+                            "name": name,
+                            "in": "query",
+                            "required": False,
+                            "description": "Of the newest edition the device has",
+                            "schema": schema,
+                        }
+                        for name, schema in (
+                            ("number", {"type": "integer", "minimum": 1}),
+                            ("sha256", {"type": "string", "pattern": "^[0-9a-f]{64}$"}),
+                        )
+                    ],
+                    "responses": {
+                        "200": {"description": "The whole bundle", **_packed(_BUNDLE)},
+                        "206": {"description": "The rest of the bundle", **_packed(_BUNDLE)},
+                        "204": {"description": "Nothing is lacking"},
                         **_errors("400", "401", "403"),
                     },
                 },

@@ -188,12 +188,14 @@ class Units:
                 self.table, self._sha256 = read, file.sha256
         return self.table is not before
 
+    @property
+    def placed(self) -> bool:
+        """Whether the rows' places were written with this table."""
+        (made,) = self._db.execute("SELECT sha256 FROM places_made").fetchone()
+        return bool(made == self._sha256)
+
     def place_again(self, projection: Projection) -> None:
         """Write the rows anew whose places another table of units has named. Call it in a transaction."""
-        (made,) = self._db.execute("SELECT sha256 FROM places_made").fetchone()
-        if made == self._sha256:
-            return
-        projection.follow(self.table)
         placed = self._db.execute(
             f"SELECT id FROM {ESTABLISHMENTS.name} WHERE commune IS NOT NULL OR old_commune IS NOT NULL"  # noqa: S608
         ).fetchall()

@@ -86,7 +86,6 @@ class Workspace(SyncBooks):
         self._held = opened.held
         self._clock = clock
         self._units = Units(db, units)
-        self._followed = False
         self._projection = Projection(db, self._units.table)
         catch_up(db, self._projection)
         self.follow_edition()
@@ -185,11 +184,11 @@ class Workspace(SyncBooks):
 
     def follow_edition(self) -> None:
         """Read by the newest edition from now on: one may have come on another thread, or before a cut."""
-        if self._units.follow() or not self._followed:
+        if self._units.follow():
+            self._projection.follow(self._units.table)
+        if not self._units.placed:
             with transaction(self._db):
-                self._projection.follow(self._units.table)
                 self._units.place_again(self._projection)
-            self._followed = True
 
     def take_in_editions(self, editions: Iterable[NewEdition]) -> None:
         """Keep editions that were proved, and read by the newest from now on, all or nothing."""

@@ -17,9 +17,9 @@ from kcdesk.actions.documents import print_document
 from kcdesk.actions.editions import current, list_editions, of_edition, shipped
 from kcdesk.actions.needs import register_need
 from kcdesk.actions.records import add_record
+from kcdesk.actions.survey_proposals import finish_survey
 from kcdesk.actions.surveys import (
     fill_in,
-    finish_survey,
     open_survey,
     reopen_survey,
     save_survey,
