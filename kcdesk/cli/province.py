@@ -10,7 +10,6 @@ import msgspec
 
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, tell
-from kcdesk.cli.publishing import units_at
 from kcdesk.domain.clock import system_clock, system_randomness
 
 if TYPE_CHECKING:  # the server's libraries are loaded by its own commands only
@@ -75,12 +74,12 @@ def server_init(options: Namespace) -> None:
 
 
 def server_user(options: Namespace) -> None:
-    from kcdesk.server import admin  # noqa: PLC0415
+    from kcdesk.server import admin, editions  # noqa: PLC0415
 
     with admin.province_at(options.db) as engine:
         admin.add_user(engine, options.name, options.role)
         for code in options.area:
-            admin.assign(engine, options.name, code, units_at(engine), clock=system_clock)
+            admin.assign(engine, options.name, code, editions.units_of(engine), clock=system_clock)
     _done(
         options,
         {"user": options.name, "role": options.role, "areas": options.area},
@@ -89,10 +88,10 @@ def server_user(options: Namespace) -> None:
 
 
 def server_area(options: Namespace) -> None:
-    from kcdesk.server import admin  # noqa: PLC0415
+    from kcdesk.server import admin, editions  # noqa: PLC0415
 
     with admin.province_at(options.db) as engine:
-        count = admin.add_area(engine, options.code, units_at(engine))
+        count = admin.add_area(engine, options.code, editions.units_of(engine))
     _done(
         options,
         {"area": options.code, "added": count},

@@ -9,13 +9,10 @@ import msgspec
 
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, table, tell
-from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import local_time, system_clock
 from kcdesk.domain.published.editions import label_of_kind
 
 if TYPE_CHECKING:  # the server's libraries are loaded by its own commands only
-    from sqlalchemy import Engine
-
     from kcdesk.server.publishing import Plan
 
 
@@ -91,14 +88,6 @@ def editions(options: Namespace) -> None:
         )
         say(f"{in_words(one)}{since}{use}")
         say(*(f"  {line}" for line in table((label_of_kind(f.kind), f.path) for f in one.files)))
-
-
-def units_at(engine: Engine) -> AdministrativeUnits:
-    """The administrative units that apply at a province: of its newest edition, or those shipped."""
-    from kcdesk.actions.desk import shipped_units  # noqa: PLC0415
-    from kcdesk.server.editions import units_of  # noqa: PLC0415
-
-    return units_of(engine) or shipped_units()
 
 
 def _lines(plan: Plan) -> list[str]:

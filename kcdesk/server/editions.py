@@ -16,6 +16,7 @@ from kcdesk.domain.published.editions import (
     Manifest,
     decode_manifest,
 )
+from kcdesk.resources import resource_path
 from kcdesk.server.database import reading
 from kcdesk.server.tables import edition_files, editions, file_contents
 from kcdesk.sync.bundle import Published, mark_of, pack_bundle
@@ -53,17 +54,15 @@ def every_edition(engine: Engine) -> list[PublishedEdition]:
         return [_edition(row) for row in rows]
 
 
-def units_of(engine: Engine) -> AdministrativeUnits | None:
-    """The administrative units of the newest edition; None where it has none and the shipped ones apply."""
+def units_of(engine: Engine) -> AdministrativeUnits:
+    """The administrative units that apply: of the newest edition, or where it has none the shipped ones."""
     with reading(engine) as connection:
         found = latest(connection)
         files = found.manifest.files if found is not None else ()
         file = next((file for file in files if file.path == UNITS_PATH), None)
-        return (
-            None
-            if file is None
-            else AdministrativeUnits(_content(connection, file.sha256).decode())
-        )
+        if file is None:
+            return AdministrativeUnits.read(resource_path(*UNITS_PATH.split("/")))
+        return AdministrativeUnits(_content(connection, file.sha256).decode("utf-8"))
 
 
 def bundle_for(engine: Engine, have: EditionMark | None) -> bytes:

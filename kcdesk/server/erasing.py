@@ -77,10 +77,15 @@ def erase(connection: Connection, taken: Iterable[Change]) -> None:
     if gone:
         of_one = (changes.c.device == bindparam("of")) & (changes.c.n == bindparam("number"))
         connection.execute(update(changes).where(of_one).values(set=bindparam("said")), gone)
-    others = exchanges.c.device.not_in({one.by.device for one in fresh})
-    of_others = select(exchanges.c.id).where(others)
-    connection.execute(delete(exchange_bytes).where(exchange_bytes.c.exchange.in_(of_others)))
-    connection.execute(delete(exchanges).where(others))
+    # Locked first: a call that is keeping bytes of one has locked it, too.
+    others = connection.scalars(
+        select(exchanges.c.id)
+        .where(exchanges.c.device.not_in({one.by.device for one in fresh}))
+        .order_by(exchanges.c.id)
+        .with_for_update()
+    ).all()
+    connection.execute(delete(exchange_bytes).where(exchange_bytes.c.exchange.in_(others)))
+    connection.execute(delete(exchanges).where(exchanges.c.id.in_(others)))
     _leave_to_do(connection)
 
 
