@@ -62,9 +62,11 @@ class Rail(QFrame):
         return self._buttons[screen][1]
 
     def mark(self, screen: Screen) -> None:
-        """Show where one is."""
+        """Show where one is; nowhere here, for a screen that is no place of the rail."""
         for of, (_, made) in self._buttons.items():
+            made.setAutoExclusive(False)  # or the last one could not be unchecked
             made.setChecked(of is screen)
+            made.setAutoExclusive(True)
 
     def show_waiting(self, counts: Mapping[Screen, int]) -> None:
         """Show how much waits at the places that have something waiting."""

@@ -27,6 +27,7 @@ def pao(ask: Ask) -> str:
 def opened(window: MainWindow, settle: Settle) -> ErasingScreen:
     window.erasing_link.click()
     assert window.up is window.erasing
+    assert not any(window.rail.button_of(place).isChecked() for place in window.rail.screens)
     screen = window.erasing
     write(screen.search, "vang a pao")
     screen.look()
@@ -76,7 +77,7 @@ def test_it_says_what_goes_and_erases_it(
         ("needs", "12/QĐ-TTKC"),
     }
     assert len(screen.entries.rows) == 2
-    assert not screen.list.isHidden()
+    assert screen.tabs.tabText(1) == "Đã xoá (2)"
     # what the history alone had is gone, too: nothing is offered once more
     assert not {field.name for one, *_ in screen._shown for field in one.fields} & {"phone", "name"}
 

@@ -13,8 +13,11 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QMessageBox,
+    QStackedLayout,
+    QTabWidget,
     QTreeWidget,
     QTreeWidgetItem,
+    QWidget,
 )
 
 from kcdesk.actions.desk import Desk
@@ -29,20 +32,28 @@ from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.base import Context, Screen, moment
 from kcdesk.ui.screens.syncing import kind_label
 from kcdesk.ui.tasks import EVERYTHING
-from kcdesk.ui.widgets.parts import Table, button, card, column, heading, label, row, shortcut
+from kcdesk.ui.widgets.parts import (
+    Empty,
+    Table,
+    button,
+    card,
+    column,
+    heading,
+    label,
+    row,
+    shortcut,
+)
 
 FOUND = 30
 """Establishments that a search offers."""
 _SHOWN = 6
 """Fields that a confirmation names before it counts the rest."""
 
-_LIST_HEIGHT = 130
-
 Chosen = list[tuple[ErasableRecord, list[str]]]
 
 
 class ErasingScreen(Screen):
-    """Left: who wants to be forgotten. Right: what goes, and why. Below: what was erased."""
+    """Left: who wants to be forgotten. Right: what goes, and why. On the other page: what was erased."""
 
     shows = EVERYTHING
 
@@ -77,8 +88,6 @@ class ErasingScreen(Screen):
         self.reason.setPlaceholderText(self.tr("ví dụ: theo yêu cầu của chủ cơ sở"))
         self.paper.setPlaceholderText(self.tr("ví dụ: 12/QĐ-TTKC"))
         self.date.setPlaceholderText(self.tr("ngày/tháng/năm"))
-        form = QFormLayout()
-        form.setVerticalSpacing(theme.GAP)
         for name, line in (
             (self.tr("Lý do"), self.reason),
             (self.tr("Số văn bản"), self.paper),
@@ -86,7 +95,11 @@ class ErasingScreen(Screen):
         ):
             line.setAccessibleName(name)
             line.textChanged.connect(lambda _: self._enable())
-            form.addRow(name, line)
+        form = QFormLayout()
+        form.setVerticalSpacing(theme.GAP)
+        form.addRow(self.tr("Lý do"), self.reason)
+        paper = row(self.paper, label(self.tr("Ngày")), self.date, gap=theme.GAP)
+        form.addRow(self.tr("Số văn bản"), paper)
         self.erase_button = button(self.tr("Xoá…"), self.ask, main=True)
         warning = label(
             self.tr(
@@ -107,21 +120,29 @@ class ErasingScreen(Screen):
             self,
         )
         self.list = Table(self.entries, self.tr("Những lần đã xoá"))
-        self.list.setMaximumHeight(_LIST_HEIGHT)
-        self.nothing = label(self.tr("Chưa xoá dữ liệu nào theo yêu cầu."), quiet=True)
+        self.nothing = Empty(
+            self.tr("Chưa xoá dữ liệu nào theo yêu cầu"),
+            self.tr("Mỗi lần xoá được ghi lại ở đây: ai xoá, lúc nào, theo văn bản nào."),
+        )
         who = card(heading(self.tr("Của cơ sở nào")), self.search, self.table)
         buttons = row(None, self.erase_button)
         what = card(heading(self.tr("Xoá những gì")), self.tree, form, warning, buttons)
         sides = row(gap=theme.SPACE)
         sides.addWidget(who, 2)
         sides.addWidget(what, 3)
-        below = card(heading(self.tr("Đã xoá theo yêu cầu")), self.nothing, self.list)
-        for table in (self.table, self.tree, self.list):
-            table.setMinimumHeight(theme.SPACE * 6)
-        whole = column(gap=theme.SPACE)
-        whole.addLayout(sides, 1)
-        whole.addWidget(below)
-        self.setLayout(whole)
+        page = QWidget()
+        page.setLayout(sides)
+        sides.setContentsMargins(0, theme.GAP, 0, 0)
+        done = QWidget()
+        self._done = QStackedLayout(done)
+        self._done.addWidget(self.nothing)
+        self._done.addWidget(self.list)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(page, self.tr("Xoá"))
+        self.tabs.addTab(done, "")
+        self.setLayout(column(self.tabs))
+        self._show_entries([])
         self._enable()
 
     def entered(self) -> None:
@@ -292,8 +313,8 @@ class ErasingScreen(Screen):
 
     def _show_entries(self, entries: list[Erased]) -> None:
         self.entries.set_rows(entries)
-        self.list.setVisible(bool(entries))
-        self.nothing.setVisible(not entries)
+        self._done.setCurrentWidget(self.list if entries else self.nothing)
+        self.tabs.setTabText(1, self.tr("Đã xoá ({0})").format(len(entries)))
 
 
 def _paper(erased: Erased) -> str:

@@ -64,13 +64,15 @@ class SyncScreen(Screen):
         self._join = self._join_card()
 
         self._facts: QVBoxLayout = column(gap=theme.GAP)
-        self.editions_link = link(self.tr("Bản công bố gồm những gì"), self.show_editions)
+        self.editions_link = link("", self.show_editions)
+        self.editions_link.setToolTip(self.tr("Bản công bố đang dùng gồm những gì"))
         facts = card(heading(self.tr("Tình trạng")), self._facts, None)
         self._pass = card(
             heading(self.tr("Gửi và nhận")),
             self.phase,
             self.progress,
-            row(self.sync_button, self.cancel_button, None, self.editions_link),
+            row(self.sync_button, self.cancel_button, None),
+            row(label(self.tr("Đang dùng:"), quiet=True), self.editions_link, None),
         )
         self.refused: RowsModel[RefusedChange] = RowsModel(self._refused_columns(), self)
         self._refused_table = Table(self.refused, self.tr("Bị tỉnh từ chối"))
@@ -199,6 +201,7 @@ class SyncScreen(Screen):
 
     def _show(self, known: tuple[Status, list[EditionInfo]]) -> None:
         status, self._editions = known
+        self.editions_link.setText(in_words(self._editions[0]))
         self._status = status
         joined = status.province is not None
         self._join.setVisible(not joined)
@@ -244,14 +247,8 @@ class SyncScreen(Screen):
             (self.tr("Chưa đến tỉnh"), format_vnd(status.undelivered)),
             (self.tr("Bị từ chối"), format_vnd(len(status.refused))),
             (self.tr("Hồ sơ trên máy"), records),
-            (self.tr("Bản công bố đang dùng"), self._edition(status)),
             (self.tr("Mã thiết bị"), status.device),
         ]
-
-    def _edition(self, status: Status) -> str:
-        if self._editions:
-            return in_words(self._editions[0])
-        return self.tr("số {0}").format(status.edition)
 
     def show_editions(self) -> None:
         """Say which editions are here, since when, and what is in them."""
