@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.documents import Printed
+from kcdesk.actions.editions import current
 from kcdesk.actions.papers import version_of
-from kcdesk.actions.questionnaires import load_questionnaire
 from kcdesk.actions.surveys import device_of, reopen_survey
 from kcdesk.documents import render_sheet
 from kcdesk.domain.answer_text import shown_answer
@@ -16,7 +16,7 @@ from kcdesk.questionnaire import NodeView
 
 def blank_sheet(desk: Desk, questionnaire: str, language: str = "vi") -> Printed:
     """The empty paper of a questionnaire: all branches, conditions in words. Raises `NotFound`."""
-    form = load_questionnaire(questionnaire)
+    form = current(desk).questionnaire(questionnaire)
     sheet = form.open(
         clock=desk.clock, randomness=desk.randomness, language=language, device=device_of(desk)
     )

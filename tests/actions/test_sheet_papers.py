@@ -12,7 +12,7 @@ import pytest
 import zxingcpp
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.questionnaires import load_questionnaire, questionnaires
+from kcdesk.actions.editions import shipped
 from kcdesk.actions.records import add_record
 from kcdesk.actions.sheet_papers import blank_sheet, survey_paper
 from kcdesk.actions.surveys import save_survey
@@ -44,11 +44,11 @@ def survey(desk: Desk) -> str:
     return save_survey(desk, sheet).record
 
 
-@pytest.mark.parametrize("form", [one.id for one in questionnaires()])
+@pytest.mark.parametrize("form", [one.id for one in shipped().questionnaires()])
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_empty_paper_has_every_question(desk: Desk, form: str, language: str) -> None:
     words = set(text_of(blank_sheet(desk, form, language).pdf).replace(":", " ").split())
-    questionnaire = load_questionnaire(form)
+    questionnaire = shipped().questionnaire(form)
     sheet = questionnaire.open(clock=desk.clock, randomness=desk.randomness, language=language)
     asked = [
         each
@@ -100,7 +100,7 @@ def test_the_same_survey_gives_the_same_bytes(desk: Desk, survey: str) -> None:
 
 def test_every_page_names_the_survey_and_the_version(desk: Desk, survey: str) -> None:
     pdf = survey_paper(desk, survey).pdf
-    version = load_questionnaire("F01").version
+    version = shipped().questionnaire("F01").version
     codes = codes_of(pdf)
     assert len(codes) > 1
     for page, code in enumerate(codes, start=1):
@@ -108,7 +108,7 @@ def test_every_page_names_the_survey_and_the_version(desk: Desk, survey: str) ->
         assert code.endswith(f":{page}")
     assert (
         codes_of(blank_sheet(desk, "F28").pdf)[0]
-        == f"kcdesk:F28@{load_questionnaire('F28').version}:::1"
+        == f"kcdesk:F28@{shipped().questionnaire('F28').version}:::1"
     )
 
 
