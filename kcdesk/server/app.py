@@ -27,7 +27,7 @@ from kcdesk.errors import KcdeskError, Rejected
 from kcdesk.server import exchanges, holding, people, service
 from kcdesk.server.arrival import Arrival
 from kcdesk.server.database import reading
-from kcdesk.server.edition_answers import edition_answer, range_start
+from kcdesk.server.edition_answers import EditionAnswers, range_start
 from kcdesk.server.openapi import docs_page, openapi_document
 from kcdesk.server.people import Caller
 from kcdesk.sync import protocol
@@ -95,6 +95,7 @@ class _Server:
         self._randomness = randomness
         self._body_limit = body_limit
         self._arrivals: dict[str, Arrival] = {}
+        self._editions = EditionAnswers(engine)
 
     async def enrol(self, request: Request) -> Response:
         asked = await _content(request, protocol.EnrolRequest)
@@ -128,7 +129,7 @@ class _Server:
     async def editions(self, request: Request) -> Response:
         """What the caller lacks of what is published."""
         await self._caller(request)
-        return await edition_answer(self._engine, request)
+        return await self._editions.answer(request)
 
     async def post(self, request: Request) -> Response:
         """Begin an exchange and receive its body.
