@@ -411,6 +411,7 @@ def test_the_description_names_every_call_and_resolves(province: Province) -> No
         ("POST", "/v1/enrol"),
         ("POST", "/v1/continue"),
         ("GET", "/v1/devices/{device}/changes"),
+        ("GET", "/v1/editions/latest"),
         *((method, "/v1/sync/{exchange}") for method in ("POST", "PATCH", "HEAD", "GET")),
         ("GET", "/healthz"),
     }
