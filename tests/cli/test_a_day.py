@@ -107,6 +107,7 @@ def test_a_day_of_lan(register: Kcdesk, tmp_path: Path) -> None:
         "establishments": 6543,
         "figures": 6534 + 8 + 1,
         "surveys": 1,
+        "round_sheets": 0,
         "needs": 1,
         "attachments": 0,
     }

@@ -34,7 +34,7 @@ def test_a_new_workspace_says_what_it_is(kcdesk: Kcdesk) -> None:
         0,
         None,
     )
-    kinds = ("establishments", "figures", "surveys", "needs", "attachments")
+    kinds = ("establishments", "figures", "surveys", "round_sheets", "needs", "attachments")
     assert status["records"] == dict.fromkeys(kinds, 0)
 
 

@@ -44,7 +44,7 @@ def test_every_total_follows(kcdesk: Kcdesk, tmp_path: Path) -> None:
         ("workers", False),
         ("production_value", False),
     ]
-    counts = {"surveys": 0, "needs": 0, "attachments": 0}
+    counts = {"surveys": 0, "round_sheets": 0, "needs": 0, "attachments": 0}
     assert status["records"] == {"establishments": 6533, "figures": 6533, **counts}
     assert status["changes"] == 2 * 6533
     total = table["total"]
