@@ -8,6 +8,7 @@ workspace only save sending and fetching them again. Leaves to others: HTTP (`cl
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing
@@ -18,13 +19,14 @@ import httpx
 
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import BadAnswer, BadInput, Cancelled, KcdeskError, Rejected, Unreachable
-from kcdesk.storage.devices.identity import Reason, WentOn, token_of
+from kcdesk.storage.devices.identity import Reason, Speaker, WentOn, token_of
 from kcdesk.storage.sync_books import Exchange, Province
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import bodies, protocol
 from kcdesk.sync import format as packing
 from kcdesk.sync.client import ELSEWHERE, NO_CONNECTION, Answer, Client, GoneExchange, TooLarge
 from kcdesk.sync.editions import fetch
+from kcdesk.sync.parcels.keys import parcel_identity, recipient_of
 from kcdesk.sync.protocol import AnswerHeader, End, EnrolRequest, Received, Refusal
 from kcdesk.sync.settling import COPY_CODES, settle
 
@@ -94,12 +96,7 @@ def join(
     former = workspace.identity.predecessors(unsettled_only=True)
     current = workspace.identity.speaker()
     speaker = former[0] if former else current
-    request = EnrolRequest(
-        code,
-        speaker.id,
-        speaker.public_key,
-        speaker.sign(protocol.enrol_statement(code, speaker.id)),
-    )
+    request = enrolment(speaker, code)
     known = workspace.province()
     with Client(url, transport=transport) as client:
         answer = client.enrol(request)
@@ -117,10 +114,24 @@ def join(
         token_of(current.signing_key) if former else answer.token,
         answer.role,
         clock(),
+        recipient=answer.recipient,
     )
     workspace.identity.keep_token(speaker.id, answer.token)
     workspace.join_province(province)
     return province
+
+
+def enrolment(speaker: Speaker, code: str, token: str = "") -> EnrolRequest:
+    """How a device asks to be enrolled. `token`: the one that it has chosen, where none can be given in return."""
+    recipient = recipient_of(parcel_identity(speaker.signing_key))
+    return EnrolRequest(
+        code,
+        speaker.id,
+        speaker.public_key,
+        recipient,
+        speaker.sign(protocol.enrol_statement(code, speaker.id, recipient)),
+        hashlib.sha256(token.encode()).digest() if token else b"",
+    )
 
 
 def sync(

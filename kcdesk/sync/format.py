@@ -253,8 +253,8 @@ def pack(sections: Iterable[bytes]) -> Iterator[bytes]:
     yield compressor.flush()
 
 
-def unpack(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The sections of a body that comes in `pieces`, cut anywhere. Raises `BadBody`."""
+def unpack(pieces: Iterable[bytes], *, limit: int = BODY_LIMIT) -> Iterator[bytes]:
+    """The sections of a body that comes in `pieces`, cut anywhere; `limit`: their bytes in all. Raises `BadBody`."""
     reader = zstandard.ZstdDecompressor(max_window_size=_WINDOW_LIMIT).stream_reader(
         cast(IO[bytes], _Source(pieces)), read_across_frames=True
     )
@@ -265,7 +265,7 @@ def unpack(pieces: Iterable[bytes]) -> Iterator[bytes]:
             total += size
             if len(head) < 4:
                 raise _bad("độ dài")
-            if size > SECTION_LIMIT or total > BODY_LIMIT:
+            if size > SECTION_LIMIT or total > limit:
                 raise BadBody("Dữ liệu nhận được lớn hơn mức cho phép.", code="too_large")
             section = reader.read(size) if size else b""
             if len(section) < size:

@@ -27,6 +27,8 @@ SYNC_PATH = f"/v{VERSION}/sync"
 CONTINUE_PATH = f"/v{VERSION}/continue"
 DEVICES_PATH = f"/v{VERSION}/devices"
 EDITIONS_PATH = f"/v{VERSION}/editions/latest"
+PARCELS_PATH = f"/v{VERSION}/parcels"
+"""Parcels of other devices, carried: each is the body of an exchange of its own, its answer a parcel that goes down."""
 BODY_TYPE = "application/vnd.kcdesk.exchange"
 
 OFFSET_HEADER = "Upload-Offset"
@@ -63,23 +65,27 @@ class ErrorDocument(msgspec.Struct, frozen=True):
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):
-    """A device shows a one-time code and its public key (Ed25519, 32 bytes).
+    """A device shows a one-time code and its public keys: Ed25519, 32 bytes, and an age recipient for parcels.
 
-    signature: over `enrol_statement(code, device)`, so that nobody enrols a key that is not theirs
+    signature:  over `enrol_statement`, so that nobody enrols a key that is not theirs
+    token_hash: in a parcel, SHA-256 of the token the device has chosen, so that the answer is no secret
     """
 
     code: str
     device: str
     public_key: bytes
+    recipient: str
     signature: bytes
+    token_hash: bytes = b""
 
 
 class EnrolAnswer(msgspec.Struct, frozen=True):
-    """What a device keeps of its province; `public_key` is pinned. Instants in milliseconds UTC."""
+    """What a device keeps of its province; `public_key` and `recipient` are pinned. Instants in milliseconds UTC."""
 
     province: str
     epoch: str
     public_key: bytes
+    recipient: str
     token: str
     token_expires_at: int
     person: str
@@ -100,13 +106,14 @@ class Refusal(msgspec.Struct, frozen=True):
 class ContinueRequest(msgspec.Struct, frozen=True):
     """A device says that another one comes after it, and both sign that.
 
-    public_key: of the successor;  token_hash: SHA-256 of the token it has chosen, so that the answer is no secret
+    public_key, recipient: of the successor;  token_hash: SHA-256 of the token it has chosen, so that the answer is no secret
     signature, successor_signature: over `continue_statement`
     """
 
     device: str
     successor: str
     public_key: bytes
+    recipient: str
     token_hash: bytes
     signature: bytes
     successor_signature: bytes
@@ -218,12 +225,12 @@ answer_decoder = msgspec.json.Decoder(AnswerHeader | Received | End)
 encode = msgspec.json.encode
 
 
-def enrol_statement(code: str, device: str) -> bytes:
-    return f"kcdesk enrol\n{device}\n{code}".encode()
+def enrol_statement(code: str, device: str, recipient: str) -> bytes:
+    return f"kcdesk enrol\n{device}\n{recipient}\n{code}".encode()
 
 
-def continue_statement(device: str, successor: str, token_hash: bytes) -> bytes:
-    return f"kcdesk continue\n{device}\n{successor}\n{token_hash.hex()}".encode()
+def continue_statement(device: str, successor: str, recipient: str, token_hash: bytes) -> bytes:
+    return f"kcdesk continue\n{device}\n{successor}\n{recipient}\n{token_hash.hex()}".encode()
 
 
 def held_statement(device: str, after: int) -> bytes:

@@ -20,6 +20,7 @@ from kcdesk.storage.devices.identity import Speaker, token_of
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import bodies, protocol
 from kcdesk.sync.client import Client
+from kcdesk.sync.parcels.keys import parcel_identity, recipient_of
 from kcdesk.sync.protocol import ContinueRequest, Held
 
 COPY_CODES = ("continued", "other_chain")
@@ -114,20 +115,25 @@ def _common(workspace: Workspace, client: Client, speaker: Speaker, held: Held) 
 
 
 def _hand_over(workspace: Workspace, client: Client, speaker: Speaker, successor: Speaker) -> None:
+    client.continue_as(continues(speaker, successor))
+    workspace.identity.keep_token(successor.id, successor.token or token_of(successor.signing_key))
+
+
+def continues(speaker: Speaker, successor: Speaker) -> ContinueRequest:
+    """A device's word that another one comes after it, signed by both."""
     token = successor.token or token_of(successor.signing_key)
     token_hash = hashlib.sha256(token.encode()).digest()
-    statement = protocol.continue_statement(speaker.id, successor.id, token_hash)
-    client.continue_as(
-        ContinueRequest(
-            speaker.id,
-            successor.id,
-            successor.public_key,
-            token_hash,
-            speaker.sign(statement),
-            successor.sign(statement),
-        )
+    recipient = recipient_of(parcel_identity(successor.signing_key))
+    statement = protocol.continue_statement(speaker.id, successor.id, recipient, token_hash)
+    return ContinueRequest(
+        speaker.id,
+        successor.id,
+        successor.public_key,
+        recipient,
+        token_hash,
+        speaker.sign(statement),
+        successor.sign(statement),
     )
-    workspace.identity.keep_token(successor.id, token)
 
 
 def _ask(client: Client, speaker: Speaker, after: int) -> Held:

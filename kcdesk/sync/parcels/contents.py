@@ -1,0 +1,92 @@
+"""What the sections of a parcel say: the bodies of an exchange, with what a file must say besides.
+
+Up:        `UpHead`, then for each former device of the workspace that is not settled a body (`SentHeader`, `Sent`
+           groups) and `Continues`, then the body of the device itself.
+Down:      `DownHead`, then `AnswerHeader`, and where the device reads: `Received` groups and `End`, from `AnswerHeader`
+           on as often as it takes until all that is new has been told.
+Enrolment: `EnrolmentHead`, then `Received` groups and `End` likewise: the records of the person's areas.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kcdesk.sync.protocol import (
+    AnswerHeader,
+    ContinueRequest,
+    End,
+    EnrolRequest,
+    ErrorBody,
+    Received,
+    Role,
+    Sent,
+    SentHeader,
+)
+
+
+class UpHead(msgspec.Struct, frozen=True, tag="up"):
+    """Who writes. The envelope is signed by this device's key, the device's id follows from it.
+
+    recipient:  age recipient that the answer is to be encrypted for
+    written_at: the device's clock, ms UTC
+    reads:      whether what is new is wanted in return; of several parts written at once only the last one asks
+    enrolment:  while the province has not answered yet: the one-time code, as over the network
+    """
+
+    device: str
+    public_key: bytes
+    recipient: str
+    written_at: int
+    reads: bool
+    enrolment: EnrolRequest | None
+
+
+class Continues(msgspec.Struct, frozen=True, tag="continues"):
+    """The former device whose body came before says which device comes after it."""
+
+    request: ContinueRequest
+
+
+class FormerReceipt(msgspec.Struct, frozen=True):
+    """The receipt of a former device. settled: the province knows the one after it."""
+
+    device: str
+    receipt: AnswerHeader
+    settled: bool
+
+
+class DownHead(msgspec.Struct, frozen=True, tag="down"):
+    """For whom an answer is, and what became of the parcels it answers.
+
+    former:      receipts of former devices
+    missing_n:   the first number that has to come before what waits at the province; None: nothing waits
+    problem:     why the province did not take the parcels; the rest of the answer is true all the same
+    """
+
+    device: str
+    former: list[FormerReceipt]
+    missing_n: int | None
+    problem: ErrorBody | None
+
+
+class EnrolmentHead(msgspec.Struct, frozen=True, tag="enrolment"):
+    """The province, and whom it expects. Keys are pinned by the device.
+
+    url:   address of its server, empty when there is none or it is not to be used
+    areas: codes of the communes that the person looks after
+    """
+
+    province: str
+    epoch: str
+    public_key: bytes
+    recipient: str
+    url: str
+    person: str
+    role: Role
+    areas: list[str]
+
+
+up_decoder = msgspec.json.Decoder(UpHead | SentHeader | Sent | Continues)
+down_decoder = msgspec.json.Decoder(DownHead | AnswerHeader | Received | End)
+enrolment_decoder = msgspec.json.Decoder(EnrolmentHead | Received | End)
+encode = msgspec.json.encode
