@@ -34,12 +34,20 @@ EXCEPTIONS = {
     ("demo", "cli"): "the demonstration prints its JSON as commands do",
 }
 
-SERVER_SEES_OF_SYNC = {"kcdesk.sync.bundle", "kcdesk.sync.format", "kcdesk.sync.protocol"}
+SERVER_SEES_OF_SYNC = {
+    "kcdesk.sync.bundle",
+    "kcdesk.sync.format",
+    "kcdesk.sync.protocol",
+    "kcdesk.sync.parcels.contents",
+    "kcdesk.sync.parcels.envelope",
+    "kcdesk.sync.parcels.keys",
+}
 """Both ends of the wire share one definition; the rest of sync is the device's."""
 
 HOMES = {
     "PySide6": {"ui"},
     "reportlab": {"documents"},
+    "pyrage": {"sync"},
     "sqlcipher3": {"storage"},
     "sqlite_utils": {"storage"},
     "sqlalchemy": {"server"},
@@ -57,6 +65,7 @@ LOADED_LATER = {
     "openpyxl",
     "pillow_heif",
     "pypdf",
+    "pyrage",
     "pyxform",
     "reportlab",
     "sqlalchemy",

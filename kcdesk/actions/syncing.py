@@ -58,6 +58,7 @@ class Status:
 
     changes:       changes this device has made, and those it was before
     undelivered:   those of them the province has not confirmed
+    in_parcels:    those of the undelivered that are in a parcel
     oldest_at:     when the oldest undelivered one was made (this device's clock, milliseconds UTC)
     went_on:       each time that the workspace went on as a new device, oldest first
     edition:       number of the edition in use; 0: what the program ships with
@@ -70,6 +71,7 @@ class Status:
     areas: tuple[tuple[str, str], ...]
     changes: int
     undelivered: int
+    in_parcels: int
     oldest_at: int | None
     refused: tuple[RefusedChange, ...]
     province: str | None
@@ -89,6 +91,7 @@ class Status:
             "areas": [{"code": code, "name": name} for code, name in self.areas],
             "changes": self.changes,
             "undelivered": self.undelivered,
+            "in_parcels": self.in_parcels,
             "oldest_undelivered_at": _iso(self.oldest_at),
             "refused": [
                 {
@@ -207,6 +210,7 @@ def status(desk: Desk) -> Status:
         tuple((code, desk.units.area_name(code)) for code in workspace.areas),
         sum(each.last_n for each in devices),
         sum(each.last_n - each.confirmed_n for each in undelivered),
+        workspace.parcels.in_parcels(),
         min(oldest, default=None),
         tuple(
             RefusedChange(
@@ -231,6 +235,8 @@ def delivery_text(delivery: Delivery) -> str:
     match delivery.place:
         case Place.LOCAL:
             return "Trên máy này"
+        case Place.PARCEL:
+            return "Trong gói"
         case Place.PROVINCE:
             return "Đã ở tỉnh"
         case Place.REFUSED:

@@ -172,12 +172,19 @@ def assign(
     return len(rows)
 
 
-def enrol(engine: Engine, user: str, *, clock: Clock, randomness: Randomness) -> str:
-    """A one-time code with which a device of this person joins, valid for 14 days. Raises `NotFound`."""
+def enrol(
+    engine: Engine,
+    user: str,
+    *,
+    clock: Clock,
+    randomness: Randomness,
+    valid_ms: int = CODE_MS,
+) -> str:
+    """A one-time code with which a device of this person joins, valid for so long. Raises `NotFound`."""
     code = new_code(randomness)
     with writing(engine) as connection:
         person = _user(connection, user)
-        row = (hash_code(code), person.id, clock() + CODE_MS, None)
+        row = (hash_code(code), person.id, clock() + valid_ms, None)
         insert_rows(connection, tables.enrolment_codes, [row])
     return code
 

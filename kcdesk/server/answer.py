@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select
 
@@ -24,25 +25,37 @@ from kcdesk.sync import protocol
 from kcdesk.sync.protocol import AnswerHeader, End, LogEnd, Received, Refusal, SentHeader
 
 
+def everything(connection: Connection, caller: Caller, header: SentHeader) -> Iterator[bytes]:
+    """The sections of as many answers as it takes to tell all that is new, without their receipts."""
+    while True:
+        answer = Answer(connection, caller, header)
+        yield from answer.sections()
+        if not answer.end.more:
+            return
+        reached = {log: end.position for log, end in answer.end.logs.items()}
+        header = msgspec.structs.replace(header, cursors=reached)
+
+
 @dataclass
 class Answer:
-    """An answer in the making; `entries` and `changes` count what has gone into it."""
+    """An answer in the making; `entries` and `changes` count what has gone into it, `end` is its last section."""
 
     connection: Connection
     caller: Caller
     header: SentHeader
     entries: int = 0
     changes: int = 0
+    end: End = field(default=End({}, more=False))
     _size: int = 0
     _named: set[ChangeId] = field(default_factory=set)
     _people: dict[str, str] = field(default_factory=dict)
 
     def pieces(self) -> Iterator[bytes]:
         """The packed bytes."""
-        chunks = (*packing.pack([protocol.encode(self._header())]), *packing.pack(self._sections()))
-        return packing.in_pieces(chunks)
+        header = protocol.encode(self.receipt())
+        return packing.in_pieces((*packing.pack([header]), *packing.pack(self.sections())))
 
-    def _header(self) -> AnswerHeader:
+    def receipt(self) -> AnswerHeader:
         home = self.connection.execute(select(province)).one()
         n, h = held_of(self.connection, self.caller.device)
         statement = protocol.confirmed_statement(self.caller.device, n, h)
@@ -60,7 +73,8 @@ class Answer:
             latest_mark(self.connection),
         )
 
-    def _sections(self) -> Iterator[bytes]:
+    def sections(self) -> Iterator[bytes]:
+        """What is new, as far as one answer goes, and `End`."""
         logs = readable(self.connection, self.caller.person)
         reached = {
             log: min(self.header.cursors.get(log, 0), position)
@@ -75,8 +89,8 @@ class Answer:
             if self._size >= protocol.EXCHANGE_BYTES:
                 break
         ends = {log: LogEnd(at, self._digest(log, at, logs[log])) for log, at in reached.items()}
-        more = any(at < logs[log][0] for log, at in reached.items())
-        yield protocol.encode(End(ends, more))
+        self.end = End(ends, any(at < logs[log][0] for log, at in reached.items()))
+        yield protocol.encode(self.end)
 
     def _rows(
         self, reached: Mapping[str, int], logs: Mapping[str, tuple[int, bytes]]

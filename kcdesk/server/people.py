@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, or_, select, update
+from sqlalchemy import Connection, Engine, Row, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from kcdesk.changes import chain_start
@@ -29,6 +29,7 @@ from kcdesk.server.tables import (
     users,
 )
 from kcdesk.sync import protocol
+from kcdesk.sync.parcels.keys import parcel_identity, plain_code, recipient_of
 from kcdesk.sync.protocol import (
     ContinueAnswer,
     ContinueRequest,
@@ -41,6 +42,8 @@ CODE_BYTES = 10
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without 0, 1, I, O: codes are read aloud and typed."""
 CODE_MS = 14 * 24 * 3600 * 1000
+FILE_CODE_MS = 90 * 24 * 3600 * 1000
+"""A code that goes with an enrolment file comes back in a parcel, which may be weeks under way."""
 TOKEN_BYTES = 32
 TOKEN_MS = 400 * 24 * 3600 * 1000
 LATE = datetime.timedelta(days=90)
@@ -77,27 +80,14 @@ def new_code(randomness: Randomness) -> str:
 
 def hash_code(code: str) -> bytes:
     """A code as it is stored; spaces, hyphens and small letters are how people type it."""
-    return hashlib.sha256("".join(filter(str.isalnum, code.upper())).encode()).digest()
+    return hashlib.sha256(plain_code(code).encode()).digest()
 
 
 def recognise(connection: Connection, token: str, now: int) -> Caller:
     """The device whose token this is. Raises `Rejected` (`token`, `revoked`)."""
     wanted = _hash_token(token)
     row = connection.execute(
-        select(
-            tokens.c.hash,
-            tokens.c.expires_at,
-            devices.c.id,
-            devices.c.public_key,
-            devices.c.revoked_at,
-            devices.c.closed_at,
-            users.c.id,
-            users.c.name,
-            users.c.role,
-        )
-        .join(devices, devices.c.id == tokens.c.device)
-        .join(users, users.c.id == devices.c.user)
-        .where(tokens.c.hash == wanted)
+        select(tokens.c.hash, tokens.c.expires_at, tokens.c.device).where(tokens.c.hash == wanted)
     ).one_or_none()
     if row is None or not hmac.compare_digest(row[0], wanted) or row[1] <= now:
         raise Rejected(
@@ -105,58 +95,69 @@ def recognise(connection: Connection, token: str, now: int) -> Caller:
             hint="Xin trung tâm một mã đăng ký mới rồi nối lại bằng kcdesk join. Dữ liệu không mất.",
             code="token",
         )
-    _, _, device, public_key, revoked_at, closed_at, user, name, role = row
+    return recognise_device(connection, row[2], now)
+
+
+def recognise_device(connection: Connection, device: str, now: int) -> Caller:
+    """A device that has shown that it speaks. Raises `Rejected` (`unknown_device`, `revoked`)."""
+    row = connection.execute(
+        select(
+            devices.c.public_key,
+            devices.c.revoked_at,
+            devices.c.closed_at,
+            users.c.id,
+            users.c.name,
+            users.c.role,
+        )
+        .join(users, users.c.id == devices.c.user)
+        .where(devices.c.id == device)
+    ).one_or_none()
+    if row is None:
+        raise Rejected(
+            "Tỉnh chưa biết thiết bị này.",
+            hint="Đọc gói đầu tiên của thiết bị trước (gói có mã đăng ký), hoặc cấp lại đăng ký cho người dùng.",
+            code="unknown_device",
+        )
+    public_key, revoked_at, closed_at, user, name, role = row
     if revoked_at is not None:
         raise _revoked()
+    person = person_of(connection, user, name, role, now)
+    return Caller(device, public_key, person, closed_at is not None)
+
+
+def person_of(connection: Connection, user: int, name: str, role: Role, now: int) -> Person:
+    """A person with the areas of this day."""
     today = local_date(now)
     areas = _areas(connection, user, today, today)
     late = _areas(connection, user, today, today - LATE)
-    person = Person(user, name, role, areas, late)
-    return Caller(device, public_key, person, closed_at is not None)
+    return Person(user, name, role, areas, late)
 
 
 def enrol(
     engine: Engine, request: EnrolRequest, *, now: int, randomness: Randomness
 ) -> EnrolAnswer:
     """Give a device its token for a one-time code. Raises `Rejected` (`code`, `code_used`, `form`, `other_person`)."""
-    statement = protocol.enrol_statement(request.code, request.device)
-    if request.device != protocol.device_id(request.public_key) or not protocol.is_signed(
-        request.public_key, request.signature, statement
+    statement = protocol.enrol_statement(request.code, request.device, request.recipient)
+    if (
+        request.device != protocol.device_id(request.public_key)
+        or not protocol.is_signed(request.public_key, request.signature, statement)
+        or len(request.token_hash) not in {0, hashlib.sha256().digest_size}
     ):
         raise Rejected("Yêu cầu đăng ký không đúng chữ ký của máy gửi.", code="form")
     with writing(engine) as connection:
-        code = connection.execute(
-            select(enrolment_codes)
-            .where(enrolment_codes.c.hash == hash_code(request.code))
-            .with_for_update()
-        ).one_or_none()
-        if code is None or code.expires_at <= now:
-            raise Rejected(
-                "Mã đăng ký không đúng hoặc đã hết hạn.",
-                hint="Kiểm tra lại từng nhóm bốn ký tự, hoặc xin trung tâm mã mới.",
-                code="code",
-            )
-        if code.used_by not in {None, request.device}:
-            raise Rejected(
-                "Mã đăng ký này đã được dùng cho một máy khác.",
-                hint="Mỗi mã chỉ dùng cho một máy. Xin trung tâm mã mới.",
-                code="code_used",
-            )
-        _register(connection, request.device, request.public_key, code.user, now)
-        connection.execute(
-            update(enrolment_codes)
-            .where(enrolment_codes.c.hash == code.hash)
-            .values(used_by=request.device)
-        )
+        code = _use_code(connection, request, now)
         token = base64.urlsafe_b64encode(randomness(TOKEN_BYTES)).rstrip(b"=").decode()
-        insert_rows(connection, tokens, [(_hash_token(token), request.device, now + TOKEN_MS)])
+        token_hash = request.token_hash or _hash_token(token)
+        row = (token_hash, request.device, now + TOKEN_MS)
+        insert_rows(connection, tokens, [row], or_leave=True)
         home = connection.execute(select(province)).one()
         user = connection.execute(select(users).where(users.c.id == code.user)).one()
     return EnrolAnswer(
         home.name,
         home.epoch,
         public_key_of(home.signing_key),
-        token,
+        recipient_of(parcel_identity(home.signing_key)),
+        "" if request.token_hash else token,
         now + TOKEN_MS,
         user.name,
         user.role,
@@ -172,7 +173,9 @@ def continue_as(
     `Rejected` (`form`, `signature`, `revoked`, `other_person`).
     """
     successor = request.successor
-    statement = protocol.continue_statement(request.device, successor, request.token_hash)
+    statement = protocol.continue_statement(
+        request.device, successor, request.recipient, request.token_hash
+    )
     if (
         successor in {request.device, ""}
         or successor != protocol.device_id(request.public_key)
@@ -193,7 +196,7 @@ def continue_as(
         )
         if revoked_at is not None:
             raise _revoked()
-        _register(connection, successor, request.public_key, caller.person.user, now)
+        _register(connection, successor, request, caller.person.user, now)
         row = (request.token_hash, successor, now + TOKEN_MS)
         insert_rows(connection, tokens, [row], or_leave=True)
         insert_rows(connection, continuations, [(caller.device, successor, now)], or_leave=True)
@@ -211,18 +214,60 @@ def public_key_of(signing_key: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(signing_key).public_key().public_bytes_raw()
 
 
-def _register(connection: Connection, device: str, public_key: bytes, user: int, now: int) -> None:
+def _use_code(
+    connection: Connection, request: EnrolRequest, now: int
+) -> Row[tuple[bytes, int, int, str | None]]:
+    """The one-time code of a request, used by its device from now on. The device alone may show it again, also late."""
+    code = connection.execute(
+        select(enrolment_codes)
+        .where(enrolment_codes.c.hash == hash_code(request.code))
+        .with_for_update()
+    ).one_or_none()
+    if code is None or (code.expires_at <= now and code.used_by is None):
+        raise Rejected(
+            "Mã đăng ký không đúng hoặc đã hết hạn.",
+            hint="Kiểm tra lại từng nhóm bốn ký tự, hoặc xin trung tâm mã mới.",
+            code="code",
+        )
+    if code.used_by not in {None, request.device}:
+        raise Rejected(
+            "Mã đăng ký này đã được dùng cho một máy khác.",
+            hint="Mỗi mã chỉ dùng cho một máy. Xin trung tâm mã mới.",
+            code="code_used",
+        )
+    _register(connection, request.device, request, code.user, now)
+    connection.execute(
+        update(enrolment_codes)
+        .where(enrolment_codes.c.hash == code.hash)
+        .values(used_by=request.device)
+    )
+    return code
+
+
+def _register(
+    connection: Connection,
+    device: str,
+    keys: EnrolRequest | ContinueRequest,
+    user: int,
+    now: int,
+) -> None:
+    """Know a device from now on by the public keys that it showed."""
     known = connection.execute(
         select(devices.c.user, devices.c.revoked_at).where(devices.c.id == device)
     ).one_or_none()
     if known is None:
-        row = (device, user, public_key, 0, chain_start(device), now, now, None, None)
+        start = chain_start(device)
+        row = (device, user, keys.public_key, 0, start, now, now, None, None, keys.recipient)
         insert_rows(connection, devices, [row])
     elif known.revoked_at is not None or known.user != user:
         raise Rejected(
             "Máy này đã đăng ký cho một người khác hoặc đã bị thu hồi.",
             hint="Mỗi máy thuộc về một người. Tạo một thư mục dữ liệu mới rồi đăng ký lại.",
             code="other_person",
+        )
+    else:
+        connection.execute(
+            update(devices).where(devices.c.id == device).values(recipient=keys.recipient)
         )
 
 

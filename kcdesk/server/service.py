@@ -66,28 +66,52 @@ def _take_in(
     sections = packing.unpack(pieces)
     header = packing.decode(protocol.sent_decoder, next(sections, b""))
     if not isinstance(header, SentHeader):
-        raise _out_of_place()
-    intake.check_header(caller, header)
-    in_order = intake.check_place(engine, caller, header)
-    accepted = refused = 0
-    before, n = header.before, header.first_n - 1
+        raise out_of_place()
+    body = Body(engine, caller, header)
     for section in sections:
         said = packing.decode(protocol.sent_decoder, section)
         if not isinstance(said, Sent):
-            raise _out_of_place()
-        group = packing.from_columns(said.columns)
-        n += len(group)
-        if in_order:
-            taken = intake.take_in(engine, caller, group, before, said.last_hash)
-            accepted += taken.accepted
-            refused += taken.refused
-            in_order = not taken.stopped
-        before = said.last_hash
-    if (n, before) != (header.last_n, header.last_hash):
-        raise _out_of_place()
+            raise out_of_place()
+        body.take(said)
+    body.end()
     intake.note_contact(engine, caller, now)
-    return header, accepted, refused
+    return header, body.accepted, body.refused
 
 
-def _out_of_place() -> packing.BadBody:
+class Body:
+    """A body on its way in, group by group.
+
+    accepted, refused: changes so far;  waits: some cannot be taken yet, what comes before them is missing
+    """
+
+    def __init__(
+        self, engine: Engine, caller: Caller, header: SentHeader, *, may_be_old: bool = False
+    ) -> None:
+        """`may_be_old`: as in `intake.check_place`. Raises `Rejected`."""
+        intake.check_header(caller, header)
+        self.header = header
+        self.accepted = self.refused = 0
+        self.waits = not intake.check_place(engine, caller, header, may_be_old=may_be_old)
+        self._engine, self._caller = engine, caller
+        self._before, self._n = header.before, header.first_n - 1
+
+    def take(self, said: Sent) -> None:
+        """Take in a group, or count it where it has to wait. Raises `Rejected`, `BadBody`."""
+        group = packing.from_columns(said.columns)
+        self._n += len(group)
+        if not self.waits:
+            taken = intake.take_in(self._engine, self._caller, group, self._before, said.last_hash)
+            self.accepted += taken.accepted
+            self.refused += taken.refused
+            self.waits = taken.stopped
+        self._before = said.last_hash
+
+    def end(self) -> None:
+        """All groups have come. Raises `BadBody` when they do not end where the header said."""
+        if (self._n, self._before) != (self.header.last_n, self.header.last_hash):
+            raise out_of_place()
+
+
+def out_of_place() -> packing.BadBody:
+    """What is said of sections in an order that has no meaning."""
     return packing.BadBody("Các phần của dữ liệu gửi lên không đúng thứ tự.")

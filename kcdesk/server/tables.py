@@ -87,6 +87,9 @@ devices = Table(
     Column("last_contact_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
     Column("closed_at", BigInteger),  # another device comes after it; see `continuations`
+    Column(
+        "recipient", Text
+    ),  # age recipient of parcels for it; none: enrolled before there were parcels
 )
 
 continuations = Table(
@@ -220,4 +223,21 @@ file_contents = Table(
     metadata,
     Column("sha256", Text, primary_key=True),
     Column("bytes", LargeBinary, nullable=False),
+)
+
+waiting_parcels = Table(
+    "waiting_parcels",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("device", Text, ForeignKey("devices.id"), nullable=False),
+    Column("kept_at", BigInteger, nullable=False),
+)
+Index("waiting_parcels_of_device", waiting_parcels.c.device)
+
+waiting_parcel_bytes = Table(
+    "waiting_parcel_bytes",
+    metadata,
+    Column("parcel", Text, ForeignKey("waiting_parcels.id"), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),  # encrypted, as they came
 )

@@ -18,7 +18,12 @@ PIECE_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Province:
-    """The province a device has joined; `public_key` is its pinned Ed25519 key (32 bytes)."""
+    """The province a device has joined; `public_key` is its pinned Ed25519 key (32 bytes).
+
+    url:            empty: nothing is known but parcels
+    recipient:      pinned too, the age recipient of parcels for it; empty: joined before there were parcels
+    enrolment_code: the one-time code of an enrolment file, until the province has answered
+    """
 
     url: str
     name: str
@@ -28,6 +33,8 @@ class Province:
     role: str
     joined_at: int
     synced_at: int | None = None
+    recipient: str = ""
+    enrolment_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +63,22 @@ class SyncBooks:
 
     def province(self) -> Province | None:
         row = self._db.execute(
-            "SELECT url, name, epoch, public_key, token, role, joined_at, synced_at FROM province"
+            "SELECT url, name, epoch, public_key, token, role, joined_at, synced_at, recipient, enrolment_code"
+            " FROM province"
         ).fetchone()
         return Province(*row) if row else None
 
     def join_province(self, province: Province) -> None:
         with transaction(self._db):
             self._db.execute(
-                "INSERT OR REPLACE INTO province VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO province VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 astuple(province),
             )
+
+    def enrolled(self) -> None:
+        """The province has answered: the one-time code has done its work."""
+        with transaction(self._db):
+            self._db.execute("UPDATE province SET enrolment_code = ''")
 
     def synced(self, at: int) -> None:
         with transaction(self._db):

@@ -42,7 +42,7 @@ def begin(
         nonlocal last_n, last_hash, size
         up_to = min(speaker.last_n, speaker.confirmed_n + protocol.EXCHANGE_CHANGES)
         changes = workspace.own_changes(speaker.confirmed_n, up_to, speaker.id)
-        for group in packing.grouped(changes, _size):
+        for group in packing.grouped(changes, size_of):
             after = extend(last_hash, group)
             section = protocol.encode(protocol.Sent(packing.to_columns(group), after))
             if size and size + len(section) > byte_limit:
@@ -76,10 +76,12 @@ def confirm(
     workspace: Workspace,
     speaker: Speaker,
     province: Province,
-    exchange: Exchange,
+    sent: tuple[int, bytes],
     said: AnswerHeader,
 ) -> None:
     """Believe a receipt only with the province's signature, and only for what this device did make.
+
+    sent: up to which number the device has sent, and its chain there
 
     Raises `BadAnswer` (`bad_signature`), `Rejected` (`province_behind`, `other_chain`).
     """
@@ -97,12 +99,12 @@ def confirm(
             hint="Báo cho trung tâm: có thể máy chủ vừa được khôi phục từ bản sao lưu cũ.",
             code="province_behind",
         )
-    own = exchange.last_hash
-    if n < exchange.last_n:
+    sent_n, own = sent
+    if n < sent_n:
         own = extend(
             speaker.confirmed_hash, workspace.own_changes(speaker.confirmed_n, n, speaker.id)
         )
-    if n > exchange.last_n or h != own:
+    if n > sent_n or h != own:
         raise Rejected(
             "Máy chủ của tỉnh giữ những thay đổi khác mang số của máy này.",
             hint="Có thể dữ liệu này là bản sao được dùng ở hai nơi. Báo cho trung tâm.",
@@ -166,7 +168,8 @@ def strange() -> BadAnswer:
     )
 
 
-def _size(change: Change) -> int:
+def size_of(change: Change) -> int:
+    """Bytes of a change, about, as `packing.grouped` counts them."""
     return len(change.canonical())
 
 

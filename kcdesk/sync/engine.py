@@ -159,6 +159,16 @@ def sync(
             hint="Xin mã đăng ký của trung tâm rồi chạy kcdesk join.",
             code="not_joined",
         )
+    if not province.url:
+        raise BadInput(
+            f"Máy này trao đổi với {province.name} bằng gói (USB), chưa có địa chỉ máy chủ.",
+            hint="Ghi gói bằng kcdesk parcel write; hoặc xin địa chỉ và mã đăng ký rồi chạy kcdesk join --server.",
+            code="parcels_only",
+        )
+    if province.enrolment_code:  # enrolled by a file, and the network is there first
+        province = join(
+            workspace, province.url, province.enrolment_code, clock=clock, transport=transport
+        )
     cancel = cancel or threading.Event()
     with Client(province.url, transport=transport) as client:
         running = _Pass(
@@ -293,7 +303,8 @@ class _Pass:
                     match said:
                         case AnswerHeader() if number == 0:
                             speaker = self.workspace.identity.speaker(self.device)
-                            bodies.confirm(self.workspace, speaker, self.province, exchange, said)
+                            sent = exchange.last_n, exchange.last_hash
+                            bodies.confirm(self.workspace, speaker, self.province, sent, said)
                             self.refused += said.refusals
                             if reads and said.edition is not None:
                                 self.workspace.editions.tell(said.edition)

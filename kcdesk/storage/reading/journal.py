@@ -43,7 +43,10 @@ class Journal:
     def of_record(self, kind: str, record: str) -> list[Recorded]:
         """Every change of a record in the order of (at, device, n), refused ones too."""
         changes = change_table.read(self._db, "record = ? AND kind = ?", (record, kind))
-        own, confirmed = self._db.execute("SELECT id, confirmed_n FROM device").fetchone()
+        own, confirmed, packed = self._db.execute(
+            "SELECT id, confirmed_n, coalesce((SELECT max(last_n) FROM parcel_changes WHERE device = id), 0)"
+            " FROM device"
+        ).fetchone()
         reasons = {
             (device, n): reason
             for device, n, reason in self._db.execute(
@@ -56,8 +59,9 @@ class Journal:
         def delivery(change: Change) -> Delivery:
             if change.id in reasons:
                 return Delivery(Place.REFUSED, reasons[change.id])
-            waits = change.device == own and change.n > confirmed
-            return Delivery(Place.LOCAL if waits else Place.PROVINCE)
+            if change.device != own or change.n <= confirmed:
+                return Delivery(Place.PROVINCE)
+            return Delivery(Place.PARCEL if change.n <= packed else Place.LOCAL)
 
         return [
             Recorded(change, delivery(change))

@@ -50,6 +50,7 @@ class Place(Enum):
     """Where the newest of what this device said about a record is now."""
 
     LOCAL = "local"
+    PARCEL = "parcel"  # in a parcel, of which the province has not said yet that it came
     PROVINCE = "province"
     REFUSED = "refused"
 
@@ -213,7 +214,8 @@ class Lists:
         rows = self._db.execute(
             "WITH ours AS (SELECT id, last_n, confirmed_n, generation, fork FROM predecessors"  # noqa: S608
             " UNION ALL SELECT id, last_n, confirmed_n, 1 << 53, 0 FROM device)"
-            " SELECT record, newest > confirmed_n, reason FROM ("
+            " SELECT record, newest > confirmed_n,"
+            " newest <= (SELECT max(last_n) FROM parcel_changes WHERE device = own.id), reason FROM ("
             " SELECT record, max(changes.n) AS newest, ours.* FROM ours"
             f" JOIN changes ON changes.device = ours.id AND changes.n <= last_n AND record IN {ANY_OF}"
             " GROUP BY record, ours.id"
@@ -222,9 +224,10 @@ class Lists:
             (_encode(records),),
         ).fetchall()
         found: dict[str, Delivery] = {}
-        for record, unconfirmed, reason in rows:
-            if found.get(record) != Delivery(Place.LOCAL):
-                found[record] = _delivery(unconfirmed, reason)
+        for record, unconfirmed, packed, reason in rows:
+            waits = found.get(record, Delivery(Place.PROVINCE)).place in (Place.LOCAL, Place.PARCEL)
+            if not waits or (unconfirmed and not packed):
+                found[record] = _delivery(unconfirmed, packed, reason)
         return {record: found.get(record, Delivery(Place.PROVINCE)) for record in records}
 
     def refused(self) -> list[tuple[str, int, str, str, str]]:
@@ -331,9 +334,9 @@ def _require_field(kind: Kind, name: str) -> None:
     )
 
 
-def _delivery(unconfirmed: int, reason: str | None) -> Delivery:
+def _delivery(unconfirmed: int, packed: int | None, reason: str | None) -> Delivery:
     if unconfirmed:
-        return Delivery(Place.LOCAL)
+        return Delivery(Place.PARCEL if packed else Place.LOCAL)
     return Delivery(Place.REFUSED, reason) if reason is not None else Delivery(Place.PROVINCE)
 
 

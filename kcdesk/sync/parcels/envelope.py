@@ -18,7 +18,7 @@ import os
 import queue
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import IO, Literal, Self, cast
@@ -151,7 +151,8 @@ class Parcel:
         """Raises `BadParcel`; what reading `pieces` raises goes through."""
         self.name = name
         self._file = cast(
-            "IO[bytes]", tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 -- closed by close()
+            "IO[bytes]",
+            tempfile.SpooledTemporaryFile(_IN_MEMORY),  # noqa: SIM115 -- closed by close()
         )
         try:
             self._copy(pieces)
@@ -212,7 +213,7 @@ class Parcel:
         if size < self._start + SIGNATURE_BYTES:
             raise damaged(self.name)
 
-    def _decrypted(self, identity: str) -> Iterator[bytes]:
+    def _decrypted(self, identity: str) -> Generator[bytes, None, None]:
         """Clear pieces, pulled; the library pushes, so it runs on a thread of its own, a few pieces ahead."""
         from pyrage import DecryptError, decrypt_io, x25519  # noqa: PLC0415
 

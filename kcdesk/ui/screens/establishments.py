@@ -28,7 +28,12 @@ SHORTEST_SEARCH = 2
 KIND = "establishments"
 PAGE = 100
 
-_COLOURS = {Place.LOCAL: theme.WARN, Place.PROVINCE: theme.GOOD, Place.REFUSED: theme.BAD}
+_COLOURS = {
+    Place.LOCAL: theme.WARN,
+    Place.PARCEL: theme.WARN,
+    Place.PROVINCE: theme.GOOD,
+    Place.REFUSED: theme.BAD,
+}
 
 
 class EstablishmentsScreen(Screen):

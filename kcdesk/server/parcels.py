@@ -1,0 +1,253 @@
+"""Parcels at the province: any parcel of any of its devices is taken in, and each device gets one answer.
+
+Owns the order: whose it is and whether it is whole, then enrolment, former devices, the device's own changes; then what
+waited. An answer is made after everything was taken in. Leaves to others: judging changes (`intake` by `service`), what
+is new (`answer`), the bytes of those that wait (`waiting`), the file format (`sync.parcels.envelope`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import IO
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, Engine, select, update
+
+from kcdesk.domain.clock import Clock, Randomness
+from kcdesk.errors import KcdeskError, Rejected
+from kcdesk.server import intake, people, tables, waiting
+from kcdesk.server.answer import Answer, everything
+from kcdesk.server.database import reading, writing
+from kcdesk.server.people import Caller
+from kcdesk.server.service import Body, out_of_place
+from kcdesk.sync import format as packing
+from kcdesk.sync import protocol
+from kcdesk.sync.parcels import contents, envelope
+from kcdesk.sync.parcels.contents import Continues, DownHead, FormerReceipt, UpHead
+from kcdesk.sync.parcels.envelope import BadParcel, Header, Parcel
+from kcdesk.sync.parcels.keys import parcel_identity
+from kcdesk.sync.protocol import ErrorBody, Sent, SentHeader
+
+log = logging.getLogger("kcdesk.server")
+
+
+@dataclass
+class Taken:
+    """What became of a parcel. Its device is known, also where the province did not take the rest (`problem`).
+
+    bodies:  of the device itself, and of former devices before it, as they said they begin
+    settled: former devices whose successor the province knows
+    waits:   some of it has to wait for what comes before
+    """
+
+    parcel: str
+    head: UpHead
+    bodies: list[SentHeader] = field(default_factory=list)
+    settled: set[str] = field(default_factory=set)
+    accepted: int = 0
+    refused: int = 0
+    waits: bool = False
+    problem: ErrorBody | None = None
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The province's own. fingerprint: by which parcels name it."""
+
+    signing: Ed25519PrivateKey
+    identity: str
+    fingerprint: str
+
+    @classmethod
+    def load(cls, connection: Connection) -> Keys:
+        secret = connection.execute(select(tables.province.c.signing_key)).scalar_one()
+        signing = Ed25519PrivateKey.from_private_bytes(secret)
+        public = signing.public_key().public_bytes_raw()
+        return cls(signing, parcel_identity(secret), protocol.device_id(public))
+
+
+def take_in(engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomness) -> Taken:
+    """Take a parcel in, and what waited for it. Repeating it is harmless.
+
+    Raises `BadParcel`, `BadBody` and `Rejected` for one that is not of a device of this province; what the province
+    does not want of a known device's is `problem`.
+    """
+    taken = _take(engine, parcel, clock=clock, randomness=randomness)
+    if taken.waits:
+        first = taken.bodies[0].device  # the device itself may not be known yet
+        waiting.keep(engine, parcel.header.id, first, parcel.pieces(), clock())
+    else:
+        waiting.forget(engine, parcel.header.id)
+    if taken.accepted or taken.refused or taken.settled:
+        _take_what_waited(engine, parcel.header.id, clock=clock, randomness=randomness)
+    return taken
+
+
+def write_answer(
+    engine: Engine, taken: list[Taken], target: IO[bytes], *, clock: Clock, randomness: Randomness
+) -> int:
+    """Write the answer to parcels of one device, encrypted for it alone; returns its bytes. Raises `Rejected`."""
+    newest = max(taken, key=lambda one: (one.head.reads, one.head.written_at))
+    with reading(engine) as connection:
+        keys = Keys.load(connection)
+        header = Header(
+            randomness(16).hex(), "down", keys.fingerprint, [one.parcel for one in taken]
+        )
+        sections = _sections(connection, taken, newest, clock())
+        return envelope.write(target, header, newest.head.recipient, sections, keys.signing.sign)
+
+
+def _take(engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomness) -> Taken:
+    with reading(engine) as connection:
+        keys = Keys.load(connection)
+    if parcel.header.kind != "up" or parcel.header.province != keys.fingerprint:
+        raise BadParcel(
+            f"Gói “{parcel.name}” không phải là gói gửi lên tỉnh này.",
+            hint="Chọn gói do máy của cán bộ, cộng tác viên trong tỉnh ghi bằng kcdesk parcel write.",
+            code="other_province",
+        )
+    sections = parcel.sections(keys.identity)
+    head = packing.decode(contents.up_decoder, next(sections, b""))
+    if not isinstance(head, UpHead) or head.device != protocol.device_id(head.public_key):
+        raise out_of_place()
+    if not parcel.is_signed_by(head.public_key):
+        raise envelope.damaged(parcel.name)
+    taken = Taken(parcel.header.id, head)
+    if head.enrolment is not None:
+        people.enrol(engine, head.enrolment, now=clock(), randomness=randomness)
+    try:
+        _take_bodies(engine, taken, sections, clock())
+    except (Rejected, packing.BadBody) as error:
+        if not _knows(engine, head, clock()):
+            raise
+        taken.problem = ErrorBody(error.code, error.message, error.hint)
+    log.info(
+        "parcel %s device %s: %d accepted, %d refused, waits %s, problem %s",
+        taken.parcel,
+        head.device,
+        taken.accepted,
+        taken.refused,
+        taken.waits,
+        taken.problem.code if taken.problem else "-",
+    )
+    return taken
+
+
+def _take_bodies(engine: Engine, taken: Taken, sections: Iterator[bytes], now: int) -> None:
+    body: Body | None = None
+    caller: Caller | None = None
+
+    def end() -> None:
+        nonlocal body
+        if body is not None:
+            body.end()
+            taken.accepted += body.accepted
+            taken.refused += body.refused
+            taken.waits |= body.waits
+            body = None
+
+    for section in sections:
+        said = packing.decode(contents.up_decoder, section)
+        match said:
+            case SentHeader():
+                end()
+                caller = _caller(engine, said.device, now)
+                body = Body(engine, caller, said, may_be_old=True)
+                taken.bodies.append(said)
+            case Sent() if body is not None:
+                body.take(said)
+            case Continues() if caller is not None and body is not None:
+                end()
+                if not taken.waits:
+                    people.continue_as(engine, caller, said.request, now)
+                    taken.settled.add(caller.device)
+            case _:
+                raise out_of_place()
+        if taken.waits and isinstance(said, Continues):
+            return  # the device after it is not known yet: all of the parcel waits
+    end()
+    if not taken.bodies or taken.bodies[-1].device != taken.head.device or caller is None:
+        raise out_of_place()
+    intake.note_contact(engine, caller, now)
+    with writing(engine) as connection:
+        connection.execute(
+            update(tables.devices)
+            .where(tables.devices.c.id == taken.head.device)
+            .values(recipient=taken.head.recipient)
+        )
+
+
+def _take_what_waited(
+    engine: Engine, just_taken: str, *, clock: Clock, randomness: Randomness
+) -> None:
+    """Try those that waited until none moves any more."""
+    moved = True
+    while moved:
+        moved = False
+        for name in waiting.every(engine):
+            if name == just_taken:
+                continue
+            try:
+                with Parcel(waiting.pieces_of(engine, name), name) as parcel:
+                    again = _take(engine, parcel, clock=clock, randomness=randomness)
+            except KcdeskError as error:
+                log.warning("parcel %s that waited was not taken: %s", name, error.code)
+                waiting.forget(engine, name)
+                continue
+            moved |= again.accepted + again.refused > 0
+            if not again.waits:
+                waiting.forget(engine, name)
+
+
+def _sections(
+    connection: Connection, taken: list[Taken], newest: Taken, now: int
+) -> Iterator[bytes]:
+    """Receipts of all devices that the parcels spoke for, then what is new for the device itself."""
+    head = newest.head
+    caller = people.recognise_device(connection, head.device, now)
+    own = [body for one in taken for body in one.bodies if body.device == head.device]
+    former = {body.device: body for one in taken for body in one.bodies if body not in own}
+    settled = {device for one in taken for device in one.settled}
+    receipts = [
+        FormerReceipt(
+            device,
+            Answer(connection, people.recognise_device(connection, device, now), body).receipt(),
+            device in settled,
+        )
+        for device, body in former.items()
+    ]
+    n = intake.held_of(connection, head.device)[0]
+    missing_n = n + 1 if any(one.waits for one in taken) else None
+    problem = next((one.problem for one in taken if one.problem is not None), None)
+    yield contents.encode(DownHead(head.device, receipts, missing_n, problem))
+    if not own:
+        return
+    first = min(own, key=lambda body: body.first_n)
+    yield protocol.encode(Answer(connection, caller, first).receipt())
+    reader = next((body for body in newest.bodies if body.device == head.device), None)
+    if head.reads and reader is not None:
+        yield from everything(connection, caller, reader)
+
+
+def _caller(engine: Engine, device: str, now: int) -> Caller:
+    with reading(engine) as connection:
+        return people.recognise_device(connection, device, now)
+
+
+def _knows(engine: Engine, head: UpHead, now: int) -> bool:
+    """Whether the device is one of the province's, so that it may be answered."""
+    try:
+        _caller(engine, head.device, now)
+    except Rejected:
+        return False
+    return True
+
+
+def by_device(taken: Iterable[Taken]) -> dict[str, list[Taken]]:
+    """What was taken, device by device."""
+    found: dict[str, list[Taken]] = {}
+    for one in taken:
+        found.setdefault(one.head.device, []).append(one)
+    return found

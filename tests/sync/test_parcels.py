@@ -1,0 +1,416 @@
+"""Parcels between a device and its province: both ways, any order, any repeat, mixed with the network."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from kcdesk.errors import BadInput, KcdeskError, Rejected
+from kcdesk.server import enrolment_files, parcels, tables
+from kcdesk.storage.edits import Edit
+from kcdesk.storage.reading.lists import Place
+from kcdesk.storage.workspace import Workspace
+from kcdesk.sync.parcels import envelope, reading, writing
+from kcdesk.sync.parcels.envelope import BadParcel, Parcel
+from kcdesk.sync.parcels.keys import parcel_identity, recipient_of
+from tests.sync.laptops import Laptop
+from tests.sync.provinces import AREA, FILLED, Province, states
+
+
+@dataclass
+class Post:
+    """Carries parcels between workspaces and a province; keeps every file."""
+
+    province: Province
+    folder: Path
+    taken: list[parcels.Taken] = field(default_factory=list)
+
+    def enrolled(self, person: str, role: str = "collaborator") -> Workspace:
+        """A workspace that joined by a file and a code."""
+        workspace = self.province.workspace(self.province.person(person, role))
+        path, code = self.enrolment(person)
+        reading.join_by_file(workspace, path, code, clock=self.province.clock)
+        return workspace
+
+    def enrolment(self, person: str) -> tuple[Path, str]:
+        path = self.folder / f"{person}.kcparcel"
+        code, size = enrolment_files.write(
+            self.province.database,
+            person,
+            path,
+            url="",
+            clock=self.province.clock,
+            randomness=self.province.randomness,
+        )
+        assert size == path.stat().st_size
+        return path, code
+
+    def write(self, workspace: Workspace, largest: int = writing.LARGEST_SECTIONS) -> list[Path]:
+        written = writing.write(
+            workspace,
+            self.folder,
+            clock=self.province.clock,
+            randomness=self.province.randomness,
+            largest=largest,
+        )
+        assert all(each.size == each.path.stat().st_size for each in written)
+        return [each.path for each in written]
+
+    def take(self, *paths: Path) -> list[Path]:
+        """Have the province take parcels in; the answers, one for each device."""
+        taken = []
+        for path in paths:
+            with Parcel.open(path) as parcel:
+                taken.append(
+                    parcels.take_in(
+                        self.province.database,
+                        parcel,
+                        clock=self.province.clock,
+                        randomness=self.province.randomness,
+                    )
+                )
+        self.taken += taken
+        return [self.answer(of) for of in parcels.by_device(taken).values()]
+
+    def answer(self, taken: list[parcels.Taken]) -> Path:
+        path = self.folder / f"answer-{taken[0].parcel}-{len(list(self.folder.iterdir()))}"
+        with path.open("wb") as file:
+            parcels.write_answer(
+                self.province.database,
+                taken,
+                file,
+                clock=self.province.clock,
+                randomness=self.province.randomness,
+            )
+        return path
+
+    def read(self, workspace: Workspace, path: Path) -> reading.ReadAnswer:
+        return reading.read_answer(workspace, path, clock=self.province.clock)
+
+    def round(self, workspace: Workspace) -> reading.ReadAnswer:
+        """Up and down once."""
+        (answer,) = self.take(*self.write(workspace))
+        return self.read(workspace, answer)
+
+
+@pytest.fixture
+def post(province: Province, tmp_path: Path) -> Post:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    return Post(province, folder)
+
+
+def test_from_enrolment_to_receipts_and_others_changes(province: Province, post: Post) -> None:
+    other = province.joined(province.person("Bình"))
+    theirs = province.establishment(other, "Mộc Bình")
+    province.sync(other)
+
+    workspace = post.enrolled("An")
+    assert workspace.lists.get("establishments", theirs)["name"] == "Mộc Bình"
+    mine = province.establishment(workspace, "Rèn An")
+    assert workspace.lists.deliveries([mine])[mine].place is Place.LOCAL
+    assert workspace.parcels.in_parcels() == 0
+
+    up = post.write(workspace)
+    assert workspace.lists.deliveries([mine])[mine].place is Place.PARCEL
+    assert workspace.parcels.in_parcels() == 1
+    assert [p.delivered for p in workspace.parcels.own()] == [False]
+    (answer,) = post.take(*up)
+    assert workspace.lists.deliveries([mine])[mine].place is Place.PARCEL
+
+    read = post.read(workspace, answer)
+    assert (read.delivered_n, read.waiting, read.refused, read.problem) == (1, 0, [], None)
+    assert workspace.lists.deliveries([mine])[mine].place is Place.PROVINCE
+    assert workspace.parcels.in_parcels() == 0
+    assert [p.delivered for p in workspace.parcels.own()] == [True]
+
+    province.sync(other)
+    assert states(other) == states(workspace)
+
+
+def test_refusals_come_in_the_answer(province: Province, post: Post) -> None:
+    workspace = post.enrolled("An")
+    outside = province.establishment(workspace, "Ở tỉnh khác", commune="00004")
+    inside = province.establishment(workspace, "Trong xã")
+    read = post.round(workspace)
+    assert [(each.n, each.reason_code) for each in read.refused] == [(1, "no_area")]
+    assert read.waiting == 0
+    assert workspace.lists.deliveries([outside, inside])[outside].place is Place.REFUSED
+    assert workspace.lists.deliveries([inside])[inside].place is Place.PROVINCE
+
+
+def test_mixed_with_the_network_a_parcel_is_harmless(province: Province, post: Post) -> None:
+    workspace = province.joined(province.person("An"))
+    province.establishment(workspace, "Một")
+    first = post.write(workspace)
+    province.establishment(workspace, "Hai")
+    province.sync(workspace)
+    before = province.status()
+    (answer,) = post.take(*first)
+    assert province.status().changes == before.changes == 2
+    read = post.read(workspace, answer)
+    assert (read.delivered_n, read.waiting, read.differing) == (2, 0, set())
+    province.establishment(workspace, "Ba")
+    assert province.sync(workspace).confirmed_n == 3
+    assert (province.status().double_changes, province.status().double_entries) == (0, 0)
+
+
+def test_old_and_repeated_answers_are_harmless(province: Province, post: Post) -> None:
+    workspace = post.enrolled("An")
+    answers = []
+    for name in ("Một", "Hai", "Ba"):
+        province.establishment(workspace, name)
+        answers += post.take(*post.write(workspace))
+    held = workspace.count_changes()
+    assert post.read(workspace, answers[2]).delivered_n == 3
+    for answer in (answers[0], answers[1], answers[0], answers[2]):
+        read = post.read(workspace, answer)
+        assert (read.delivered_n, read.waiting, read.differing) == (3, 0, set())
+    assert workspace.count_changes() == held
+
+
+def test_parts_come_in_any_order(province: Province, post: Post) -> None:
+    workspace = province.join(province.filled() if province.person("An") else None)  # type: ignore[arg-type]
+    for _ in range(3):  # groups of 2,000 changes: four of them
+        province.many(workspace, 2_000)
+    parts = post.write(workspace, largest=500_000)
+    assert len(parts) > 2
+    for path in reversed(parts):
+        post.take(path)
+    assert [one.waits for one in post.taken] == [True] * (len(parts) - 1) + [False]
+    assert province.status().changes == FILLED + 6_000
+    with province.database.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(tables.waiting_parcels)) == 0
+        waiting = tables.waiting_parcel_bytes
+        assert connection.scalar(select(func.count()).select_from(waiting)) == 0
+    (answer,) = post.take(*parts)
+    read = post.read(workspace, answer)
+    assert (read.delivered_n, read.waiting, read.missing_n) == (FILLED + 6_000, 0, None)
+
+
+def test_what_waits_is_named_in_the_answer(province: Province, post: Post) -> None:
+    workspace = province.joined(province.person("An"))
+    province.many(workspace, 4_001)
+    parts = post.write(workspace, largest=100_000)
+    (answer,) = post.take(parts[-1])
+    read = post.read(workspace, answer)
+    assert (read.missing_n, read.delivered_n, read.waiting) == (1, 0, 4_001)
+
+
+def test_an_answer_for_another_device_is_refused_with_a_sentence(
+    province: Province, post: Post
+) -> None:
+    first, second = post.enrolled("An"), post.enrolled("Bình")
+    province.establishment(first, "Một")
+    (answer,) = post.take(*post.write(first))
+    with pytest.raises(BadParcel, match="dành cho một máy khác") as error:
+        post.read(second, answer)
+    assert error.value.code == "other_device"
+    assert second.chain().confirmed_n == 0
+
+
+def test_parcels_that_go_the_wrong_way_are_refused(province: Province, post: Post) -> None:
+    workspace = post.enrolled("An")
+    (up,) = post.write(workspace)
+    (answer,) = post.take(up)
+    with pytest.raises(BadParcel, match="gói gửi lên tỉnh"):
+        post.read(workspace, up)
+    with pytest.raises(BadParcel, match="không phải là gói gửi lên"):
+        post.take(answer)
+    with pytest.raises(BadParcel, match="tệp đăng ký"):
+        post.read(workspace, post.folder / "An.kcparcel")
+    nonsense = post.folder / "thu.kcparcel"
+    nonsense.write_bytes(b"PK\x03\x04 nothing of ours")
+    with pytest.raises(BadParcel, match="không phải là gói dữ liệu"):
+        post.read(workspace, nonsense)
+
+
+def test_a_code_opens_the_file_once_for_one_device(province: Province, post: Post) -> None:
+    province.person("An", "collaborator")
+    path, code = post.enrolment("An")
+    first, second = province.workspace("An"), province.workspace("An")
+    with pytest.raises(BadInput, match="không mở được") as wrong:
+        reading.join_by_file(first, path, "AAAA-BBBB-CCCC-DDDD", clock=province.clock)
+    assert wrong.value.code == "code"
+    assert first.province() is None
+    with pytest.raises(BadInput, match="có 16 chữ và số"):
+        reading.join_by_file(first, path, code[:-1], clock=province.clock)
+    typed = code.lower().replace("-", " ")
+    for workspace in (first, second):
+        joined = reading.join_by_file(workspace, path, typed, clock=province.clock)
+        assert (joined.person, joined.province.role) == ("An", "collaborator")
+    assert post.round(first).problem is None
+    with pytest.raises(Rejected, match="đã được dùng cho một máy khác"):
+        post.take(*post.write(second))
+
+
+def test_a_device_enrolled_by_file_may_use_the_network_later(
+    province: Province, post: Post
+) -> None:
+    workspace = post.enrolled("An")
+    with pytest.raises(BadInput, match="trao đổi với Tỉnh Lào Cai bằng gói"):
+        province.sync(workspace)
+    province.establishment(workspace, "Một")
+    post.round(workspace)
+    known = workspace.province()
+    assert known is not None
+    province.join(workspace)
+    province.establishment(workspace, "Hai")
+    assert province.sync(workspace).confirmed_n == 2
+
+
+def test_a_restored_workspace_goes_on_by_parcel(province: Province, post: Post) -> None:
+    laptop = Laptop.new(province, "An")
+    laptop.write("e1", "một")
+    laptop.sync()
+    laptop.write("e1", "hai")
+    copy = laptop.copied("b")
+    assert copy.told == ["elsewhere"]
+    copy.write("e1", "ba")
+    read = post.round(copy.workspace)
+    assert (read.problem, read.waiting, read.delivered_n) == (None, 0, 1)
+    assert copy.workspace.identity.predecessors(unsettled_only=True) == []
+    assert copy.sync().waiting == 0
+    assert laptop.workspace.device_id != copy.workspace.device_id
+
+
+def test_a_copy_that_differs_is_told_to_use_the_network(province: Province, post: Post) -> None:
+    laptop = Laptop.new(province, "An")
+    laptop.write("e1", "một")
+    laptop.sync()
+    copy = laptop.copied("b")
+    laptop.write("e1", "hai")
+    laptop.sync()
+    copy.write("e1", "ba")
+    # the copy holds less of the former device than the province: nothing is lost, and it may go on
+    assert post.round(copy.workspace).waiting == 0
+
+
+def test_a_revoked_device_is_refused(province: Province, post: Post) -> None:
+    workspace = post.enrolled("An")
+    province.establishment(workspace, "Một")
+    post.round(workspace)
+    with province.database.begin() as connection:
+        connection.execute(tables.devices.update().values(revoked_at=province.clock()))
+    province.establishment(workspace, "Hai")
+    with pytest.raises(Rejected) as error:
+        post.take(*post.write(workspace))
+    assert error.value.code == "revoked"
+    assert province.status().changes == 1
+
+
+def test_no_bit_of_a_parcel_can_change_unnoticed(province: Province, post: Post) -> None:
+    workspace = post.enrolled("An")
+    province.establishment(workspace, "Một")
+    (up,) = post.write(workspace)
+    (answer,) = post.take(up)
+    good = answer.read_bytes()
+    changed = post.folder / "changed.kcparcel"
+    tables_before = province.status()
+    for position in range(len(good)):
+        bad = bytearray(good)
+        bad[position] ^= 1 << position % 8
+        changed.write_bytes(bad)
+        with pytest.raises(KcdeskError):
+            post.read(workspace, changed)
+    assert workspace.chain().confirmed_n == 0
+    sent = up.read_bytes()
+    for position in range(len(sent)):
+        bad = bytearray(sent)
+        bad[position] ^= 1 << position % 8
+        with pytest.raises(KcdeskError), Parcel([bytes(bad)], "x") as parcel:
+            parcels.take_in(
+                province.database, parcel, clock=province.clock, randomness=province.randomness
+            )
+    assert province.status() == tables_before
+    for length in (0, 5, 9, 20, len(good) // 2, len(good) - 1):
+        changed.write_bytes(good[:length])
+        with pytest.raises(KcdeskError):
+            post.read(workspace, changed)
+    changed.write_bytes(good + b"x")
+    with pytest.raises(KcdeskError):
+        post.read(workspace, changed)
+    assert post.read(workspace, answer).delivered_n == 1
+
+
+def test_a_stranger_can_neither_read_nor_forge(province: Province, post: Post) -> None:
+    workspace, relay = post.enrolled("An"), post.enrolled("Bình")
+    province.establishment(workspace, "Bí mật của An")
+    (up,) = post.write(workspace)
+    (answer,) = post.take(up)
+    for path in (up, answer):
+        data = path.read_bytes()
+        for secret in (b"An", "Bí mật".encode(), workspace.device_id.encode()):
+            assert secret not in data[:200]
+        with Parcel.open(path) as parcel, pytest.raises(BadParcel):
+            key = parcel_identity(relay.identity.speaker().signing_key)
+            list(parcel.sections(key))
+    home = relay.province()
+    assert home is not None
+    thief = relay.identity.speaker()
+    with Parcel.open(up) as parcel:
+        stolen = b"".join(parcel.pieces())
+    re_signed = stolen[:-64]
+    import hashlib
+
+    forged = re_signed + thief.sign(envelope.statement(hashlib.sha512(re_signed).digest()))
+    with Parcel([forged], "forged") as parcel, pytest.raises(BadParcel, match="bị sửa"):
+        parcels.take_in(
+            province.database, parcel, clock=province.clock, randomness=province.randomness
+        )
+    fake = io.BytesIO()
+    recipient = recipient_of(parcel_identity(workspace.identity.speaker().signing_key))
+    header = envelope.read_header(answer)
+    envelope.write(fake, header, recipient, _sections_of(workspace, answer), thief.sign)
+    path = post.folder / "fake.kcparcel"
+    path.write_bytes(fake.getvalue())
+    with pytest.raises(BadParcel, match="bị sửa"):
+        post.read(workspace, path)
+    assert workspace.chain().confirmed_n == 0
+
+
+def _sections_of(workspace: Workspace, path: Path) -> Iterable[bytes]:
+    with Parcel.open(path) as parcel:
+        return list(parcel.sections(parcel_identity(workspace.identity.speaker().signing_key)))
+
+
+def test_a_gap_between_answers_is_said_plainly(province: Province, post: Post) -> None:
+    laptop = Laptop.new(province, "An", joins=False)
+    path, code = post.enrolment("An")
+    reading.join_by_file(laptop.workspace, path, code, clock=province.clock)
+    post.round(laptop.workspace)
+    other = province.joined(province.person("Bình"))
+    saved = laptop.saved(province.folder / "saved")
+    province.many(other, 3)
+    province.sync(other)
+    post.round(laptop.workspace)
+    province.many(other, 3)
+    province.sync(other)
+    (late,) = post.take(*post.write(laptop.workspace))
+    del saved
+    from kcdesk.sync import bodies
+
+    bodies.read_again(laptop.workspace, list(laptop.workspace.cursors()))
+    with pytest.raises(Rejected, match="nối tiếp một gói trả lời khác"):
+        post.read(laptop.workspace, late)
+    assert post.round(laptop.workspace).differing == set()
+
+
+def test_a_stick_that_cannot_be_written_says_so(province: Province, post: Post) -> None:
+    workspace = post.enrolled("An")
+    province.establishment(workspace, "Một")
+    with pytest.raises(BadInput, match="Không ghi được gói"):
+        writing.write(
+            workspace,
+            post.folder / "missing" / "x.kcparcel",
+            clock=province.clock,
+            randomness=province.randomness,
+        )
+    assert workspace.parcels.own() == []
+    assert workspace.parcels.in_parcels() == 0
+    assert Edit is not None and AREA
