@@ -30,6 +30,7 @@ from kcdesk.cli.declaring import (
     row_decision,
     workspace_options,
 )
+from kcdesk.cli.parcel_arguments import parcel_commands, server_parcel_commands
 from kcdesk.cli.safe_arguments import (
     erasing_commands,
     key_commands,
@@ -61,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     _paper_commands(sub)
     survey_commands(sub)
     _province_commands(sub)
+    parcel_commands(sub)
     return top
 
 
@@ -339,9 +341,11 @@ def _paper_commands(sub: Subparsers) -> None:
 
 
 def _province_commands(sub: Subparsers) -> None:
-    join = add_command(sub, "join", province.join, "nối với máy chủ của tỉnh bằng mã đăng ký")
-    join.add_argument("--server", required=True, metavar="URL")
-    join.add_argument("--code", required=True, metavar="C")
+    join = add_command(sub, "join", province.join, "nối với tỉnh bằng mã đăng ký hoặc tệp đăng ký")
+    where = join.add_mutually_exclusive_group(required=True)
+    where.add_argument("--server", metavar="URL", help="địa chỉ máy chủ, khi có mạng")
+    where.add_argument("--file", type=Path, metavar="ENROLMENT", help="tệp đăng ký, không cần mạng")
+    join.add_argument("--code", required=True, metavar="C", help="mã trung tâm cho biết")
     sync = add_command(sub, "sync", province.sync, "gửi và nhận với máy chủ của tỉnh")
     sync.add_argument("--once", action="store_true", help="một lượt rồi thôi (mặc định)")
 
@@ -368,6 +372,15 @@ def _province_commands(sub: Subparsers) -> None:
         server, "enrol", province.server_enrol, "cấp mã đăng ký một lần cho máy của một người"
     )
     enrol.add_argument("user", help="họ tên")
+    enrol.add_argument(
+        "-o",
+        dest="output",
+        type=Path,
+        metavar="FILE",
+        help="ghi tệp đăng ký cho máy không có mạng; mã để mở thì đọc qua điện thoại",
+    )
+    enrol.add_argument("--server", default="", metavar="URL", help="địa chỉ ghi trong tệp đăng ký")
+    server_parcel_commands(server)
     add_server_command(server, "status", province.server_status, "máy nào đã gửi đến đâu")
     publish = add_server_command(
         server,

@@ -18,6 +18,7 @@ from kcdesk.actions.desk import (
     open_desk,
     place_findings,
 )
+from kcdesk.actions.syncing import Status
 from kcdesk.cli.output import print_json, say, table, tell, tell_findings
 from kcdesk.domain.clock import local_time
 
@@ -114,8 +115,9 @@ def status(options: Namespace) -> None:
             ("Người dùng", now.person),
             ("Địa bàn", ", ".join(name for _, name in now.areas)),
             ("Cơ sở", str(now.records["establishments"])),
-            ("Máy chủ", f"{now.province} ({now.server})" if now.province else "chưa nối"),
+            ("Máy chủ", _province(now)),
             ("Chưa gửi", f"{now.undelivered} trên {now.changes} mục"),
+            ("Trong gói", f"{now.in_parcels} mục, chưa có trả lời của tỉnh"),
             ("Bị từ chối", str(len(now.refused))),
             ("Khác nhau, chờ chọn", str(now.conflicts)),
             ("Chưa rõ xã, phường", str(now.undecided_communes)),
@@ -123,6 +125,12 @@ def status(options: Namespace) -> None:
         ]
         say(*table(lines), *(f"  {one.title}: {one.reason}" for one in now.refused))
         tell_findings(kept.findings)
+
+
+def _province(now: Status) -> str:
+    if now.province is None:
+        return "chưa nối"
+    return f"{now.province} ({now.server or 'bằng gói USB'})"
 
 
 def _newest_backup(kept: BackupStatus) -> str:

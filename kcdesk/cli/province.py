@@ -17,14 +17,33 @@ if TYPE_CHECKING:  # the server's libraries are loaded by its own commands only
 
 
 def join(options: Namespace) -> None:
-    from kcdesk.actions.syncing import join as join_province  # noqa: PLC0415
+    from kcdesk.actions import parcels, syncing  # noqa: PLC0415
 
     with desk_of(options) as desk:
-        name = join_province(desk, options.server, options.code)
+        if options.file is not None:
+            joined = parcels.join(desk, options.file, options.code)
+            document: dict[str, object] = {
+                "province": joined.province.name,
+                "server": joined.province.url or None,
+                "person": joined.person,
+                "received": joined.received,
+            }
+            said = (
+                f"Đã nối với {joined.province.name}, nhận {joined.received} thay đổi."
+                " Gửi dữ liệu bằng: kcdesk parcel write"
+            )
+            if joined.person != desk.workspace.person:
+                tell(
+                    f"Lưu ý: tệp này cấp cho {joined.person}; hãy hỏi lại trung tâm nếu không phải bạn."
+                )
+        else:
+            name = syncing.join(desk, options.server, options.code)
+            document = {"province": name, "server": options.server}
+            said = f"Đã nối với {name}. Gửi dữ liệu bằng: kcdesk sync"
     if options.json:
-        print_json({"province": name, "server": options.server})
+        print_json(document)
     else:
-        say(f"Đã nối với {name}. Gửi dữ liệu bằng: kcdesk sync")
+        say(said)
 
 
 def sync(options: Namespace) -> None:
@@ -100,15 +119,36 @@ def server_area(options: Namespace) -> None:
 
 
 def server_enrol(options: Namespace) -> None:
-    from kcdesk.server import admin  # noqa: PLC0415
+    from kcdesk.server import admin, enrolment_files  # noqa: PLC0415
 
     with admin.province_at(options.db) as engine:
-        code = admin.enrol(engine, options.user, clock=system_clock, randomness=system_randomness)
-    _done(
-        options,
-        {"user": options.user, "code": code},
-        f"Mã đăng ký cho {options.user}, dùng một lần: {code}",
-    )
+        if options.output is None:
+            code = admin.enrol(
+                engine, options.user, clock=system_clock, randomness=system_randomness
+            )
+            document = {"user": options.user, "code": code}
+            said = f"Mã đăng ký cho {options.user}, dùng một lần: {code}"
+        else:
+            code, size = enrolment_files.write(
+                engine,
+                options.user,
+                options.output,
+                url=options.server,
+                clock=system_clock,
+                randomness=system_randomness,
+            )
+            document = {
+                "user": options.user,
+                "code": code,
+                "file": str(options.output),
+                "bytes": size,
+            }
+            said = (
+                f"Đã ghi tệp đăng ký “{options.output}” cho {options.user}.\n"
+                f"Mã mở tệp: {code}\n"
+                "Đọc mã qua điện thoại, từng nhóm bốn ký tự; đừng ghi mã cùng với tệp. Mã chỉ hiện một lần."
+            )
+    _done(options, document, said)
 
 
 def server_status(options: Namespace) -> None:

@@ -8,8 +8,10 @@ is new (`answer`), the bytes of those that wait (`waiting`), the file format (`s
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -89,14 +91,29 @@ def write_answer(
     engine: Engine, taken: list[Taken], target: IO[bytes], *, clock: Clock, randomness: Randomness
 ) -> int:
     """Write the answer to parcels of one device, encrypted for it alone; returns its bytes. Raises `Rejected`."""
+    with _answering(engine, taken, clock, randomness) as (header, recipient, sections, sign):
+        return envelope.write(target, header, recipient, sections, sign)
+
+
+def write_answer_file(
+    engine: Engine, taken: list[Taken], path: Path, *, clock: Clock, randomness: Randomness
+) -> int:
+    """The same into a file, durably. Raises `Rejected`, `BadInput`."""
+    with _answering(engine, taken, clock, randomness) as (header, recipient, sections, sign):
+        return envelope.write_file(path, header, recipient, sections, sign)
+
+
+@contextmanager
+def _answering(
+    engine: Engine, taken: list[Taken], clock: Clock, randomness: Randomness
+) -> Iterator[tuple[Header, str, Iterator[bytes], Callable[[bytes], bytes]]]:
     newest = max(taken, key=lambda one: (one.head.reads, one.head.written_at))
     with reading(engine) as connection:
         keys = Keys.load(connection)
-        header = Header(
-            randomness(16).hex(), "down", keys.fingerprint, [one.parcel for one in taken]
-        )
+        answers = [one.parcel for one in taken]
+        header = Header(randomness(16).hex(), "down", keys.fingerprint, answers)
         sections = _sections(connection, taken, newest, clock())
-        return envelope.write(target, header, newest.head.recipient, sections, keys.signing.sign)
+        yield header, newest.head.recipient, sections, keys.signing.sign
 
 
 def _take(engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomness) -> Taken:

@@ -19,7 +19,7 @@ import queue
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Literal, Self, cast
 
@@ -98,29 +98,38 @@ def write_file(
     path: Path, header: Header, recipient: str, sections: Iterable[bytes], sign: Sign
 ) -> int:
     """Write a parcel so that after a power cut the file is whole or not there; returns its bytes. Raises `BadInput`."""
+    with _durable(path) as file:
+        return write(file, header, recipient, sections, sign)
+
+
+def write_bytes(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write the bytes of a parcel likewise. Raises `BadInput`."""
+    with _durable(path) as file:
+        file.writelines(pieces)
+
+
+@contextmanager
+def _durable(path: Path) -> Iterator[IO[bytes]]:
     new = path.with_name(f"{path.name}.new")
     try:
         with new.open("wb") as file:
-            size = write(file, header, recipient, sections, sign)
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        finish_file(new, path)
-    except OSError as error:
+        _finish(new, path)
+    except BaseException as error:
         with suppress(OSError):
             new.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise BadInput(
             f"Không ghi được gói “{path.name}” vào “{path.parent}”: {error.strerror or error}.",
             hint="Kiểm tra thẻ nhớ còn chỗ và không bị khoá ghi, rồi ghi lại. Dữ liệu trên máy vẫn đầy đủ.",
             code="not_written",
         ) from error
-    except BaseException:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
-        raise
-    return size
 
 
-def finish_file(new: Path, path: Path) -> None:
+def _finish(new: Path, path: Path) -> None:
     """Give a file that is on disk its name, durably. Raises OSError."""
     new.replace(path)
     if os.name != "nt":  # Windows does so by itself and cannot open a folder

@@ -76,8 +76,9 @@ def read_answer(workspace: Workspace, path: Path, *, clock: Clock) -> ReadAnswer
         if not isinstance(head, DownHead) or head.device != workspace.device_id:
             raise _for_another(path.name)
         answer.missing_n, answer.problem = head.missing_n, head.problem
-        _settle(workspace, province, head)
-        _take_sections(workspace, province, sections, answer)
+        if head.problem is None:
+            _settle(workspace, province, head)
+            _take_sections(workspace, province, sections, answer)
     problem = head.problem.message if head.problem is not None else ""
     workspace.parcels.answered(answer.answers, clock(), problem)
     workspace.enrolled()

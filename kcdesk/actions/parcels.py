@@ -1,0 +1,233 @@
+"""Exchanging with the province by USB stick: writing, reading, carrying others' parcels, joining by a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kcdesk.actions.desk import Desk
+from kcdesk.actions.syncing import refusal_text
+from kcdesk.domain.clock import local_time
+from kcdesk.domain.value import Value
+from kcdesk.errors import BadInput
+from kcdesk.storage.parcel_books import CarriedParcel, OwnParcel
+
+if TYPE_CHECKING:  # pyrage and cryptography are loaded when somebody exchanges
+    from kcdesk.sync.parcels.reading import Joined, ReadAnswer
+    from kcdesk.sync.parcels.writing import WrittenParcel
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelsStatus:
+    """Parcels of this workspace, newest first, and how many changes are where."""
+
+    province: str | None
+    undelivered: int
+    in_parcels: int
+    own: tuple[OwnParcel, ...]
+    carried: tuple[CarriedParcel, ...]
+
+
+def status(desk: Desk) -> ParcelsStatus:
+    workspace = desk.workspace
+    identity, province = workspace.identity, workspace.province()
+    devices = [*identity.predecessors(), identity.speaker()]
+    return ParcelsStatus(
+        province.name if province is not None else None,
+        sum(each.last_n - each.confirmed_n for each in devices),
+        workspace.parcels.in_parcels(),
+        tuple(workspace.parcels.own()),
+        tuple(workspace.parcels.carried()),
+    )
+
+
+def write(desk: Desk, target: Path) -> list[WrittenParcel]:
+    """Write what the province has not confirmed into `target`, a folder or a file. Raises `BadInput`, `Rejected`."""
+    from kcdesk.sync.parcels import writing  # noqa: PLC0415
+
+    return writing.write(desk.workspace, target, clock=desk.clock, randomness=desk.randomness)
+
+
+def read(
+    desk: Desk, files: Iterable[Path], *, remove: bool = True
+) -> tuple[list[ReadAnswer], list[Path]]:
+    """Read answers of the province; returns what they brought, and the files that were done and removed.
+
+    remove: take away the answers that were read, and own parcels beside them that the province has. Raises
+    `BadInput`, `Rejected`, `BadAnswer`; what was read before stays.
+    """
+    from kcdesk.sync.parcels import reading  # noqa: PLC0415
+
+    workspace = desk.workspace
+    found, removed = [], []
+    for file in files:
+        answer = reading.read_answer(workspace, file, clock=desk.clock)
+        found.append(answer)
+        workspace.erasing.finish_if_possible()
+        if remove and answer.problem is None:
+            removed += _remove_done(desk, file)
+    return found, removed
+
+
+def join(desk: Desk, file: Path, code: str) -> Joined:
+    """Join the province by an enrolment file. Raises `BadInput`."""
+    from kcdesk.sync.parcels import reading  # noqa: PLC0415
+
+    return reading.join_by_file(desk.workspace, file, code, clock=desk.clock)
+
+
+def carry(desk: Desk, files: Iterable[Path]) -> list[tuple[Path, bool]]:
+    """Take parcels of others along; each with whether it is new here. Raises `BadInput`: nothing else is taken then."""
+    from kcdesk.sync import protocol  # noqa: PLC0415
+    from kcdesk.sync.parcels.envelope import BadParcel, Parcel  # noqa: PLC0415
+    from kcdesk.sync.parcels.writing import joined  # noqa: PLC0415
+
+    province = joined(desk.workspace)
+    desk.workspace.parcels.forget_old(desk.clock())
+    own = {each.id for each in desk.workspace.parcels.own()}
+    taken = []
+    for file in files:
+        with Parcel.open(file) as parcel:
+            header = parcel.header
+            if header.kind != "up" or header.province != protocol.device_id(province.public_key):
+                raise BadParcel(
+                    f"Gói “{file.name}” không phải là gói gửi lên {province.name}.",
+                    hint="Chỉ mang giúp được gói do máy khác của cùng tỉnh ghi để gửi lên.",
+                    code="other_province",
+                )
+            if header.id in own:
+                raise BadParcel(
+                    f"Gói “{file.name}” do chính máy này ghi.",
+                    hint="Đồng bộ qua mạng là đủ, không cần mang gói của máy mình.",
+                    code="own_parcel",
+                )
+            taken.append(
+                (
+                    file,
+                    desk.workspace.parcels.take(
+                        header.id, file.name, parcel.pieces(), desk.clock()
+                    ),
+                )
+            )
+    return taken
+
+
+def write_carried(desk: Desk, folder: Path) -> list[Path]:
+    """Write the answers to carried parcels into a folder. Raises `BadInput` when it cannot be written."""
+    from kcdesk.sync.parcels.envelope import write_bytes  # noqa: PLC0415
+    from kcdesk.sync.parcels.writing import ready_name  # noqa: PLC0415
+
+    if not folder.is_dir():
+        raise BadInput(
+            f"Không có thư mục “{folder}”.",
+            hint="Cắm thẻ nhớ rồi chọn thư mục trên thẻ.",
+            code="no_folder",
+        )
+    books, written = desk.workspace.parcels, []
+    for one in books.carried():
+        if one.state != "answered":
+            continue
+        path = folder / ready_name("tra-loi", one.answered_at or one.taken_at, one.id)
+        write_bytes(path, books.bytes_of(one.id, "down"))
+        books.wrote_answer(one.id, desk.clock())
+        written.append(path)
+    return written
+
+
+def own_text(parcel: OwnParcel) -> str:
+    """How it stands with an own parcel."""
+    if parcel.problem:
+        return f"Tỉnh không nhận: {parcel.problem}"
+    if parcel.answered_at is not None:
+        return "Đã đọc trả lời" if parcel.delivered else "Đã đọc trả lời, tỉnh còn chờ gói khác"
+    return "Tỉnh đã nhận" if parcel.delivered and parcel.count else "Chưa có trả lời"
+
+
+def carried_text(parcel: CarriedParcel) -> str:
+    """How it stands with somebody's parcel."""
+    match parcel.state:
+        case "refused":
+            return f"Tỉnh không nhận: {parcel.reason}"
+        case "answered":
+            return "Đã ghi trả lời ra thẻ nhớ" if parcel.written_at else "Có trả lời, chưa ghi"
+        case "waits":
+            return f"Chờ: {parcel.reason}" if parcel.reason else "Chờ lần đồng bộ tới"
+
+
+def as_json(now: ParcelsStatus) -> dict[str, Value]:
+    return {
+        "province": now.province,
+        "undelivered": now.undelivered,
+        "in_parcels": now.in_parcels,
+        "own": [
+            {
+                "id": each.id,
+                "file": each.file,
+                "written_at": _iso(each.written_at),
+                "changes": each.count,
+                "last_n": each.last_n,
+                "delivered": each.delivered,
+                "answered_at": _iso(each.answered_at),
+                "problem": each.problem,
+            }
+            for each in now.own
+        ],
+        "carried": [
+            {
+                "id": each.id,
+                "file": each.name,
+                "bytes": each.length,
+                "taken_at": _iso(each.taken_at),
+                "state": each.state,
+                "reason": each.reason,
+                "written_at": _iso(each.written_at),
+            }
+            for each in now.carried
+        ],
+    }
+
+
+def answer_as_json(answer: ReadAnswer) -> dict[str, Value]:
+    problem = answer.problem
+    return {
+        "answers": list(answer.answers),
+        "delivered_n": answer.delivered_n,
+        "waiting": answer.waiting,
+        "refused": [
+            {"n": one.n, "reason": refusal_text(one.reason_code)} for one in answer.refused
+        ],
+        "received": answer.received,
+        "missing_n": answer.missing_n,
+        "digests_equal": not answer.differing,
+        "problem": None
+        if problem is None
+        else {"code": problem.code, "message": problem.message, "hint": problem.hint},
+    }
+
+
+def _remove_done(desk: Desk, answer: Path) -> list[Path]:
+    """Remove an answer that was read, and own parcels beside it, or where they were written, that have a receipt."""
+    from kcdesk.sync.parcels.envelope import BadParcel, read_header  # noqa: PLC0415
+
+    done = []
+    for parcel in desk.workspace.parcels.own():
+        if not parcel.delivered or parcel.answered_at is None:
+            continue
+        written = Path(parcel.file)
+        for path in {written, answer.with_name(written.name)}:
+            with suppress(BadParcel):  # it is elsewhere, or another file has its name
+                if read_header(path).id == parcel.id:
+                    done.append(path)
+    removed = []
+    for path in [*done, answer]:
+        with suppress(OSError):  # a stick that is locked keeps its files
+            path.unlink()
+            removed.append(path)
+    return removed
+
+
+def _iso(at: int | None) -> str | None:
+    return local_time(at).isoformat(timespec="seconds") if at is not None else None
