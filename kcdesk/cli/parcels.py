@@ -140,13 +140,16 @@ def server_read(options: Namespace) -> int:
         print_json(_server_document(taken, failed, written))
     else:
         for one in taken:
-            said = f"Gói {one.parcel[:8]} của máy {one.head.device}: nhận {one.accepted} thay đổi mới, từ chối {one.refused}."
-            say(said + (" Một phần chờ gói đến trước." if one.waits else ""))
+            waits = " Một phần chờ gói đến trước." if one.waits else ""
+            say(
+                f"Gói {one.parcel[:8]} của máy {one.head.device}: nhận {one.accepted} thay đổi mới,"
+                f" từ chối {one.refused}.{waits}"
+            )
             if one.problem is not None:
                 say(f"  Chưa nhận: {one.problem.message}")
         say(*(f"Trả lời cho máy {device}: “{path}”." for device, path in written.items()))
-    for path, error in failed.items():
-        tell(f"{path.name}: {error.message} {error.hint}".rstrip())
+    for path, why in failed.items():
+        tell(f"{path.name}: {why.message} {why.hint}".rstrip())
     return 1 if failed else 0
 
 

@@ -63,6 +63,10 @@ def sync(options: Namespace) -> None:
         f"Đã gửi {report.changes_sent} mục, nhận {report.received} mục;"
         f" còn {report.waiting} mục chưa gửi, {len(report.refused)} mục bị từ chối."
     )
+    if report.carried:
+        say(
+            f"{report.carried} gói mang giúp đã có trả lời. Ghi ra thẻ nhớ: kcdesk parcel carried -o"
+        )
     if not report.digests_equal:
         tell("Dữ liệu trên máy và ở tỉnh chưa khớp nhau; lần đồng bộ sau sẽ hỏi lại.")
 

@@ -24,13 +24,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import KcdeskError, Rejected
-from kcdesk.server import exchanges, holding, people, service
+from kcdesk.server import exchanges, holding, parcels, people, service
 from kcdesk.server.arrival import Arrival
 from kcdesk.server.database import reading
 from kcdesk.server.edition_answers import EditionAnswers, range_start
 from kcdesk.server.openapi import docs_page, openapi_document
 from kcdesk.server.people import Caller
 from kcdesk.sync import protocol
+from kcdesk.sync.parcels.envelope import LARGEST_PARCEL
 from kcdesk.sync.protocol import ErrorBody, ErrorDocument
 
 REQUEST_LIMIT = 4_096
@@ -64,7 +65,9 @@ def create_app(
 ) -> Starlette:
     """The application over a database that is up to date. `body_limit`: bytes of one packed body."""
     server = _Server(engine, clock, randomness, body_limit)
+    carried = _Carried(engine, clock, randomness, LARGEST_PARCEL)
     exchange_path = f"{protocol.SYNC_PATH}/{{exchange}}"
+    parcel_path = f"{protocol.PARCELS_PATH}/{{exchange}}"
     app = Starlette(
         routes=[
             Route(protocol.ENROL_PATH, server.enrol, methods=["POST"]),
@@ -74,6 +77,9 @@ def create_app(
             Route(exchange_path, server.post, methods=["POST"]),
             Route(exchange_path, server.patch, methods=["PATCH"]),
             Route(exchange_path, server.head_or_get, methods=["GET"]),  # and HEAD
+            Route(parcel_path, carried.post, methods=["POST"]),
+            Route(parcel_path, carried.patch, methods=["PATCH"]),
+            Route(parcel_path, carried.head_or_get, methods=["GET"]),  # and HEAD
             Route("/healthz", server.healthz),
             Route("/openapi.json", _openapi),
             Route("/docs", _docs),
@@ -244,11 +250,15 @@ class _Server:
                 del self._arrivals[exchange]
         if position < length:
             raise _elsewhere()
-        await run_sync(service.carry_out, self._engine, caller, exchange, self._clock())
+        await run_sync(self._carry_out, caller, exchange)
         found = await self._known(exchange, caller)
         if found.answer_bytes is None:
             raise _elsewhere()
         return self._answer(exchange, found.answer_bytes, None)
+
+    def _carry_out(self, caller: Caller, exchange: str) -> None:
+        """Do what the body that has arrived asks for."""
+        service.carry_out(self._engine, caller, exchange, self._clock())
 
     async def _taken_over(self, found: exchanges.Exchange, caller: Caller) -> exchanges.Exchange:
         """The exchange after a call that still waits for bytes on an older, perhaps dead line has kept what it has."""
@@ -274,6 +284,13 @@ class _Server:
             headers=headers,
             media_type=protocol.BODY_TYPE,
         )
+
+
+class _Carried(_Server):
+    """Exchanges whose body is a parcel of another device; any device of the province may carry it."""
+
+    def _carry_out(self, caller: Caller, exchange: str) -> None:
+        parcels.carry_out(self._engine, exchange, clock=self._clock, randomness=self._randomness)
 
 
 async def _one_by_one(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

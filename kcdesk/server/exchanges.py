@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
@@ -16,6 +17,8 @@ from kcdesk.server.tables import exchange_bytes, exchanges
 from kcdesk.sync.format import PIECE
 
 BODY, ANSWER = "body", "answer"
+TOGETHER = 64
+"""Pieces of an answer that are written at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +78,26 @@ def keep(engine: Engine, exchange: str, position: int, data: bytes) -> None:
 
 def keep_answer(engine: Engine, exchange: str, pieces: Iterable[bytes]) -> None:
     """Keep a whole answer, unless there is one. The body has done its work and goes."""
-    position = 0
-    rows = []
-    for piece in pieces:
-        rows.append((exchange, ANSWER, position, piece))
-        position += len(piece)
     with writing(engine) as connection:
-        first = connection.execute(
-            update(exchanges)
-            .where(exchanges.c.id == exchange, exchanges.c.answer_bytes.is_(None))
-            .values(answer_bytes=position)
-        )
-        if first.rowcount == 1:
+        known = connection.execute(
+            select(exchanges.c.answer_bytes).where(exchanges.c.id == exchange).with_for_update()
+        ).one_or_none()
+        if known is None or known.answer_bytes is not None:
+            return
+        position = 0
+        rest = iter(pieces)
+        while batch := list(islice(rest, TOGETHER)):
+            rows = []
+            for piece in batch:
+                rows.append((exchange, ANSWER, position, piece))
+                position += len(piece)
             insert_rows(connection, exchange_bytes, rows)
-            held = exchange_bytes.c
-            body = (held.exchange == exchange) & (held.direction == BODY)
-            connection.execute(delete(exchange_bytes).where(body))
+        connection.execute(
+            update(exchanges).where(exchanges.c.id == exchange).values(answer_bytes=position)
+        )
+        held = exchange_bytes.c
+        body = (held.exchange == exchange) & (held.direction == BODY)
+        connection.execute(delete(exchange_bytes).where(body))
 
 
 def is_answered(engine: Engine, exchange: str) -> bool:

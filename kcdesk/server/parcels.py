@@ -8,18 +8,19 @@ is new (`answer`), the bytes of those that wait (`waiting`), the file format (`s
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, select, update
 
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import KcdeskError, Rejected
-from kcdesk.server import intake, people, tables, waiting
+from kcdesk.server import exchanges, intake, people, tables, waiting
 from kcdesk.server.answer import Answer, everything
 from kcdesk.server.database import reading, writing
 from kcdesk.server.people import Caller
@@ -85,6 +86,24 @@ def take_in(engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomn
     if taken.accepted or taken.refused or taken.settled:
         _take_what_waited(engine, parcel.header.id, clock=clock, randomness=randomness)
     return taken
+
+
+def carry_out(engine: Engine, exchange: str, *, clock: Clock, randomness: Randomness) -> None:
+    """Take in a parcel that some device of the province carried here, and keep the answer. Repeating it is harmless.
+
+    Raises `BadParcel`, `BadBody`, `Rejected`; the exchange is forgotten then.
+    """
+    try:
+        with Parcel(exchanges.bytes_from(engine, exchange, exchanges.BODY), exchange) as parcel:
+            taken = take_in(engine, parcel, clock=clock, randomness=randomness)
+        with tempfile.SpooledTemporaryFile(packing.SECTION_LIMIT) as file:
+            write_answer(engine, [taken], cast(IO[bytes], file), clock=clock, randomness=randomness)
+            file.seek(0)
+            pieces = iter(lambda: file.read(packing.PIECE), b"")
+            exchanges.keep_answer(engine, exchange, pieces)
+    except KcdeskError:
+        exchanges.forget(engine, exchange)
+        raise
 
 
 def write_answer(

@@ -156,15 +156,23 @@ class Client:
             return said, found
 
     @contextmanager
-    def send(self, exchange: str, body: Iterable[bytes], length: int) -> Iterator[Answer]:
-        """Begin an exchange with its whole body, and read the answer. Raises `ServerError`."""
+    def send(
+        self, exchange: str, body: Iterable[bytes], length: int, *, at: str = protocol.SYNC_PATH
+    ) -> Iterator[Answer]:
+        """Begin an exchange with its whole body, and read the answer; `at`: the path of its kind. Raises `ServerError`."""
         headers = {"Content-Type": protocol.BODY_TYPE, "Content-Length": str(length)}
-        with self._call("POST", _path(exchange), headers=headers, content=body) as response:
+        with self._call("POST", f"{at}/{exchange}", headers=headers, content=body) as response:
             yield self._answer(response)
 
     @contextmanager
     def send_rest(
-        self, exchange: str, offset: int, rest: Iterable[bytes], length: int
+        self,
+        exchange: str,
+        offset: int,
+        rest: Iterable[bytes],
+        length: int,
+        *,
+        at: str = protocol.SYNC_PATH,
     ) -> Iterator[Answer]:
         """Go on with a body of `length` bytes at `offset`, and read the answer. Raises `ServerError`."""
         headers = {
@@ -173,14 +181,16 @@ class Client:
             protocol.OFFSET_HEADER: str(offset),
             protocol.LENGTH_HEADER: str(length),
         }
-        with self._call("PATCH", _path(exchange), headers=headers, content=rest) as response:
+        with self._call("PATCH", f"{at}/{exchange}", headers=headers, content=rest) as response:
             yield self._answer(response)
 
     @contextmanager
-    def answer_from(self, exchange: str, offset: int) -> Iterator[Answer]:
+    def answer_from(
+        self, exchange: str, offset: int, *, at: str = protocol.SYNC_PATH
+    ) -> Iterator[Answer]:
         """The rest of an answer. Raises `GoneExchange` when the province has none, `ServerError`."""
         headers = {"Range": f"bytes={offset}-"}
-        with self._call("GET", _path(exchange), headers=headers) as response:
+        with self._call("GET", f"{at}/{exchange}", headers=headers) as response:
             if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 yield Answer(offset, offset, iter(()))
                 return
@@ -200,9 +210,9 @@ class Client:
             nothing = response.status_code == HTTPStatus.NO_CONTENT
             yield None if nothing else self._answer(response)
 
-    def arrived(self, exchange: str) -> Arrived | None:
+    def arrived(self, exchange: str, *, at: str = protocol.SYNC_PATH) -> Arrived | None:
         """What the province holds of an exchange; None: nothing. Raises `ServerError`."""
-        with self._call("HEAD", _path(exchange)) as response:
+        with self._call("HEAD", f"{at}/{exchange}") as response:
             if response.status_code == HTTPStatus.NOT_FOUND:
                 return None
             if response.status_code != HTTPStatus.NO_CONTENT:
@@ -325,10 +335,6 @@ _PASSING = {
     HTTPStatus.GATEWAY_TIMEOUT,
 }
 """What a proxy says while the server behind it restarts."""
-
-
-def _path(exchange: str) -> str:
-    return f"{protocol.SYNC_PATH}/{exchange}"
 
 
 def _short(response: httpx.Response) -> bytes:

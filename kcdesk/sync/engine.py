@@ -12,7 +12,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import httpx
@@ -26,6 +26,7 @@ from kcdesk.sync import bodies, protocol
 from kcdesk.sync import format as packing
 from kcdesk.sync.client import ELSEWHERE, NO_CONNECTION, Answer, Client, GoneExchange, TooLarge
 from kcdesk.sync.editions import fetch
+from kcdesk.sync.parcels import carrying
 from kcdesk.sync.parcels.keys import parcel_identity, recipient_of
 from kcdesk.sync.protocol import AnswerHeader, End, EnrolRequest, Received, Refusal
 from kcdesk.sync.settling import COPY_CODES, settle
@@ -52,6 +53,7 @@ class SyncReport:
     refused:        what it newly refused
     received:       changes of other devices that came, repeats included
     differing_logs: logs whose digests differ although asked for again; empty when all is well
+    carried:        parcels of others that were brought to the province and answered
     went_on:        that the workspace became a new device in this pass, because a copy of it is in use elsewhere
     edition:        number of the edition in use afterwards; 0: what the program ships with
     bad_edition:    why a newer one was refused; empty when all is well
@@ -72,6 +74,7 @@ class SyncReport:
     went_on: tuple[WentOn, ...]
     edition: int = 0
     bad_edition: str = ""
+    carried: int = 0
 
     @property
     def digests_equal(self) -> bool:
@@ -181,6 +184,8 @@ def sync(
             wait or _Waiting(cancel),
         )
         report = running.run()
+        answered = carrying.carry(workspace, client, clock=clock, wait=running.wait)
+        report = replace(report, carried=answered)
     workspace.synced(clock())
     return report
 

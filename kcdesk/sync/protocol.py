@@ -65,7 +65,7 @@ class ErrorDocument(msgspec.Struct, frozen=True):
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):
-    """A device shows a one-time code and its public keys: Ed25519, 32 bytes, and an age recipient for parcels.
+    """A device shows a one-time code and its public keys: Ed25519 (32 bytes), and an age recipient.
 
     signature:  over `enrol_statement`, so that nobody enrols a key that is not theirs
     token_hash: in a parcel, SHA-256 of the token the device has chosen, so that the answer is no secret
@@ -80,7 +80,7 @@ class EnrolRequest(msgspec.Struct, frozen=True):
 
 
 class EnrolAnswer(msgspec.Struct, frozen=True):
-    """What a device keeps of its province; `public_key` and `recipient` are pinned. Instants in milliseconds UTC."""
+    """What a device keeps of its province; `public_key` and `recipient` are pinned. Instants in ms UTC."""
 
     province: str
     epoch: str

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import func, select
 
-from kcdesk.errors import BadInput, KcdeskError, Rejected
+from kcdesk.errors import BadInput, KcdeskError, Rejected, Unreachable
 from kcdesk.server import enrolment_files, parcels, tables
 from kcdesk.storage.reading.lists import Place
 from kcdesk.storage.workspace import Workspace
@@ -20,7 +21,7 @@ from kcdesk.sync.parcels import envelope, reading, writing
 from kcdesk.sync.parcels.envelope import BadParcel, Parcel
 from kcdesk.sync.parcels.keys import parcel_identity, recipient_of
 from tests.sync.laptops import Laptop, written
-from tests.sync.provinces import FILLED, Province, states
+from tests.sync.provinces import FILLED, NOWHERE_URL, Province, states
 
 
 @dataclass
@@ -355,8 +356,8 @@ def test_a_stranger_can_neither_read_nor_forge(province: Province, post: Post) -
         data = path.read_bytes()
         for secret in (b"An", "Bí mật".encode(), workspace.device_id.encode()):
             assert secret not in data[:200]
+        key = parcel_identity(relay.identity.speaker().signing_key)
         with Parcel.open(path) as parcel, pytest.raises(BadParcel):
-            key = parcel_identity(relay.identity.speaker().signing_key)
             list(parcel.sections(key))
     home = relay.province()
     assert home is not None
@@ -415,3 +416,60 @@ def test_a_stick_that_cannot_be_written_says_so(province: Province, post: Post) 
         )
     assert workspace.parcels.own() == []
     assert workspace.parcels.in_parcels() == 0
+
+
+def test_a_relay_carries_over_the_network(province: Province, post: Post) -> None:
+    author, relay = post.enrolled("An"), province.joined(province.person("Bình"))
+    province.establishment(author, "Của An")
+    (up,) = post.write(author)
+    books = relay.parcels
+    with Parcel.open(up) as parcel:
+        data = list(parcel.pieces())
+        assert books.take(parcel.header.id, up.name, data, province.clock())
+        assert not books.take(parcel.header.id, up.name, data, province.clock())
+    assert [one.state for one in books.carried()] == ["waits"]
+    assert province.sync(relay).carried == 1
+    (one,) = books.carried()
+    assert one.state == "answered"
+    answer = post.folder / "answer.kcparcel"
+    answer.write_bytes(b"".join(books.bytes_of(one.id, "down")))
+    with pytest.raises(BadParcel):
+        post.read(relay, answer)
+    read = post.read(author, answer)
+    assert (read.delivered_n, read.waiting) == (1, 0)
+    assert province.sync(relay).carried == 0
+    assert states(relay) == states(author)
+
+
+def test_what_a_stranger_slips_in_is_refused_and_the_rest_goes_on(
+    province: Province, post: Post
+) -> None:
+    author, relay = post.enrolled("An"), province.joined(province.person("Bình"))
+    (up,) = post.write(author)
+    books = relay.parcels
+    bad = bytearray(up.read_bytes())
+    bad[-100] ^= 1
+    books.take("0" * 32, "bad", [bytes(bad)], province.clock())
+    books.take("1" * 32, "good", [up.read_bytes()], province.clock())
+    assert province.sync(relay).carried == 1
+    assert {one.name: one.state for one in books.carried()} == {
+        "bad": "refused",
+        "good": "answered",
+    }
+    with httpx.Client(transport=province.transport(), base_url=NOWHERE_URL) as stranger:
+        answer = stranger.post(f"/v1/parcels/{'a' * 32}", content=up.read_bytes())
+    assert answer.status_code == 401
+
+
+def test_carrying_goes_on_after_a_cut(province: Province, post: Post) -> None:
+    author, relay = post.enrolled("An"), province.joined(province.person("Bình"))
+    province.many(author, 200)
+    (up,) = post.write(author)
+    relay.parcels.take("1" * 32, "x", [up.read_bytes()], province.clock())
+    line = province.transport()
+    line.breaks_at(2, "answer")  # after the exchange and the question how far
+    with pytest.raises(Unreachable):
+        province.sync(relay, line)
+    assert province.status().changes == 200
+    assert province.sync(relay).carried == 1
+    assert province.status().changes == 200
