@@ -289,7 +289,7 @@ class _Server:
 class _Carried(_Server):
     """Exchanges whose body is a parcel of another device; any device of the province may carry it."""
 
-    def _carry_out(self, caller: Caller, exchange: str) -> None:
+    def _carry_out(self, caller: Caller, exchange: str) -> None:  # noqa: ARG002 -- any may carry
         parcels.carry_out(self._engine, exchange, clock=self._clock, randomness=self._randomness)
 
 

@@ -159,7 +159,7 @@ class Client:
     def send(
         self, exchange: str, body: Iterable[bytes], length: int, *, at: str = protocol.SYNC_PATH
     ) -> Iterator[Answer]:
-        """Begin an exchange with its whole body, and read the answer; `at`: the path of its kind. Raises `ServerError`."""
+        """Begin an exchange with its whole body, and read the answer; `at`: its path. Raises `ServerError`."""
         headers = {"Content-Type": protocol.BODY_TYPE, "Content-Length": str(length)}
         with self._call("POST", f"{at}/{exchange}", headers=headers, content=body) as response:
             yield self._answer(response)

@@ -106,7 +106,8 @@ class Refusal(msgspec.Struct, frozen=True):
 class ContinueRequest(msgspec.Struct, frozen=True):
     """A device says that another one comes after it, and both sign that.
 
-    public_key, recipient: of the successor;  token_hash: SHA-256 of the token it has chosen, so that the answer is no secret
+    public_key, recipient: of the successor
+    token_hash: SHA-256 of the token it has chosen, so that the answer is no secret
     signature, successor_signature: over `continue_statement`
     """
 

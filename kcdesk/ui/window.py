@@ -35,6 +35,7 @@ from kcdesk.ui.screens.establishments import EstablishmentsScreen
 from kcdesk.ui.screens.importing import ImportScreen
 from kcdesk.ui.screens.merging import MergeScreen
 from kcdesk.ui.screens.need import NeedScreen
+from kcdesk.ui.screens.parcels import ParcelsScreen
 from kcdesk.ui.screens.proposals import ProposalsScreen
 from kcdesk.ui.screens.record import RecordScreen
 from kcdesk.ui.screens.round import RoundScreen
@@ -229,6 +230,7 @@ class MainWindow(QMainWindow):
         self.rounds.round_wanted.connect(self.open_round)
         self.conflicts.record_wanted.connect(self._open_any)
         self.sync.record_wanted.connect(self._open_any)
+        self.sync.parcels_wanted.connect(self.open_parcels)
         self.backups.restore_wanted.connect(self.restore_wanted)
         self.backups.rescue_wanted.connect(self.rescue_wanted)
         self.backups.told_of_damage.connect(self.show_trouble)
@@ -253,6 +255,10 @@ class MainWindow(QMainWindow):
         screen.merge_wanted.connect(self.open_merge)
         screen.finished.connect(lambda: self._finished(screen))
         self.push(screen)
+
+    def open_parcels(self) -> None:
+        """Exchange by USB stick."""
+        self.push(ParcelsScreen(self.context))
 
     def open_merge(self, establishment: str) -> None:
         screen = MergeScreen(self.context, establishment)

@@ -330,13 +330,15 @@ def test_nobody_enrols_a_key_that_is_not_theirs(province: Province) -> None:
             code,
             victim.device_id,
             victim.identity.speaker().public_key,
-            thief.identity.speaker().sign(protocol.enrol_statement(code, victim.device_id)),
+            "age1",
+            thief.identity.speaker().sign(protocol.enrol_statement(code, victim.device_id, "age1")),
         ),
         protocol.EnrolRequest(
             code,
             victim.device_id,
             thief.identity.speaker().public_key,
-            thief.identity.speaker().sign(protocol.enrol_statement(code, victim.device_id)),
+            "age1",
+            thief.identity.speaker().sign(protocol.enrol_statement(code, victim.device_id, "age1")),
         ),
     ):
         response = client(province, None).post(

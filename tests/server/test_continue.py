@@ -36,11 +36,12 @@ def next_of(speaker: Speaker, key: bytes = NEXT_KEY) -> Speaker:
 
 def request(speaker: Speaker, successor: Speaker, **wrong: object) -> ContinueRequest:
     token_hash = hashlib.sha256(successor.token.encode()).digest()
-    statement = protocol.continue_statement(speaker.id, successor.id, token_hash)
+    statement = protocol.continue_statement(speaker.id, successor.id, "age1", token_hash)
     honest = ContinueRequest(
         speaker.id,
         successor.id,
         successor.public_key,
+        "age1",
         token_hash,
         speaker.sign(statement),
         successor.sign(statement),

@@ -1,7 +1,7 @@
 """Bringing other people's parcels to the province over this device's line, and the answers back.
 
-A relay sees bytes: it can neither read nor change them. Both ways go on at the byte where they were cut, in this pass or
-the next. Leaves to others: HTTP (`client`), what is kept (`storage.parcel_books`).
+A relay sees bytes: it can neither read nor change them. Both ways go on at the byte where they were cut, in this pass
+or the next. Leaves to others: HTTP (`client`), what is kept (`storage.parcel_books`).
 """
 
 from __future__ import annotations

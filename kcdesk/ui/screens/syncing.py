@@ -38,6 +38,8 @@ class SyncScreen(Screen):
     """Event: a refused record to look at (kind, id)."""
 
     record_wanted = Signal(str, str)
+    parcels_wanted = Signal()
+    """There is no network: by USB stick."""
 
     shows = EVERYTHING
 
@@ -62,6 +64,7 @@ class SyncScreen(Screen):
         self.join_button = button(self.tr("Nối với tỉnh"), self.join, main=True)
         self.code.returnPressed.connect(self.join)
         self._join = self._join_card()
+        self.parcels_button = button(self.tr("Gói dữ liệu (USB)…"), self.parcels_wanted.emit)
 
         self._facts: QVBoxLayout = column(gap=theme.GAP)
         self.editions_link = link("", self.show_editions)
@@ -89,7 +92,16 @@ class SyncScreen(Screen):
         )
         sides = row(gap=theme.SPACE)
         sides.addWidget(facts, 1)
-        sides.addLayout(column(self._pass, self._join, None, gap=theme.SPACE), 1)
+        stick = card(
+            heading(self.tr("Không có mạng")),
+            label(
+                self.tr("Gửi và nhận bằng thẻ nhớ, hoặc mang giúp gói của cộng tác viên."),
+                quiet=True,
+                wrap=True,
+            ),
+            row(self.parcels_button, None),
+        )
+        sides.addLayout(column(self._pass, self._join, stick, None, gap=theme.SPACE), 1)
         whole = column(sides, gap=theme.SPACE)
         whole.addWidget(self._refused, 1)
         whole.addStretch(0)
@@ -193,6 +205,8 @@ class SyncScreen(Screen):
         )
         if report.refused:
             said += " " + self.tr("Tỉnh từ chối {0} mục.").format(len(report.refused))
+        if report.carried:
+            said += " " + self.tr("{0} gói mang giúp đã có trả lời.").format(report.carried)
         if report.waiting:
             said += " " + self.tr("Còn {0} thay đổi chưa đến tỉnh.").format(report.waiting)
         return said
@@ -222,16 +236,21 @@ class SyncScreen(Screen):
         if status.undelivered == 0:
             return self.tr("Mọi thay đổi của máy này đã ở tỉnh.")
         since = moment(status.oldest_at) if status.oldest_at is not None else ""
-        return self.tr("{0} thay đổi còn ở trên máy này, cũ nhất từ {1}.").format(
+        said = self.tr("{0} thay đổi chưa đến tỉnh, cũ nhất từ {1}.").format(
             format_vnd(status.undelivered), since
         )
+        if status.in_parcels:
+            said += " " + self.tr("{0} đã ở trong gói, chờ trả lời của tỉnh.").format(
+                format_vnd(status.in_parcels)
+            )
+        return said
 
     def _rows(self, status: Status) -> list[tuple[str, str]]:
         synced = (
             moment(status.synced_at) if status.synced_at is not None else self.tr("chưa lần nào")
         )
         province = (
-            f"{status.province} ({status.server})"
+            f"{status.province} ({status.server or self.tr('bằng gói USB')})"
             if status.province
             else self.tr("chưa nối với tỉnh")
         )
@@ -245,6 +264,7 @@ class SyncScreen(Screen):
             (self.tr("Đồng bộ lần cuối"), synced),
             (self.tr("Thay đổi đã ghi"), format_vnd(status.changes)),
             (self.tr("Chưa đến tỉnh"), format_vnd(status.undelivered)),
+            (self.tr("Trong đó ở trong gói"), format_vnd(status.in_parcels)),
             (self.tr("Bị từ chối"), format_vnd(len(status.refused))),
             (self.tr("Hồ sơ trên máy"), records),
             (self.tr("Mã thiết bị"), status.device),
