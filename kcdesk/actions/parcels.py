@@ -214,7 +214,7 @@ def _remove_done(desk: Desk, answer: Path) -> list[Path]:
 
     done = []
     for parcel in desk.workspace.parcels.own():
-        if not parcel.delivered or parcel.answered_at is None:
+        if not parcel.delivered or (parcel.answered_at is None and not parcel.count):
             continue
         written = Path(parcel.file)
         for path in {written, answer.with_name(written.name)}:

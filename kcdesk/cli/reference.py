@@ -25,8 +25,8 @@ Made from the program by `python -m kcdesk.cli.reference`; do not edit. The sent
 it is the user's data folder, and the key from the keyring of the system.
 
 **KIND** is `establishments`, `figures`, `surveys`, `round_sheets`, `needs` or `attachments`. A record has `id`,
-`kind`, `state` (`local`, `province` or `refused`) and its fields. A list is `{"records": [...], "next": CURSOR}`;
-`next` goes to `--after`, and is `null` on the last page.
+`kind`, `state` (`local`, `parcel`, `province` or `refused`) and its fields. A list is
+`{"records": [...], "next": CURSOR}`; `next` goes to `--after`, and is `null` on the last page.
 
 **FIELD=VALUE** is written as a person writes: `phone="0912 345 678"`, `total="320 triệu"`, `start=01/03/2027`, a code
 or its label; an empty value clears the field. The cell of a table is `machines_to_buy/ROW/name`, and a plain number

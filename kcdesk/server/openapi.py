@@ -43,6 +43,61 @@ def openapi_document() -> dict[str, Any]:
     body = {"requestBody": {"required": True, **_packed("a `SentHeader`, then `Sent` groups")}}
     offset_parameter = {"in": "header", "required": True, **offset[protocol.OFFSET_HEADER]}
     length_parameter = {"in": "header", "required": True, **length[protocol.LENGTH_HEADER]}
+    exchange_calls: dict[str, Any] = {
+        "parameters": [
+            {
+                "name": "exchange",
+                "in": "path",
+                "required": True,
+                "description": "Chosen by the device: 32 hexadecimal digits",
+                "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+            }
+        ],
+        "post": {
+            "operationId": "beginExchange",
+            "summary": "Send changes and cursors, get the receipt and what is new",
+            "security": [{"token": []}],
+            **body,
+            "responses": {
+                "200": {"description": "Taken in and committed", **answer},
+                **_errors("400", "401", "403", "409", "411", "413"),
+            },
+        },
+        "patch": {
+            "operationId": "continueExchange",
+            "summary": "Go on with a body after a cut, get the answer",
+            "security": [{"token": []}],
+            "parameters": [
+                {"name": protocol.OFFSET_HEADER, **offset_parameter},
+                {"name": protocol.LENGTH_HEADER, **length_parameter},
+            ],
+            **body,
+            "responses": {
+                "200": {"description": "Taken in and committed", **answer},
+                **_errors("400", "401", "403", "404", "409", "411"),
+            },
+        },
+        "head": {
+            "operationId": "askExchange",
+            "summary": "How much has arrived",
+            "security": [{"token": []}],
+            "responses": {
+                "204": {"description": "Known", "headers": {**offset, **ready}},
+                "404": {"description": "Not known, or no longer"},
+            },
+        },
+        "get": {
+            "operationId": "answerOfExchange",
+            "summary": "The answer, or the rest of it with `Range: bytes=START-`",
+            "security": [{"token": []}],
+            "responses": {
+                "200": {"description": "The whole answer", **answer},
+                "206": {"description": "The rest of the answer", **answer},
+                "416": {"description": "There is no more"},
+                **_errors("401", "403", "404", "409"),
+            },
+        },
+    }
     return {
         "openapi": "3.1.0",
         "info": {
@@ -139,61 +194,8 @@ def openapi_document() -> dict[str, Any]:
                     },
                 },
             },
-            exchange: {
-                "parameters": [
-                    {
-                        "name": "exchange",
-                        "in": "path",
-                        "required": True,
-                        "description": "Chosen by the device: 32 hexadecimal digits",
-                        "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
-                    }
-                ],
-                "post": {
-                    "operationId": "beginExchange",
-                    "summary": "Send changes and cursors, get the receipt and what is new",
-                    "security": [{"token": []}],
-                    **body,
-                    "responses": {
-                        "200": {"description": "Taken in and committed", **answer},
-                        **_errors("400", "401", "403", "409", "411", "413"),
-                    },
-                },
-                "patch": {
-                    "operationId": "continueExchange",
-                    "summary": "Go on with a body after a cut, get the answer",
-                    "security": [{"token": []}],
-                    "parameters": [
-                        {"name": protocol.OFFSET_HEADER, **offset_parameter},
-                        {"name": protocol.LENGTH_HEADER, **length_parameter},
-                    ],
-                    **body,
-                    "responses": {
-                        "200": {"description": "Taken in and committed", **answer},
-                        **_errors("400", "401", "403", "404", "409", "411"),
-                    },
-                },
-                "head": {
-                    "operationId": "askExchange",
-                    "summary": "How much has arrived",
-                    "security": [{"token": []}],
-                    "responses": {
-                        "204": {"description": "Known", "headers": {**offset, **ready}},
-                        "404": {"description": "Not known, or no longer"},
-                    },
-                },
-                "get": {
-                    "operationId": "answerOfExchange",
-                    "summary": "The answer, or the rest of it with `Range: bytes=START-`",
-                    "security": [{"token": []}],
-                    "responses": {
-                        "200": {"description": "The whole answer", **answer},
-                        "206": {"description": "The rest of the answer", **answer},
-                        "416": {"description": "There is no more"},
-                        **_errors("401", "403", "404", "409"),
-                    },
-                },
-            },
+            exchange: exchange_calls,
+            f"{protocol.PARCELS_PATH}/{{exchange}}": _carried(exchange_calls),
             "/healthz": {
                 "get": {
                     "operationId": "health",
@@ -207,6 +209,28 @@ def openapi_document() -> dict[str, Any]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _carried(exchange: dict[str, Any]) -> dict[str, Any]:
+    """The same calls for parcels of other devices: as resumable, only what travels is another."""
+    parcel = _packed("a parcel (docs/parcels.md)")
+    calls: dict[str, Any] = {}
+    for method, call in exchange.items():
+        if method == "parameters":
+            calls[method] = call
+            continue
+        mine = {**call, "operationId": call["operationId"].replace("Exchange", "CarriedParcel")}
+        mine["summary"] = (
+            f"Of a parcel that this device carries: {call['summary'][0].lower()}{call['summary'][1:]}"
+        )
+        if "requestBody" in call:
+            mine["requestBody"] = {"required": True, **parcel}
+        mine["responses"] = {
+            status: {**said, **parcel} if status in {"200", "206"} else said
+            for status, said in call["responses"].items()
+        }
+        calls[method] = mine
+    return calls
 
 
 @cache

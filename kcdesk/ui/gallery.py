@@ -21,6 +21,7 @@ from kcdesk.resources import resource_path
 from kcdesk.storage.keys import make_code
 from kcdesk.ui import sample
 from kcdesk.ui.gallery_door import NoKeyring
+from kcdesk.ui.gallery_parcels import not_joined, parcels
 from kcdesk.ui.gallery_safety import MOMENT, backups, erasing, rescue, second_thoughts
 from kcdesk.ui.gallery_surveys import surveying
 from kcdesk.ui.screens.base import Context
@@ -199,6 +200,7 @@ class Gallery:
         self.take(window, "dong-bo-dang-chay")
         self.settle(tasks)
         self.take(window, "dong-bo-loi")
+        parcels(self, window, tasks)
         surveying(self, window, tasks)
         erasing(self, window, tasks, record)
         second_thoughts(self, window, tasks, record)

@@ -119,6 +119,8 @@ def deliver(desk: Desk) -> None:
 
     It never answers: there is no such server.
     """
+    from kcdesk.sync.parcels.keys import parcel_identity, recipient_of  # noqa: PLC0415
+
     workspace = desk.workspace
     refused, waiting = list_records(desk, "establishments", limit=2).records
     set_fields(desk, "establishments", str(refused.row["id"]), {"note": "Sửa thử"})
@@ -133,6 +135,7 @@ def deliver(desk: Desk) -> None:
             "officer",
             desk.clock(),
             desk.clock(),
+            recipient_of(parcel_identity(bytes(32))),
         )
     )
     workspace.confirm(chain.last_n, chain.last_hash, [(chain.last_n, "no_area")])

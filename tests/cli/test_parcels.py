@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,7 +42,6 @@ class Centre:
         self("area", "old:10")
 
     def __call__(self, *words: object) -> Any:
-        import json
 
         self._capture.readouterr()
         status = main(["server", *map(str, words), "--db", self.db, "--json"])
@@ -88,7 +88,7 @@ def test_three_exchanges_without_a_socket(
         took = centre("parcel", "read", up, "-o", answer)
         assert took["not_taken"] == []
         read = kcdesk.json("parcel", "read", answer)
-        assert set(read["removed"]) == {up, str(answer)}
+        assert set(read["removed"]) >= {up, str(answer)}
         assert not answer.exists()
         assert not Path(up).exists()
         return read["answers"][0]
@@ -102,6 +102,7 @@ def test_three_exchanges_without_a_socket(
     assert an.json("status")["in_parcels"] == 2
     answer = exchange(an)
     assert answer["waiting"] == 0
+    assert not (stick / "thu.kcparcel").exists()  # what was in it has its receipt too
     assert [one["n"] for one in answer["refused"]] == [2]
     status = an.json("status")
     assert (status["undelivered"], status["in_parcels"]) == (0, 0)
@@ -113,7 +114,7 @@ def test_three_exchanges_without_a_socket(
     an.json("add", "establishments", "name=Chè An", "commune=02728")
     assert exchange(an)["received"] == 1
     names = [one["name"] for one in an.json("list", "establishments")["records"]]
-    assert sorted(names) == ["Chè An", "Mộc Bình", "Ngoài địa bàn", "Rèn An"]
+    assert sorted(names) == ["Chè An", "Mộc Bình", "Rèn An"]
 
     # the third: nothing is new, and all is said to be there
     answer = exchange(an)
