@@ -165,6 +165,7 @@ class Gallery:
             window.go(screen)
             self.settle(tasks)
             self.take(window, name)
+        not_joined(self, window, tasks)
         window.open_record("")
         self.settle(tasks)
         self.take(window, "co-so-moi")

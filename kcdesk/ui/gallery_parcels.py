@@ -22,7 +22,6 @@ def not_joined(gallery: Camera, window: MainWindow, tasks: Tasks) -> None:
 
 def parcels(gallery: Camera, window: MainWindow, tasks: Tasks) -> None:
     """Before the first parcel, and with some."""
-    window.go(window.sync)
     window.open_parcels()
     gallery.settle(tasks)
     gallery.take(window, "goi-du-lieu-trong")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,9 +55,7 @@ class Centre:
 def test_three_exchanges_without_a_socket(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(RuntimeError):
-        import socket
-
+    with pytest.raises(RuntimeError):  # the test would notice
         socket.socket()
     centre = Centre(tmp_path, capsys)
     stick = tmp_path / "stick"

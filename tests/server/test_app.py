@@ -415,6 +415,7 @@ def test_the_description_names_every_call_and_resolves(province: Province) -> No
         ("GET", "/v1/devices/{device}/changes"),
         ("GET", "/v1/editions/latest"),
         *((method, "/v1/sync/{exchange}") for method in ("POST", "PATCH", "HEAD", "GET")),
+        *((method, "/v1/parcels/{exchange}") for method in ("POST", "PATCH", "HEAD", "GET")),
         ("GET", "/healthz"),
     }
     schemas = document["components"]["schemas"]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QFormLayout, QFrame, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QFormLayout, QFrame, QLineEdit, QSizePolicy
 
 from kcdesk.actions import parcels
 from kcdesk.actions.desk import Desk
@@ -239,6 +239,9 @@ class ParcelsScreen(Screen):
         self._own_table.setVisible(bool(now.own))
         self._carried_empty.setVisible(not now.carried)
         self._carried_table.setVisible(bool(now.carried))
+        for part, full in ((self._own, now.own), (self._others, now.carried)):
+            vertical = QSizePolicy.Policy.Expanding if full else QSizePolicy.Policy.Maximum
+            part.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
         self.answers_button.setEnabled(any(one.state == "answered" for one in now.carried))
 
     def _read_summary(self, answers: list[ReadAnswer], removed: int) -> tuple[str, str, str]:
