@@ -139,6 +139,13 @@ def test_several_devices_get_a_folder_of_answers(
         kcdesk.json("join", "--file", stick / f"{name}.kcparcel", "--code", code)
         kcdesk.json("parcel", "write", "-o", stick / f"len-{name}.kcparcel")
         files.append(stick / f"len-{name}.kcparcel")
+    an, binh = (Kcdesk(tmp_path / name, capsys, passphrase) for name in ("An", "Bình"))
+    assert binh.json("parcel", "carry", files[0]) == {"taken": 1, "known": 0}
+    assert binh.json("parcel", "carry", files[0]) == {"taken": 0, "known": 1}
+    own = an("parcel", "carry", files[0], "--json")
+    assert (own.status, own.json["error"]["code"]) == (1, "own_parcel")
+    assert binh.json("parcel", "carried", "-o", stick) == {"files": [], "waiting": 1}
+    assert [one["state"] for one in binh.json("parcel", "list")["carried"]] == ["waits"]
     took = centre("parcel", "read", *files, "-o", tmp_path / "answers")
     assert len(took["answers"]) == 2
     assert all(Path(path).parent == tmp_path / "answers" for path in took["answers"].values())
