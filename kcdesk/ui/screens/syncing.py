@@ -236,13 +236,13 @@ class SyncScreen(Screen):
         if status.undelivered == 0:
             return self.tr("Mọi thay đổi của máy này đã ở tỉnh.")
         since = moment(status.oldest_at) if status.oldest_at is not None else ""
-        said = self.tr("{0} thay đổi chưa đến tỉnh, cũ nhất từ {1}.").format(
-            format_vnd(status.undelivered), since
-        )
-        if status.in_parcels:
-            said += " " + self.tr("{0} đã ở trong gói, chờ trả lời của tỉnh.").format(
-                format_vnd(status.in_parcels)
+        if not status.in_parcels:
+            return self.tr("{0} thay đổi còn ở trên máy này, cũ nhất từ {1}.").format(
+                format_vnd(status.undelivered), since
             )
+        said = self.tr("{0} thay đổi chưa đến tỉnh, cũ nhất từ {1}; {2} đã ở trong gói.").format(
+            format_vnd(status.undelivered), since, format_vnd(status.in_parcels)
+        )
         return said
 
     def _rows(self, status: Status) -> list[tuple[str, str]]:
@@ -257,14 +257,16 @@ class SyncScreen(Screen):
         records = "; ".join(
             f"{KINDS[kind].label}: {format_vnd(count)}" for kind, count in status.records.items()
         )
+        undelivered = format_vnd(status.undelivered)
+        if status.in_parcels:
+            undelivered += self.tr(", {0} trong gói").format(format_vnd(status.in_parcels))
         return [
             (self.tr("Người dùng"), status.person),
             (self.tr("Địa bàn"), "; ".join(name for _, name in status.areas)),
             (self.tr("Tỉnh"), province),
             (self.tr("Đồng bộ lần cuối"), synced),
             (self.tr("Thay đổi đã ghi"), format_vnd(status.changes)),
-            (self.tr("Chưa đến tỉnh"), format_vnd(status.undelivered)),
-            (self.tr("Trong đó ở trong gói"), format_vnd(status.in_parcels)),
+            (self.tr("Chưa đến tỉnh"), undelivered),
             (self.tr("Bị từ chối"), format_vnd(len(status.refused))),
             (self.tr("Hồ sơ trên máy"), records),
             (self.tr("Mã thiết bị"), status.device),
