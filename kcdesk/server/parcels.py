@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import KcdeskError, Rejected
-from kcdesk.server import exchanges, intake, people, tables, waiting
+from kcdesk.server import erasing, exchanges, intake, people, tables, waiting
 from kcdesk.server.answer import Answer, everything
 from kcdesk.server.database import reading, writing
 from kcdesk.server.people import Caller
@@ -85,6 +85,7 @@ def take_in(engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomn
         waiting.forget(engine, parcel.header.id)
     if taken.accepted or taken.refused or taken.settled:
         _take_what_waited(engine, parcel.header.id, clock=clock, randomness=randomness)
+        erasing.finish(engine)
     return taken
 
 
@@ -93,6 +94,8 @@ def carry_out(engine: Engine, exchange: str, *, clock: Clock, randomness: Random
 
     Raises `BadParcel`, `BadBody`, `Rejected`; the exchange is forgotten then.
     """
+    if exchanges.is_answered(engine, exchange):
+        return
     try:
         with Parcel(exchanges.bytes_from(engine, exchange, exchanges.BODY), exchange) as parcel:
             taken = take_in(engine, parcel, clock=clock, randomness=randomness)
@@ -102,6 +105,8 @@ def carry_out(engine: Engine, exchange: str, *, clock: Clock, randomness: Random
             pieces = iter(lambda: file.read(packing.PIECE), b"")
             exchanges.keep_answer(engine, exchange, pieces)
     except KcdeskError:
+        if exchanges.is_answered(engine, exchange):
+            return  # another worker was faster, and its answer took the place of the body
         exchanges.forget(engine, exchange)
         raise
 
