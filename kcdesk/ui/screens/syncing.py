@@ -240,10 +240,9 @@ class SyncScreen(Screen):
             return self.tr("{0} thay đổi còn ở trên máy này, cũ nhất từ {1}.").format(
                 format_vnd(status.undelivered), since
             )
-        said = self.tr("{0} thay đổi chưa đến tỉnh, cũ nhất từ {1}; {2} đã ở trong gói.").format(
+        return self.tr("{0} thay đổi chưa đến tỉnh, cũ nhất từ {1}; {2} đã ở trong gói.").format(
             format_vnd(status.undelivered), since, format_vnd(status.in_parcels)
         )
-        return said
 
     def _rows(self, status: Status) -> list[tuple[str, str]]:
         synced = (
