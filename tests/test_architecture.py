@@ -34,7 +34,12 @@ EXCEPTIONS = {
     ("demo", "cli"): "the demonstration prints its JSON as commands do",
 }
 
-SERVER_SEES_OF_SYNC = {"kcdesk.sync.bundle", "kcdesk.sync.format", "kcdesk.sync.protocol"}
+SERVER_SEES_OF_SYNC = {
+    "kcdesk.sync.bundle",
+    "kcdesk.sync.format",
+    "kcdesk.sync.protocol",
+    "kcdesk.sync.tus",
+}
 """Both ends of the wire share one definition; the rest of sync is the device's."""
 
 HOMES = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
+from kcdesk.server import pieces
 from kcdesk.server.database import insert_rows, reading, writing
 from kcdesk.server.tables import exchange_bytes, exchanges
 from kcdesk.sync.format import PIECE
@@ -73,11 +74,11 @@ def keep(engine: Engine, exchange: str, position: int, data: bytes) -> None:
         insert_rows(connection, exchange_bytes, rows)
 
 
-def keep_answer(engine: Engine, exchange: str, pieces: Iterable[bytes]) -> None:
+def keep_answer(engine: Engine, exchange: str, answer: Iterable[bytes]) -> None:
     """Keep a whole answer, unless there is one. The body has done its work and goes."""
     position = 0
     rows = []
-    for piece in pieces:
+    for piece in answer:
         rows.append((exchange, ANSWER, position, piece))
         position += len(piece)
     with writing(engine) as connection:
@@ -103,24 +104,8 @@ def is_answered(engine: Engine, exchange: str) -> bool:
 def bytes_from(engine: Engine, exchange: str, direction: str, offset: int = 0) -> Iterator[bytes]:
     """The kept bytes of one direction from `offset` on, piece by piece, each read for itself."""
     held = exchange_bytes
-    position = offset
-    while True:
-        with reading(engine) as connection:
-            row = connection.execute(
-                select(held.c.position, held.c.bytes)
-                .where(
-                    held.c.exchange == exchange,
-                    held.c.direction == direction,
-                    held.c.position <= position,
-                )
-                .order_by(held.c.position.desc())
-                .limit(1)
-            ).one_or_none()
-        piece = b"" if row is None else bytes(row.bytes[position - row.position :])
-        if not piece:
-            return
-        yield piece
-        position += len(piece)
+    which = (held.c.exchange == exchange) & (held.c.direction == direction)
+    return pieces.bytes_from(engine, held, which, offset)
 
 
 def forget(engine: Engine, exchange: str) -> None:
