@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +50,7 @@ def test_pieces_make_the_whole(cuts: list[int], more: list[int]) -> None:
     places = sorted({min(place, len(CONTENT)) for place in [0, *cuts, *more, len(CONTENT)]})
     pieces = [
         served(f"bytes={start}-{end - 1}", CONTENT) or b""
-        for start, end in zip(places, places[1:], strict=False)
+        for start, end in itertools.pairwise(places)
     ]
     assert b"".join(pieces) == CONTENT
 
