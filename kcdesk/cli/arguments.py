@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from kcdesk import __version__
+from kcdesk.actions.contents import PhotosSent
 from kcdesk.cli import (
     attachments,
     checking,
@@ -270,6 +271,23 @@ def _attachment_commands(sub: Subparsers) -> None:
     save.add_argument("id", metavar="ID")
     save.add_argument("-o", dest="output", type=Path, required=True, metavar="FILE")
     save.add_argument("--original", action="store_true", help="bản gốc đã giữ lại")
+    fetch = add_command(group, "fetch", attachments.fetch, "tải nội dung ảnh, tài liệu từ tỉnh về")
+    fetch.add_argument("ids", nargs="*", metavar="ID")
+    fetch.add_argument("--all", action="store_true", help="tất cả những gì chưa có trên máy này")
+    sending = add_command(
+        group,
+        "sending",
+        attachments.sending,
+        "khi nào nội dung ảnh, tài liệu được gửi lên tỉnh; còn bao nhiêu chưa gửi, chưa tải",
+    )
+    sending.add_argument(
+        "when",
+        nargs="?",
+        choices=[when.value for when in PhotosSent],
+        metavar="WHEN",
+        help="always (luôn gửi), unmetered (khi mạng không tính tiền theo dung lượng; mặc định), "
+        "ask (chỉ khi gọi sync --photos), never (không gửi)",
+    )
     remove = add_command(group, "remove", attachments.remove, "bỏ vào thùng rác")
     remove.add_argument("id", metavar="ID")
 
@@ -343,6 +361,16 @@ def _province_commands(sub: Subparsers) -> None:
     join.add_argument("--server", required=True, metavar="URL")
     join.add_argument("--code", required=True, metavar="C")
     sync = add_command(sub, "sync", province.sync, "gửi và nhận với máy chủ của tỉnh")
+    photos = sync.add_mutually_exclusive_group()
+    photos.add_argument(
+        "--photos",
+        action="store_true",
+        default=None,
+        help="sau hồ sơ, gửi cả nội dung ảnh và tài liệu (mặc định: theo attachment sending)",
+    )
+    photos.add_argument(
+        "--no-photos", dest="photos", action="store_false", help="chỉ gửi và nhận hồ sơ"
+    )
     sync.add_argument("--once", action="store_true", help="một lượt rồi thôi (mặc định)")
 
     words = "các bản công bố của tỉnh đang có trên máy, và bản nào đang dùng"

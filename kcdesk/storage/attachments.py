@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from kcdesk.domain.clock import Randomness
 from kcdesk.errors import NotFound, WorkspaceError
-from kcdesk.storage.content_places import forget_content
+from kcdesk.storage.content_places import ContentPlace, ContentPlaces, forget_content
 from kcdesk.storage.folder.durable import remove_durably, write_durably
 from kcdesk.storage.keys.derive import derived_key
 from kcdesk.storage.safety.check import Difference
@@ -115,8 +115,11 @@ class Attachments:
             if content is None or hashlib.sha256(content).hexdigest() != name:
                 there = (self._folder / name).exists()
                 what = "đã bị hỏng" if there else "không còn trên máy"
+                at_province = ContentPlaces(self._db).place(name)[0] is ContentPlace.PROVINCE
                 for record, title in self._records_of(name) or [(name, "")]:
-                    yield Difference(FOLDER, record, "", f"Tệp của ảnh, tài liệu “{title}” {what}.")
+                    again = f" Tải lại từ tỉnh: kcdesk attachment fetch {record}."
+                    said = f"Tệp của ảnh, tài liệu “{title}” {what}."
+                    yield Difference(FOLDER, record, "", said + (again if at_province else ""))
             if progress is not None:
                 progress(done, len(names))
 
