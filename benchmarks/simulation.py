@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from random import SystemRandom
 
 from benchmarks.measuring import Figure, Ground
 from kcdesk.domain.administrative_units import AdministrativeUnits
@@ -26,7 +25,7 @@ GOAL = 1.5
 
 
 def measure(ground: Ground) -> Iterable[Figure]:
-    seed = SystemRandom().randrange(1 << 32)
+    seed = int.from_bytes(system_randomness(4), "big")
     edits = ground.size * EDITS
     ground.say(f"seed {seed}, {edits:,} edits")
     units = AdministrativeUnits.read(resource_path("administrative-units", "units.tsv"))

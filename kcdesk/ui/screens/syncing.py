@@ -184,8 +184,6 @@ class SyncScreen(Screen):
         sentence = {
             "send": self.tr("Đang gửi"),
             "receive": self.tr("Đang nhận"),
-            "send": self.tr("Đang gửi"),
-            "receive": self.tr("Đang nhận"),
             "editions": self.tr("Đang nhận bản công bố của tỉnh"),
             "photos": self.tr("Đang gửi ảnh, tài liệu"),
         }[phase]
