@@ -117,20 +117,25 @@ class CuttingProxy:
     ) -> None:
         # plain sockets: asyncio's streams read 256 kB ahead, which would count as sent and be lost in the cut
         while data := await self._loop.sock_recv(source, BUFFER):
-            left = self._left.get(direction)
-            cut = left is not None and left <= len(data)
-            if left is not None:
-                data = data[:left]
-                self._left[direction] = left - len(data)
-            await self._loop.sock_sendall(sink, data)
-            self.passed[direction] += len(data)
-            if direction in self._held:
-                count, held = self._held[direction]
-                self._held[direction] = (count - len(data), held)
-                if count <= len(data):
-                    held.set()
-                    await self._loop.create_future()  # for as long as the connection is there
-            if cut:
-                del self._left[direction]
-                self.cuts += 1
+            if not await self._pass_piece(direction, data, sink):
                 return
+
+    async def _pass_piece(self, direction: Direction, data: bytes, sink: socket.socket) -> bool:
+        """Pass bytes on, as far as nothing is to be cut; False: the line is cut now."""
+        left = self._left.get(direction)
+        cut = left is not None and left <= len(data)
+        if left is not None:
+            data = data[:left]
+            self._left[direction] = left - len(data)
+        await self._loop.sock_sendall(sink, data)
+        self.passed[direction] += len(data)
+        if direction in self._held:
+            count, held = self._held[direction]
+            self._held[direction] = (count - len(data), held)
+            if count <= len(data):
+                held.set()
+                await self._loop.create_future()  # for as long as the connection is there
+        if cut:
+            del self._left[direction]
+            self.cuts += 1
+        return not cut
