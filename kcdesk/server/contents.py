@@ -2,7 +2,7 @@
 
 A content is known by its SHA-256 and kept once, whoever sends it. Its bytes stay where they arrived, in the pieces of
 one upload; that it is whole and what it should be is a row of `contents`, written last. Any worker can go on where
-another ended (docs/decisions/0019-contents-of-photos.md). Leaves to others: HTTP (`content_routes`), what a picture or
+another ended (docs/decisions/0020-contents-of-photos.md). Leaves to others: HTTP (`content_routes`), what a picture or
 PDF may be (`kcdesk.importing`).
 """
 

@@ -270,6 +270,20 @@ CREATE TABLE edition_told (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), nu
 
 CREATE TABLE places_made (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), sha256 TEXT NOT NULL) STRICT;
 
+CREATE TABLE content_places (
+  sha256 TEXT PRIMARY KEY,
+  epoch TEXT NOT NULL,
+  place TEXT NOT NULL CHECK (place IN ('province', 'refused')),
+  reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE arriving_bytes (
+  sha256 TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (sha256, position)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX surveys_of_round ON surveys (round) WHERE round IS NOT NULL;
 
 CREATE TABLE round_sheets (
