@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib
 import itertools
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from kcdesk.domain.identifiers import new_record_id
 from kcdesk.server import admin, contents, tables
 from kcdesk.server.contents import UPLOAD_MS
 from kcdesk.server.database import reading, writing
@@ -514,21 +516,34 @@ def test_a_content_is_removed_when_nobody_names_it(
     assert rows(province, tables.content_bytes) == rows(province, tables.uploads) == 0
 
 
+def test_an_erasure_takes_the_content_along(
+    province: Province, line: Line, name_it: Callable[[bytes], str]
+) -> None:
+    content = picture(1)
+    record = name_it(content)
+    line.send(content)
+    centre = province.joined(province.person("Trung tâm", "centre", area=None))
+    province.sync(centre)
+    said = {"of_kind": "attachments", "of": record, "fields": ["sha256", "title"], "paper": "5/QĐ"}
+    erasure = new_record_id(province.clock, province.randomness)
+    centre.save([Edit("erasures", erasure, said)])  # type: ignore[arg-type]
+    assert province.sync(centre).refused == ()
+    assert line.get(content).status_code == 404
+    assert rows(province, tables.content_bytes) == rows(province, tables.content_names) == 0
+
+
 def test_names_from_before_are_found_at_the_upgrade(
     province: Province, name_it: Callable[[bytes], str]
 ) -> None:
-    import alembic.command
-    import alembic.config
-
     content = picture(1)
     record = name_it(content)
-    config = alembic.config.Config()
-    config.set_main_option("script_location", "kcdesk/server/migrations")
+    step = importlib.import_module("kcdesk.server.migrations.versions.0007_contents")
+    before: str = step.down_revision
     for table in ("content_names", "contents", "uploads", "content_bytes"):
         with writing(province.database) as connection:
             connection.exec_driver_sql(f"DROP TABLE {table}")
     with writing(province.database) as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{before}'")
     admin.open_province(province.url).dispose()
     with reading(province.database) as connection:
         named_now = connection.execute(select(tables.content_names)).all()
