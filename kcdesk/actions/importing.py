@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.duplicates import apart_field, likeness_as_json
+from kcdesk.actions.duplicates import apart_field
+from kcdesk.actions.import_report import ImportReport
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.identifiers import new_record_id
 from kcdesk.domain.kinds import figures_id
 from kcdesk.domain.value import Value
-from kcdesk.errors import BadInput
+from kcdesk.errors import BadInput, WorkspaceError
 from kcdesk.importing.column_map import chosen_columns
 from kcdesk.importing.establishments import plan_establishments
 from kcdesk.importing.matching import Existing, match_plan, with_changes
-from kcdesk.importing.plan import Action, ImportPlan, Match, PlannedRow
+from kcdesk.importing.plan import Action, ImportPlan, PlannedRow
 from kcdesk.importing.reading import Choices, read_in_unicode
+from kcdesk.importing.rejects import rejects_workbook
 from kcdesk.storage.bulk import in_groups
 from kcdesk.storage.edits import Edit
 
@@ -30,103 +32,6 @@ Progress = Callable[[int, int], None]
 
 Decisions = Mapping[int, Action]
 """What a person decided for rows, by row number: ADD, UPDATE (what it certainly or likeliest is) or SKIP."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did (`dry_run`: would do).
-
-    imported:  establishments that were added
-    updated:   those that were there, and of which something was set
-    unchanged: those that were there, and of which the list says nothing new
-    waiting:   those that were there, and of which the list says something else; left as they are without `update`
-    skipped:   rows for an establishment that another row of the list stands for, or that a person left out
-    """
-
-    plan: ImportPlan
-    imported: int
-    updated: int
-    unchanged: int
-    waiting: int
-    skipped: int
-    dry_run: bool
-
-    def as_json(self) -> dict[str, Value]:
-        plan = self.plan
-        return {
-            "source": plan.source,
-            "sheet": plan.sheet,
-            "dry_run": self.dry_run,
-            "imported": self.imported,
-            "updated": self.updated,
-            "unchanged": self.unchanged,
-            "waiting": self.waiting,
-            "skipped": self.skipped,
-            "rejected": len(plan.rejected),
-            "year": plan.year,
-            "basis": plan.basis.value,
-            "by_legal_form": dict(plan.by_legal_form),
-            "workers": plan.sum_of("workers"),
-            "production_value": plan.sum_of("production_value"),
-            "old_communes": len(plan.communes),
-            "old_communes_resolved": sum(use.new is not None for use in plan.communes),
-            "undecided": len(plan.undecided),
-            "columns": [
-                {
-                    "column": column.letter,
-                    "header": column.header,
-                    "field": column.meaning,
-                    "certainty": column.certainty,
-                    "unit": column.unit.value if column.unit is not None else None,
-                    "possible": column.possible,
-                }
-                for column in plan.columns
-            ],
-            "encodings": [
-                {
-                    "column": typed.letter,
-                    "encoding": typed.encoding.name,
-                    "certainty": typed.certainty,
-                    "reason": typed.reason,
-                    "open": typed in plan.open_encodings,
-                    "samples": [
-                        {"before": before, "after": after} for before, after in typed.samples
-                    ],
-                }
-                for typed in plan.encodings
-            ],
-            "totals": [
-                {
-                    "row": total.row,
-                    "column": total.column,
-                    "field": total.field,
-                    "stated": total.stated,
-                    "computed": total.computed,
-                    "agrees": total.agrees,
-                }
-                for total in plan.totals
-            ],
-            "duplicates": [
-                _duplicate_as_json(row)
-                for row in plan.rows
-                if row.proposal.match is not None or row.proposal.questions
-            ],
-            "missing": [{"id": record, "name": name} for record, name in plan.missing],
-            "findings": [
-                {
-                    "sheet": found.sheet,
-                    "row": found.row,
-                    "column": found.column,
-                    "level": found.finding.level,
-                    "code": found.finding.code,
-                    "field": found.finding.field,
-                    "value": found.finding.value,
-                    "message": found.finding.message,
-                    "hint": found.finding.hint,
-                }
-                for found in plan.findings
-            ],
-        }
 
 
 def plan_import(
@@ -179,6 +84,7 @@ def import_establishments(
     decisions: Decisions | None = None,
     all_or_nothing: bool = False,
     dry_run: bool = False,
+    rejects: Path | None = None,
     progress: Progress | None = None,
     compared: Progress | None = None,
 ) -> ImportReport:
@@ -190,13 +96,18 @@ def import_establishments(
     Rows with a hard finding stay out and stand in the report; with `all_or_nothing`, and where no row is left, they
     refuse the whole list. So does a column that is read and of which it is not certain how it was typed, until
     `choices` settle it.
-    Raises `BadInput`, `WorkspaceError`; then nothing was written.
+    `rejects`: where `write_rejects` gives those rows back, also when they refuse the whole list.
+    Raises `BadInput`, `WorkspaceError`; then nothing was imported.
     """
+    if rejects is not None:
+        require_rejects_name(path, rejects)
     plan = plan_import(
         desk, path, sheet=sheet, year=year, basis=basis, choices=choices, compared=compared
     )
     if plan.open_encodings and not choices.accept_proposed and not dry_run:
         raise _undecided_encodings(plan)
+    if rejects is not None:
+        write_rejects(path, plan, rejects)
     if plan.rejected and (all_or_nothing or not plan.rows):
         first = next(f for f in plan.rejected[0].findings if f.finding.level == "hard")
         others = " hoặc bỏ --all-or-nothing." if plan.rows else ""
@@ -219,6 +130,38 @@ def import_establishments(
         skipped=len(plan.proposed(Action.SKIP)),
         dry_run=dry_run,
     )
+
+
+def write_rejects(path: Path, plan: ImportPlan, out: Path) -> int:
+    """Write the workbook of a list with the rows marked that stay out; how many these are. Writes none without any.
+
+    Raises `BadInput` for a name that `require_rejects_name` refuses and a list that cannot be read any more,
+    `WorkspaceError` when `out` cannot be written.
+    """
+    require_rejects_name(path, out)
+    if plan.rejected:
+        content = rejects_workbook(path, [plan])
+        try:
+            out.write_bytes(content)
+        except OSError as error:
+            raise WorkspaceError(
+                f"Không ghi được tệp “{out}”.", hint="Chọn một thư mục ghi được và còn chỗ trống."
+            ) from error
+    return len(plan.rejected)
+
+
+def require_rejects_name(path: Path, out: Path) -> None:
+    """Raises `BadInput` for a file that is no .xlsx, and for the list itself: what came in stays as it came."""
+    if out.suffix.casefold() != ".xlsx":
+        raise BadInput(
+            f"Tệp cho các dòng chưa nhập được phải là .xlsx, không phải “{out.name}”.",
+            hint="Đặt tên tệp có đuôi .xlsx.",
+        )
+    if out.exists() and path.exists() and out.samefile(path):
+        raise BadInput(
+            "Tệp cho các dòng chưa nhập được không thể là chính danh sách đang nhập.",
+            hint="Chọn một tên tệp khác.",
+        )
 
 
 def _undecided_encodings(plan: ImportPlan) -> BadInput:
@@ -353,25 +296,3 @@ def _update(row: PlannedRow) -> Iterator[Edit]:
         if "year" in values:
             values["establishment"] = _record_of(row)
         yield Edit(kind, record, values)
-
-
-def _duplicate_as_json(row: PlannedRow) -> Value:
-    proposal = row.proposal
-    return {
-        "row": row.row_number,
-        "name": row.establishment.get("name"),
-        "action": proposal.action.value,
-        "match": None if proposal.match is None else _match_as_json(proposal.match),
-        "questions": [_match_as_json(question) for question in proposal.questions],
-        "changes": [
-            {"kind": c.kind, "record": c.record, "field": c.field, "old": c.old, "new": c.new}
-            for c in proposal.changes
-        ],
-    }
-
-
-def _match_as_json(match: Match) -> dict[str, Value]:
-    where: dict[str, Value] = (
-        {"record": match.record} if match.record else {"of_row": match.row_number}
-    )
-    return {**where, "name": match.name, **likeness_as_json(match.likeness)}

@@ -157,6 +157,12 @@ def _record_commands(sub: Subparsers) -> None:
     imports.add_argument(
         "--all-or-nothing", action="store_true", help="một dòng không nhập được thì không nhập gì"
     )
+    imports.add_argument(
+        "--rejects",
+        type=Path,
+        metavar="OUT.xlsx",
+        help="ghi lại bảng tính đó với các ô sai được tô màu và một cột nhận xét, để sửa rồi nhập lại",
+    )
     imports.add_argument("--dry-run", action="store_true", help="chỉ cho biết sẽ nhập gì")
 
     lists = add_command(sub, "list", records.list_kind, "danh sách một loại hồ sơ")

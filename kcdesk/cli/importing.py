@@ -6,7 +6,8 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 
 from kcdesk.actions import duplicates as duplicate_actions
-from kcdesk.actions.importing import ImportReport, import_establishments
+from kcdesk.actions.import_report import ImportReport
+from kcdesk.actions.importing import import_establishments
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, shown, tell
 from kcdesk.domain.code_lists import label_of
@@ -39,15 +40,22 @@ def import_list(options: Namespace) -> None:
             decisions={row: Action(action) for row, action in options.row},
             all_or_nothing=options.all_or_nothing,
             dry_run=options.dry_run,
+            rejects=options.rejects,
             progress=lambda done, total: tell(f"{done}/{total} dòng"),
             compared=lambda done, total: tell(f"so với {done}/{total} cơ sở đã có"),
         )
     if options.save_map is not None:
         write_map(options.save_map, report.plan)
+    kept = len(report.plan.rejected) if options.rejects is not None else 0
     if options.json:
-        print_json(report.as_json())
+        print_json(report.as_json() | ({"rejects": str(options.rejects)} if kept else {}))
     else:
         say(*_told(report))
+        if kept:
+            say(
+                f"{kept} dòng chưa nhập được đã đánh dấu trong “{options.rejects}”: sửa các ô được tô màu rồi nhập "
+                "lại tệp đó, các dòng đã nhập không bị nhập lần nữa. Tệp này không mã hoá."
+            )
         for row in report.plan.rejected:
             tell("\n".join(found.sentence for found in row.findings))
 

@@ -39,7 +39,9 @@ class CellFinding:
 
     @property
     def sentence(self) -> str:
-        """Place and message in one Vietnamese sentence."""
+        """Place and message in one Vietnamese sentence; row 0 stands for the whole sheet."""
+        if not self.row:
+            return f"Trang “{self.sheet}”: {self.finding.message}"
         place = f"ô {self.column}{self.row}" if self.column else f"dòng {self.row}"
         return f"Trang “{self.sheet}”, {place}: {self.finding.message}"
 

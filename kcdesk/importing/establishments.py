@@ -66,6 +66,8 @@ def plan_establishments(
         CellFinding(sheet.name, layout.head.number, place, finding)
         for place, finding in _findings_of_columns(columns, chosen, year)
     ]
+    if sheet.hidden:
+        findings.append(CellFinding(sheet.name, 0, "", _hidden_finding(sheet)))
     reader = RowReader(sheet.name, columns, units, within, year, basis, today)
     last = layout.body[-1].number if layout.body else 0
     findings += [
@@ -87,6 +89,7 @@ def plan_establishments(
     return ImportPlan(
         sheet.source,
         sheet.name,
+        layout.head.number,
         columns,
         year,
         basis,
@@ -115,6 +118,13 @@ def _findings_of_columns(
         hint = "Cho biết năm của số liệu rồi nhập lại."
         findings.append(("", soft("figures.no_year", "year", message, "", hint)))
     return findings
+
+
+def _hidden_finding(sheet: Sheet) -> Finding:
+    named = ", ".join(f"“{name}”" for name in sheet.hidden)
+    message = f"Tệp có trang tính đang ẩn: {named}, không đọc."
+    hint = "Muốn nhập trang đó thì chọn tên trang."
+    return soft("sheet.hidden", "", message, named, hint)
 
 
 def _heading_finding(row: ListRow) -> Finding:

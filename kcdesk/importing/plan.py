@@ -117,6 +117,7 @@ class ImportPlan:
     """All that an import would do, for a person to read before anything is stored.
 
     source, sheet: file name and sheet
+    head_row:      the last row of the head, from 1
     columns:       what was proposed for each column
     year, basis:   of the figures; without year no figures are imported
     rows:          what can be imported, each with what is proposed for it
@@ -130,6 +131,7 @@ class ImportPlan:
 
     source: str
     sheet: str
+    head_row: int
     columns: tuple[Column, ...]
     year: int | None
     basis: FigureBasis

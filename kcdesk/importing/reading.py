@@ -22,6 +22,7 @@ from kcdesk.importing.encoding_detection import (
 )
 from kcdesk.importing.fonts import read_fonts
 from kcdesk.importing.old_encodings import Encoding
+from kcdesk.importing.rejects import without_remarks
 from kcdesk.importing.workbook import Sheet, read_sheet
 
 
@@ -47,7 +48,7 @@ def read_in_unicode(
     Uncertain guesses are followed too: who calls asks a person about them. Raises `BadInput` for a file that cannot
     be read, for a column that is not there and for texts in VPS.
     """
-    read = read_sheet(path, sheet)
+    read = without_remarks(read_sheet(path, sheet))
     chosen = encodings_in(choices.columns, read)
     letters = {column_letter(i): i for i in range(max(map(len, read.rows), default=0))}
     for letter, encoding in choices.encodings.items():

@@ -36,7 +36,7 @@ from kcdesk.ui.widgets.parts import (
 )
 
 if TYPE_CHECKING:
-    from kcdesk.actions.importing import ImportReport
+    from kcdesk.actions.import_report import ImportReport
     from kcdesk.importing.cells import CellFinding
     from kcdesk.importing.column_map import MappedColumn
     from kcdesk.importing.old_encodings import Encoding
