@@ -13,7 +13,7 @@ from kcdesk.importing.plan import ImportPlan, Match, PlannedRow
 class ImportReport:
     """What an import did (`dry_run`: would do).
 
-    imported:  establishments that were added
+    imported:  records of the list's kind that were added: establishments, or figures of a year
     updated:   those that were there, and of which something was set
     unchanged: those that were there, and of which the list says nothing new
     waiting:   those that were there, and of which the list says something else; left as they are without `update`
@@ -31,6 +31,7 @@ class ImportReport:
     def as_json(self) -> dict[str, Value]:
         plan = self.plan
         return {
+            "kind": plan.kind.name,
             "source": plan.source,
             "sheet": plan.sheet,
             "dry_run": self.dry_run,

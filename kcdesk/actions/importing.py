@@ -16,9 +16,11 @@ from kcdesk.domain.kinds import figures_id
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, WorkspaceError
 from kcdesk.importing.column_map import chosen_columns
-from kcdesk.importing.establishments import plan_establishments
+from kcdesk.importing.figure_matching import match_figures, without_repeats
+from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
 from kcdesk.importing.matching import Existing, match_plan, with_changes
 from kcdesk.importing.plan import Action, ImportPlan, PlannedRow
+from kcdesk.importing.planning import plan_establishments
 from kcdesk.importing.reading import Choices, read_in_unicode
 from kcdesk.importing.rejects import rejects_workbook
 from kcdesk.storage.bulk import in_groups
@@ -38,13 +40,14 @@ def plan_import(
     desk: Desk,
     path: Path,
     *,
+    kind: ListKind = ESTABLISHMENT_LIST,
     sheet: str | None = None,
     year: int | None = None,
     basis: FigureBasis | None = None,
     choices: Choices = AS_PROPOSED,
     compared: Progress | None = None,
 ) -> ImportPlan:
-    """What importing a list of establishments would do, each row with a proposal: new, changed, there already.
+    """What importing a list would do, each row with a proposal: new, changed, there already.
 
     `compared`: called with how many of the establishments that are there were compared with the list.
     Raises `BadInput` for a file that cannot be read so.
@@ -54,6 +57,7 @@ def plan_import(
         read,
         desk.units,
         desk.workspace.areas,
+        kind=kind,
         year=year,
         basis=basis,
         today=desk.today,
@@ -61,7 +65,8 @@ def plan_import(
         accept_possible=choices.accept_proposed,
     )
     total = desk.workspace.candidates.count()
-    plan = match_plan(
+    match = match_figures if kind.by_year else match_plan
+    plan = match(
         plan,
         (
             Existing(str(row.get("survivor", row["id"])), row)
@@ -69,13 +74,19 @@ def plan_import(
         ),
         None if compared is None else lambda done: compared(done, total),
     )
-    return replace(plan, rows=_with_changes(desk, plan.rows), encodings=encodings)
+    if kind.by_year:
+        plan = without_repeats(plan)
+    rows = _with_changes(desk, plan.rows)
+    if kind.by_year:
+        rows = tuple(map(_new_figures, rows))
+    return replace(plan, rows=rows, encodings=encodings)
 
 
-def import_establishments(
+def import_list(
     desk: Desk,
     path: Path,
     *,
+    kind: ListKind = ESTABLISHMENT_LIST,
     sheet: str | None = None,
     year: int | None = None,
     basis: FigureBasis | None = None,
@@ -88,8 +99,9 @@ def import_establishments(
     progress: Progress | None = None,
     compared: Progress | None = None,
 ) -> ImportReport:
-    """Import a list of establishments and their figures of a year, in one transaction.
+    """Import a list of establishments with their figures of a year, or one of figures alone, in one transaction.
 
+    Figures of a year that an establishment had none of are new; those that it had are changed with `update` only.
     A row that certainly is an establishment that is there adds nothing; with `update` what the list says differently is
     set, and what it leaves open stays. A row that only may be one is added, and asked about (`actions.duplicates`).
     `decisions` go before both.
@@ -102,7 +114,14 @@ def import_establishments(
     if rejects is not None:
         require_rejects_name(path, rejects)
     plan = plan_import(
-        desk, path, sheet=sheet, year=year, basis=basis, choices=choices, compared=compared
+        desk,
+        path,
+        kind=kind,
+        sheet=sheet,
+        year=year,
+        basis=basis,
+        choices=choices,
+        compared=compared,
     )
     if plan.open_encodings and not choices.accept_proposed and not dry_run:
         raise _undecided_encodings(plan)
@@ -215,6 +234,13 @@ def _with_changes(desk: Desk, rows: Iterable[PlannedRow]) -> tuple[PlannedRow, .
 _GROUP = 1_000
 
 
+def _new_figures(row: PlannedRow) -> PlannedRow:
+    """A row of figures of a year that its establishment has none of: they are new, nothing is changed by them."""
+    if any(change.field == "year" and change.old is None for change in row.proposal.changes):
+        return replace(row, proposal=replace(row.proposal, action=Action.ADD))
+    return row
+
+
 def _record_of(row: PlannedRow) -> str | None:
     """The establishment that is there and that this row stands for."""
     proposal = row.proposal
@@ -268,7 +294,7 @@ def _edits(
     desk: Desk, rows: Sequence[PlannedRow], decisions: Decisions, progress: Progress | None
 ) -> Iterator[Edit]:
     for done, row in enumerate(rows, start=1):
-        if row.proposal.action is Action.ADD:
+        if row.proposal.action is Action.ADD and not row.proposal.changes:
             yield from _addition(desk, row, apart=row.row_number in decisions)
         else:
             yield from _update(row)
@@ -294,5 +320,6 @@ def _update(row: PlannedRow) -> Iterator[Edit]:
     for (kind, record), changes in groupby(row.proposal.changes, lambda c: (c.kind, c.record)):
         values = {change.field: change.new for change in changes}
         if "year" in values:
-            values["establishment"] = _record_of(row)
+            match = row.proposal.match
+            values["establishment"] = match.record if match is not None else None
         yield Edit(kind, record, values)

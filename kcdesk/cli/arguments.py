@@ -38,6 +38,7 @@ from kcdesk.cli.safe_arguments import (
     second_thought_commands,
 )
 from kcdesk.cli.survey_arguments import survey_commands
+from kcdesk.importing.list_kinds import LIST_KINDS
 
 
 def parser() -> argparse.ArgumentParser:
@@ -110,7 +111,7 @@ def _workspace_commands(sub: Subparsers) -> None:
 
 def _record_commands(sub: Subparsers) -> None:
     imports = add_command(sub, "import", importing.import_list, "nhập danh sách từ tệp Excel")
-    imports.add_argument("kind", metavar="KIND", choices=["establishments"])
+    imports.add_argument("kind", metavar="KIND", choices=list(LIST_KINDS))
     imports.add_argument("file", type=Path, metavar="FILE")
     imports.add_argument(
         "--sheet", metavar="S", help="tên trang; không ghi thì lấy trang đầu có danh sách"

@@ -45,7 +45,7 @@ class Sheet:
 
     source:  the file's name, without folders
     visible: whether a person sees it who opens the file
-    hidden:  names of the file's sheets with cells that nobody sees
+    hidden:  names of the file's other sheets, which nobody sees
     """
 
     source: str
@@ -99,7 +99,7 @@ def read_sheets(path: Path) -> list[Sheet]:
 
 
 def _names(workbook: CalamineWorkbook) -> dict[str, bool]:
-    """Name of a sheet with cells -> whether it is visible."""
+    """Name of a sheet of cells -> whether it is visible."""
     return {
         entry.name: entry.visible is SheetVisibleEnum.Visible
         for entry in workbook.sheets_metadata

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.records import count_records, list_records
 from kcdesk.importing.plan import Action
 from kcdesk.ui import sample
@@ -117,7 +117,7 @@ def known(screen: ImportScreen) -> RowsPanel:
 def test_what_is_there_already_is_left_or_updated(
     qtbot: QtBot, window: MainWindow, screen: ImportScreen, settle: Settle, ask: Ask, edited: Path
 ) -> None:
-    ask(lambda desk: import_establishments(desk, sample.DIVIDED))
+    ask(lambda desk: import_list(desk, sample.DIVIDED))
     screen.read(edited)
     settle(window.tasks)
     rows = known(screen)
@@ -142,7 +142,7 @@ def test_what_is_there_already_is_left_or_updated(
 def test_a_row_is_decided_with_one_key(
     qtbot: QtBot, window: MainWindow, screen: ImportScreen, settle: Settle, ask: Ask, edited: Path
 ) -> None:
-    ask(lambda desk: import_establishments(desk, sample.DIVIDED))
+    ask(lambda desk: import_list(desk, sample.DIVIDED))
     before = count(ask)
     screen.read(edited)
     settle(window.tasks)

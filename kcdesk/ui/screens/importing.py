@@ -233,7 +233,7 @@ class ImportScreen(Screen):
 
     def confirm(self) -> None:
         """Take the list in, in one transaction."""
-        from kcdesk.actions.importing import import_establishments  # noqa: PLC0415 -- as above
+        from kcdesk.actions.importing import import_list  # noqa: PLC0415 -- as above
 
         path, choices = self._path, self._choices
         if (
@@ -251,7 +251,7 @@ class ImportScreen(Screen):
             def progress(done: int, total: int) -> None:
                 running.progress("rows", done, total)
 
-            return import_establishments(
+            return import_list(
                 desk,
                 path,
                 choices=choices,

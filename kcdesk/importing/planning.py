@@ -1,7 +1,7 @@
-"""A list of establishments becomes a plan: what would be stored, what would not, and what was found.
+"""A list becomes a plan: what would be stored, what would not, and what was found.
 
-Owns the whole list; its rows are read by `establishment_rows`. Which of them are there already is found by `matching`;
-storing the plan is left to those who have a workspace.
+Owns the whole list, of whatever kind (`list_kinds`); its rows are read by `establishment_rows`. Which of them are there
+already is found by `matching` and `figure_matching`; storing the plan is left to those who have a workspace.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from kcdesk.domain.administrative_units import AdministrativeUnits, AreaCode
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.findings import Finding, any_hard, soft
+from kcdesk.errors import BadInput
 from kcdesk.importing.cells import CellFinding, text_of
 from kcdesk.importing.columns import (
     COUNTS,
@@ -23,7 +24,9 @@ from kcdesk.importing.columns import (
     require_columns,
 )
 from kcdesk.importing.establishment_rows import RowReader
+from kcdesk.importing.figure_rows import FigureRowReader
 from kcdesk.importing.layout import ListRow, read_layout, unit_of_list, year_and_basis
+from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
 from kcdesk.importing.plan import CommuneUse, ImportPlan, PlannedRow, RejectedRow
 from kcdesk.importing.totals import compare_totals
 from kcdesk.importing.workbook import Sheet
@@ -34,26 +37,32 @@ def plan_establishments(
     units: AdministrativeUnits,
     within: Sequence[AreaCode],
     *,
+    kind: ListKind = ESTABLISHMENT_LIST,
     year: int | None = None,
     basis: FigureBasis | None = None,
     today: datetime.date | None = None,
     chosen: Sequence[ChosenColumn] = (),
     accept_possible: bool = False,
 ) -> ImportPlan:
-    """The plan for a list of establishments.
+    """The plan for a list of `kind`.
 
     `within`: codes of the areas whose communes are meant where a name fits several.
     `year`, `basis`: of the figures, where the title does not say them or says them wrongly.
     `today`: no establishment was founded after it.
     `chosen`, `accept_possible`: as `propose_columns` has them.
-    A hard finding keeps its row out, and only its row. Raises BadInput for a sheet that is no list of
-    establishments: no head, or no column of names or communes.
+    A hard finding keeps its row out, and only its row. Raises BadInput for a sheet that is no such list: no head, a
+    column lacking that it needs, or figures of which nobody says the year.
     """
     layout = read_layout(sheet, [choice.header for choice in chosen])
     columns = propose_columns(
-        layout.header, unit_of_list(layout.titles), chosen, accept_possible=accept_possible
+        layout.header,
+        unit_of_list(layout.titles),
+        chosen,
+        accept_possible=accept_possible,
+        reads=kind.reads,
+        by_year=kind.by_year,
     )
-    require_columns(columns, sheet.source)
+    require_columns(columns, sheet.source, kind.needed)
     year_of_title, basis_of_title = year_and_basis(layout.titles)
     if year_of_title is None:
         year_of_title, basis_of_title = year_and_basis(
@@ -61,31 +70,46 @@ def plan_establishments(
         )
     year = year or year_of_title
     basis = basis or basis_of_title
+    if kind.by_year:
+        _require_year(columns, year, sheet.source)
 
     findings = [
         CellFinding(sheet.name, layout.head.number, place, finding)
-        for place, finding in _findings_of_columns(columns, chosen, year)
+        for place, finding in _findings_of_columns(columns, chosen, year, kind)
     ]
     if sheet.hidden:
         findings.append(CellFinding(sheet.name, 0, "", _hidden_finding(sheet)))
-    reader = RowReader(sheet.name, columns, units, within, year, basis, today)
     last = layout.body[-1].number if layout.body else 0
     findings += [
         CellFinding(sheet.name, row.number, "", _heading_finding(row))
         for row in layout.headings
         if row.number < last
     ]
+    parts = _parts(columns, year)
+    reads_rows = FigureRowReader if kind.by_year else RowReader
+    readers = [
+        reads_rows(sheet.name, own, units, within, of_year, basis, today) for own, of_year in parts
+    ]
+    numbers: list[list[tuple[int, dict[str, int]]]] = [[] for _ in parts]
     rows: list[PlannedRow] = []
     rejected: list[RejectedRow] = []
-    numbers: list[tuple[int, dict[str, int]]] = []
     for row in layout.body:
-        planned, amounts = reader.read(row)
-        numbers.append((row.number, amounts))
-        findings += planned.findings
-        if any_hard(found.finding for found in planned.findings):
-            rejected.append(RejectedRow(row.number, tuple(row.cells), planned.findings))
+        planned = []
+        for reader, of_part in zip(readers, numbers, strict=True):
+            read, amounts = reader.read(row)
+            planned.append(read)
+            of_part.append((row.number, amounts))
+        found = tuple(dict.fromkeys(f for read in planned for f in read.findings))
+        findings += found
+        if any_hard(each.finding for each in found):
+            rejected.append(RejectedRow(row.number, tuple(row.cells), found))
         else:
-            rows.append(planned)
+            rows += [read for read in planned if read.figures or not kind.by_year]
+    totals = (
+        total
+        for (own, _), of_part in zip(parts, numbers, strict=True)
+        for total in compare_totals(layout.totals, own, of_part)
+    )
     return ImportPlan(
         sheet.source,
         sheet.name,
@@ -96,13 +120,45 @@ def plan_establishments(
         tuple(rows),
         tuple(rejected),
         tuple(findings),
-        compare_totals(layout.totals, columns, numbers),
+        tuple(totals),
         _communes(rows, units),
+        kind=kind,
+        cells={row.number: tuple(row.cells) for row in layout.body} if kind.by_year else {},
     )
 
 
+def _parts(
+    columns: Sequence[Column], year: int | None
+) -> list[tuple[tuple[Column, ...], int | None]]:
+    """The columns of each year with those that all years share; one part where no head names a year."""
+    years = sorted({column.year for column in columns if column.year is not None})
+    if not years:
+        return [(tuple(columns), year)]
+    parts: list[tuple[tuple[Column, ...], int | None]] = [
+        (tuple(c for c in columns if c.year == of or (c.year is None and not _is_measure(c))), of)
+        for of in years
+    ]
+    if any(_is_measure(column) and column.year is None for column in columns) and year is not None:
+        shared = tuple(column for column in columns if column.year is None)
+        parts.append((shared, year))
+    return parts
+
+
+def _is_measure(column: Column) -> bool:
+    return column.meaning in COUNTS or column.meaning in MONEY
+
+
+def _require_year(columns: Sequence[Column], year: int | None, source: str) -> None:
+    if year is None and not any(c.year is not None or c.meaning == "year" for c in columns):
+        raise BadInput(
+            f"Danh sách trong tệp “{source}” không ghi số liệu của năm nào.",
+            hint="Cho biết năm bằng --year, hoặc thêm cột “Năm”, hoặc ghi năm vào tên cột, ví dụ “Doanh thu 2020”.",
+            code="no_year",
+        )
+
+
 def _findings_of_columns(
-    columns: Sequence[Column], chosen: Sequence[ChosenColumn], year: int | None
+    columns: Sequence[Column], chosen: Sequence[ChosenColumn], year: int | None, kind: ListKind
 ) -> list[tuple[str, Finding]]:
     """What the person should know of the list as a whole, with the letter of the column."""
     findings = []
@@ -112,7 +168,7 @@ def _findings_of_columns(
             message = f"Cột “{column.header}” không được nhập vì không rõ ý nghĩa."
             findings.append((column.letter, soft("column.unread", "", message, column.header)))
     figures = [c.header for c in columns if c.meaning in COUNTS or c.meaning in MONEY]
-    if figures and year is None:
+    if figures and year is None and not kind.by_year:
         named = ", ".join(f"“{header}”" for header in figures)
         message = f"Danh sách không ghi số liệu của năm nào nên các cột {named} không được nhập."
         hint = "Cho biết năm của số liệu rồi nhập lại."
