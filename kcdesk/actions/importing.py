@@ -9,12 +9,14 @@ from pathlib import Path
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.duplicates import apart_field
+from kcdesk.actions.findings import require_reason
 from kcdesk.actions.import_report import ImportReport
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.identifiers import new_record_id
-from kcdesk.domain.kinds import figures_id
+from kcdesk.domain.kinds import ACCEPTED_FINDINGS, figures_id
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, WorkspaceError
+from kcdesk.importing.accepted import accepting, without_known_findings
 from kcdesk.importing.column_map import chosen_columns
 from kcdesk.importing.figure_matching import match_figures, without_repeats
 from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
@@ -25,12 +27,15 @@ from kcdesk.importing.reading import Choices, read_in_unicode
 from kcdesk.importing.rejects import rejects_workbook
 from kcdesk.storage.bulk import in_groups
 from kcdesk.storage.edits import Edit
+from kcdesk.storage.reading.lists import Row
 
 AS_PROPOSED = Choices()
 
 Progress = Callable[[int, int], None]
 """Called with how many rows are done, and of how many."""
 
+
+NOTHING_ACCEPTED: Mapping[str, str] = {}
 
 Decisions = Mapping[int, Action]
 """What a person decided for rows, by row number: ADD, UPDATE (what it certainly or likeliest is) or SKIP."""
@@ -79,7 +84,9 @@ def plan_import(
     rows = _with_changes(desk, plan.rows)
     if kind.by_year:
         rows = tuple(map(_new_figures, rows))
-    return replace(plan, rows=rows, encodings=encodings)
+    return without_known_findings(
+        replace(plan, rows=rows, encodings=encodings), _accepted(desk, rows)
+    )
 
 
 def import_list(
@@ -96,6 +103,7 @@ def import_list(
     all_or_nothing: bool = False,
     dry_run: bool = False,
     rejects: Path | None = None,
+    accepted: Mapping[str, str] = NOTHING_ACCEPTED,
     progress: Progress | None = None,
     compared: Progress | None = None,
 ) -> ImportReport:
@@ -109,10 +117,12 @@ def import_list(
     refuse the whole list. So does a column that is read and of which it is not certain how it was typed, until
     `choices` settle it.
     `rejects`: where `write_rejects` gives those rows back, also when they refuse the whole list.
+    `accepted`: code of soft findings -> why they are right for all rows of the list.
     Raises `BadInput`, `WorkspaceError`; then nothing was imported.
     """
     if rejects is not None:
         require_rejects_name(path, rejects)
+    reasons = {code: require_reason(reason) for code, reason in accepted.items()}
     plan = plan_import(
         desk,
         path,
@@ -136,6 +146,8 @@ def import_list(
         )
     decisions = decisions or {}
     plan = replace(plan, rows=_decided(desk, plan.rows, decisions))
+    if reasons:
+        plan = accepting(plan, reasons)
     updated = [row for row in plan.proposed(Action.UPDATE) if update or row.row_number in decisions]
     if not dry_run:
         desk.workspace.back_up("import")
@@ -181,6 +193,16 @@ def require_rejects_name(path: Path, out: Path) -> None:
             "Tệp cho các dòng chưa nhập được không thể là chính danh sách đang nhập.",
             hint="Chọn một tên tệp khác.",
         )
+
+
+def _accepted(desk: Desk, rows: Sequence[PlannedRow]) -> dict[str, Row]:
+    """The establishments that rows stand for and of which somebody accepted findings, by id."""
+    asked = [r for row in rows if row.findings and (r := _record_of(row)) is not None]
+    found: dict[str, Row] = {}
+    for group in in_groups(asked, _GROUP):
+        there = desk.workspace.candidates.those(group)
+        found |= {record: row for record, row in there.items() if ACCEPTED_FINDINGS in row}
+    return found
 
 
 def _undecided_encodings(plan: ImportPlan) -> BadInput:

@@ -11,6 +11,7 @@ from kcdesk.cli import (
     attachments,
     checking,
     commands,
+    findings,
     importing,
     papers,
     province,
@@ -159,6 +160,14 @@ def _record_commands(sub: Subparsers) -> None:
         "--all-or-nothing", action="store_true", help="một dòng không nhập được thì không nhập gì"
     )
     imports.add_argument(
+        "--accept-finding",
+        action="append",
+        default=[],
+        type=pair,
+        metavar="CODE=REASON",
+        help="chấp nhận mọi lưu ý có mã này của danh sách, với lý do được ghi vào hồ sơ; dùng được nhiều lần",
+    )
+    imports.add_argument(
         "--rejects",
         type=Path,
         metavar="OUT.xlsx",
@@ -218,6 +227,19 @@ def _record_commands(sub: Subparsers) -> None:
     add = add_command(sub, "add", records.add, "thêm một hồ sơ")
     add.add_argument("kind", metavar="KIND")
     add.add_argument("fields", nargs="+", type=pair, metavar="FIELD=VALUE")
+
+    finding = add_group(sub, "finding", "các lưu ý của quy tắc về một hồ sơ")
+    listed = add_command(finding, "list", findings.list_of, "các lưu ý, và vì sao đã chấp nhận")
+    listed.add_argument("kind", metavar="KIND")
+    listed.add_argument("id", metavar="ID")
+    accept = add_command(
+        finding, "accept", findings.accept, "chấp nhận một lưu ý: giá trị đúng như đã ghi"
+    )
+    accept.add_argument("kind", metavar="KIND")
+    accept.add_argument("id", metavar="ID")
+    accept.add_argument("field", metavar="FIELD")
+    accept.add_argument("code", metavar="CODE")
+    accept.add_argument("--reason", required=True, metavar="TEXT", help="vì sao")
 
     twice = add_command(
         sub, "duplicates", importing.duplicates, "các cơ sở có thể trùng nhau, và vì sao"

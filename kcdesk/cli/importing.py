@@ -43,6 +43,7 @@ def import_list(options: Namespace) -> None:
             all_or_nothing=options.all_or_nothing,
             dry_run=options.dry_run,
             rejects=options.rejects,
+            accepted=dict(options.accept_finding),
             progress=lambda done, total: tell(f"{done}/{total} dòng"),
             compared=lambda done, total: tell(f"so với {done}/{total} cơ sở đã có"),
         )
