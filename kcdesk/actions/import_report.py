@@ -49,6 +49,7 @@ class ImportReport:
             "old_communes": len(plan.communes),
             "old_communes_resolved": sum(use.new is not None for use in plan.communes),
             "undecided": len(plan.undecided),
+            "as_before": plan.as_before,
             "columns": [
                 {
                     "column": column.letter,

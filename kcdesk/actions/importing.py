@@ -17,7 +17,13 @@ from kcdesk.domain.kinds import ACCEPTED_FINDINGS, figures_id
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, WorkspaceError
 from kcdesk.importing.accepted import accepting, without_known_findings
-from kcdesk.importing.column_map import chosen_columns
+from kcdesk.importing.column_map import (
+    chosen_columns,
+    columns_kept,
+    kept_columns,
+    layout_of,
+    said_over,
+)
 from kcdesk.importing.figure_matching import match_figures, without_repeats
 from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
 from kcdesk.importing.matching import Existing, match_plan, with_changes
@@ -58,6 +64,11 @@ def plan_import(
     Raises `BadInput` for a file that cannot be read so.
     """
     read, encodings = read_in_unicode(path, sheet, choices)
+    layout = layout_of(read)
+    kept = columns_kept(desk.workspace.setting(_kept_as(kind, layout)) or "") if layout else ()
+    if kept:
+        choices = replace(choices, columns=said_over(kept, choices.columns))
+        read, encodings = read_in_unicode(path, sheet, choices)
     plan = plan_establishments(
         read,
         desk.units,
@@ -85,7 +96,8 @@ def plan_import(
     if kind.by_year:
         rows = tuple(map(_new_figures, rows))
     return without_known_findings(
-        replace(plan, rows=rows, encodings=encodings), _accepted(desk, rows)
+        replace(plan, rows=rows, encodings=encodings, as_before=bool(kept), layout=layout),
+        _accepted(desk, rows),
     )
 
 
@@ -152,6 +164,8 @@ def import_list(
     if not dry_run:
         desk.workspace.back_up("import")
         desk.workspace.save(_edits(desk, [*plan.added, *updated], decisions, progress))
+        if plan.layout is not None and choices != AS_PROPOSED:
+            desk.workspace.set_setting(_kept_as(kind, plan.layout), kept_columns(plan))
     return ImportReport(
         plan,
         imported=len(plan.added),
@@ -193,6 +207,11 @@ def require_rejects_name(path: Path, out: Path) -> None:
             "Tệp cho các dòng chưa nhập được không thể là chính danh sách đang nhập.",
             hint="Chọn một tên tệp khác.",
         )
+
+
+def _kept_as(kind: ListKind, layout: str) -> str:
+    """The setting that holds how columns of lists with this layout are read."""
+    return f"import/{kind.name}/{layout}"
 
 
 def _accepted(desk: Desk, rows: Sequence[PlannedRow]) -> dict[str, Row]:

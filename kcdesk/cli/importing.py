@@ -71,7 +71,8 @@ def _told(report: ImportReport) -> Iterator[str]:
     )
     yield from _told_of_known(report)
     yield from _told_of_encodings(plan)
-    yield "Các cột được hiểu là:"
+    before = ", như lần nhập trước của mẫu danh sách này" if plan.as_before else ""
+    yield f"Các cột được hiểu là{before}:"
     for column in plan.columns:
         meant = LABELS[column.meaning] if column.meaning is not None else "không nhập"
         may_be = f" (có thể là {LABELS[column.possible]})" if column.possible is not None else ""

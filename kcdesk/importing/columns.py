@@ -184,7 +184,7 @@ class ChosenColumn:
 def meaning_of(header: str) -> tuple[str, float] | None:
     """The likeliest meaning of a head and its certainty; None when the head says too little.
 
-    Of a head of several rows the last says it, or all of them together.
+    Of a head of several rows the last says it, or as many of the rows above it as it takes.
 
     >>> meaning_of("Giá trị sản xuất (triệu đồng)"), meaning_of("Xã Cốc Mỳ")
     (('production_value', 1.0), None)
@@ -195,9 +195,9 @@ def meaning_of(header: str) -> tuple[str, float] | None:
 
 
 def _meaning_in_rows(header: str, at_least: float) -> tuple[str, float] | None:
-    *above, last = header.split(" / ")
-    found = _meaning_of(last, at_least)
-    return _meaning_of(" ".join([*above, last]), at_least) if found is None and above else found
+    rows = header.split(" / ")
+    said = (_meaning_of(" ".join(rows[start:]), at_least) for start in range(len(rows))[::-1])
+    return next((found for found in said if found is not None), None)
 
 
 def _meaning_of(header: str, at_least: float) -> tuple[str, float] | None:

@@ -171,14 +171,14 @@ def _find_head(rows: list[ListRow], named: Collection[str]) -> ListRow | None:
 def _head_block(rows: list[ListRow], head: ListRow) -> list[ListRow]:
     """The head with the rows directly above and below it that belong to it: heads of groups, heads of parts."""
     first = last = rows.index(head)
-    while first and _adjacent(rows[first - 1], rows[first]) and last - first < _HEAD_ROWS - 1:
-        if not _groups(rows[first - 1], rows[first : last + 1]):
-            break
-        first -= 1
     while last + 1 < len(rows) and _adjacent(rows[last], rows[last + 1]):
         if last - first >= _HEAD_ROWS - 1 or not _groups(rows[last], [rows[last + 1]]):
             break
         last += 1
+    while first and _adjacent(rows[first - 1], rows[first]):
+        if last - first >= _HEAD_ROWS - 1 or not _groups(rows[first - 1], rows[first : last + 1]):
+            break
+        first -= 1
     return rows[first : last + 1]
 
 
@@ -206,12 +206,7 @@ def _groups(upper: ListRow, lowers: list[ListRow]) -> bool:
     over = _spread(upper, lowers)
     beside = [i for i, _ in texts if not text_of(upper.cells[i])]
     known = [i for i, text in texts if meaning_of(f"{over[i]} / {text}" if over[i] else text)]
-    of_parts = len(lowers) > 1  # what stands between is known by what stands below it
-    return (
-        bool(beside)
-        and all(over[i] for i, _ in texts)
-        and (of_parts or len(known) * 2 >= len(texts))
-    )
+    return bool(beside) and all(over[i] for i, _ in texts) and len(known) * 2 >= len(texts)
 
 
 def _names_something(cell: Cell) -> bool:

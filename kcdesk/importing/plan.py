@@ -130,6 +130,8 @@ class ImportPlan:
     communes:      former communes and what became of them, in order of first mention
     missing:       establishments (id, name) in communes and of legal forms of the list that are not on it
     encodings:     columns that were typed in something else than plain Unicode, and how
+    layout:        what lists of its source have in common (`column_map.layout_of`)
+    as_before:     columns are read as a person said of an earlier list with these heads
     cells:         row number -> its cells as read, where a row can still be rejected
     """
 
@@ -147,6 +149,8 @@ class ImportPlan:
     missing: tuple[tuple[str, str], ...] = ()
     encodings: tuple[ColumnEncoding, ...] = ()
     kind: ListKind = ESTABLISHMENT_LIST
+    layout: str | None = None
+    as_before: bool = False
     cells: Mapping[int, tuple[Cell, ...]] = field(default_factory=dict)
 
     def letter_of(self, meaning: str) -> str:

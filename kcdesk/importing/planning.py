@@ -29,6 +29,7 @@ from kcdesk.importing.layout import ListRow, read_layout, unit_of_list, year_and
 from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
 from kcdesk.importing.plan import CommuneUse, ImportPlan, PlannedRow, RejectedRow
 from kcdesk.importing.totals import compare_totals
+from kcdesk.importing.unnamed_totals import with_unnamed_totals
 from kcdesk.importing.workbook import Sheet
 
 
@@ -63,6 +64,7 @@ def plan_establishments(
         by_year=kind.by_year,
     )
     require_columns(columns, sheet.source, kind.needed)
+    layout = with_unnamed_totals(layout, columns)
     year_of_title, basis_of_title = year_and_basis(layout.titles)
     if year_of_title is None:
         year_of_title, basis_of_title = year_and_basis(
@@ -79,6 +81,7 @@ def plan_establishments(
     ]
     if sheet.hidden:
         findings.append(CellFinding(sheet.name, 0, "", _hidden_finding(sheet)))
+    findings += _findings_of_formulas(sheet, columns)
     last = layout.body[-1].number if layout.body else 0
     findings += [
         CellFinding(sheet.name, row.number, "", _heading_finding(row))
@@ -174,6 +177,23 @@ def _findings_of_columns(
         hint = "Cho biết năm của số liệu rồi nhập lại."
         findings.append(("", soft("figures.no_year", "year", message, "", hint)))
     return findings
+
+
+def _findings_of_formulas(sheet: Sheet, columns: Sequence[Column]) -> list[CellFinding]:
+    """One for each column that is read and has formulas without a value, at the first of them."""
+    read = {column.index: column for column in columns if column.meaning is not None}
+    rows: dict[int, list[int]] = {}
+    for row, index in sheet.no_values:
+        if index in read:
+            rows.setdefault(index, []).append(row + 1)
+    found = []
+    for index, numbers in sorted(rows.items()):
+        column = read[index]
+        message = f"{len(numbers)} ô của cột “{column.header}” là công thức chưa có kết quả nên được đọc như ô trống."
+        hint = "Mở tệp bằng Excel hoặc LibreOffice, lưu lại rồi nhập."
+        finding = soft("formula.no_value", column.meaning or "", message, "", hint)
+        found.append(CellFinding(sheet.name, numbers[0], column.letter, finding))
+    return found
 
 
 def _hidden_finding(sheet: Sheet) -> Finding:

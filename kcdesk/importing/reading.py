@@ -6,7 +6,7 @@ Owns what a person decides on the reading of a list. The guess is `encoding_dete
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kcdesk.errors import BadInput
@@ -21,6 +21,7 @@ from kcdesk.importing.encoding_detection import (
     seems_old,
 )
 from kcdesk.importing.fonts import read_fonts
+from kcdesk.importing.formulas import formulas_without_value
 from kcdesk.importing.old_encodings import Encoding
 from kcdesk.importing.rejects import without_remarks
 from kcdesk.importing.workbook import Sheet, read_sheet
@@ -49,6 +50,7 @@ def read_in_unicode(
     be read, for a column that is not there and for texts in VPS.
     """
     read = without_remarks(read_sheet(path, sheet))
+    read = replace(read, no_values=formulas_without_value(path, read))
     chosen = encodings_in(choices.columns, read)
     letters = {column_letter(i): i for i in range(max(map(len, read.rows), default=0))}
     for letter, encoding in choices.encodings.items():

@@ -45,6 +45,7 @@ class Sheet:
 
     source:  the file's name, without folders
     visible: whether a person sees it who opens the file
+    no_values: (row, column) from 0 of formulas without a value (`formulas`); they are read as empty
     hidden:  names of the file's other sheets, which nobody sees
     """
 
@@ -53,6 +54,7 @@ class Sheet:
     rows: list[list[Cell]]
     visible: bool = True
     hidden: tuple[str, ...] = ()
+    no_values: tuple[tuple[int, int], ...] = ()
 
 
 def read_sheet(path: Path, sheet: str | None = None) -> Sheet:

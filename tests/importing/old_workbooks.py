@@ -15,12 +15,27 @@ from openpyxl.styles import Font
 
 from kcdesk.importing.old_encodings import Encoding, encode
 
-_FAMILY = ("Nguyễn", "Đỗ", "Vàng", "Giàng", "Lý", "Thào", "Phạm", "Hoàng", "Bùi", "Đặng", "Vũ", "Lồ", "Sùng")  # fmt: skip
+_FAMILY = (
+    "Nguyễn", "Đỗ", "Vàng", "Giàng", "Lý", "Thào", "Phạm", "Hoàng", "Bùi", "Đặng", "Vũ", "Lồ", "Sùng",
+)  # fmt: skip
 _MIDDLE = ("Thị", "Văn", "A", "Mẩy", "Đức", "Hữu", "Seo", "Láo", "Thuỳ", "Quốc", "Ngọc", "Xuân")
-_GIVEN = ("Ưng", "Phượng", "Sở", "Tả", "Dũng", "Hưởng", "Thuỷ", "Mỷ", "Páo", "Chạn", "Đạt", "Kỳ", "Ngỗ", "Vỹ", "Yến", "Lễ", "Hạnh", "Bẩy")  # fmt: skip
-_TRADES = ("Chế biến gỗ", "Nấu rượu ngô", "Dệt thổ cẩm", "Sản xuất gạch", "Rèn đúc nông cụ", "Xay xát lúa gạo", "Sửa chữa cơ khí", "Đan lát mây tre", "Sơ chế quế, hồi", "May mặc", "Bóc gỗ ván mỏng", "Mỳ, miến, bánh phở")  # fmt: skip
-_COMMUNES = ("Xã Bảo Hà", "Xã Cốc Lầu", "Xã Tả Phìn", "Thị trấn Phố Ràng", "Xã Nghĩa Đô", "Xã Khánh Yên Hạ", "Xã Mường Khương", "Phường Kim Tân", "Xã Việt Tiến", "Xã Dền Sáng")  # fmt: skip
-_LATIN = ("HTX Hoa Lan", "Cty TNHH Sapa Green", "Tan An Co., Ltd", "Minh Anh", "Kim Ngan", "Lan Chi Mart", "HTX Ban Ho")  # fmt: skip
+_GIVEN = (
+    "Ưng", "Phượng", "Sở", "Tả", "Dũng", "Hưởng", "Thuỷ", "Mỷ", "Páo", "Chạn", "Đạt", "Kỳ", "Ngỗ", "Vỹ",
+    "Yến", "Lễ", "Hạnh", "Bẩy",
+)  # fmt: skip
+_TRADES = (
+    "Chế biến gỗ", "Nấu rượu ngô", "Dệt thổ cẩm", "Sản xuất gạch", "Rèn đúc nông cụ", "Xay xát lúa gạo",
+    "Sửa chữa cơ khí", "Đan lát mây tre", "Sơ chế quế, hồi", "May mặc", "Bóc gỗ ván mỏng",
+    "Mỳ, miến, bánh phở",
+)  # fmt: skip
+_COMMUNES = (
+    "Xã Bảo Hà", "Xã Cốc Lầu", "Xã Tả Phìn", "Thị trấn Phố Ràng", "Xã Nghĩa Đô", "Xã Khánh Yên Hạ",
+    "Xã Mường Khương", "Phường Kim Tân", "Xã Việt Tiến", "Xã Dền Sáng",
+)  # fmt: skip
+_LATIN = (
+    "HTX Hoa Lan", "Cty TNHH Sapa Green", "Tan An Co., Ltd", "Minh Anh", "Kim Ngan", "Lan Chi Mart",
+    "HTX Ban Ho",
+)  # fmt: skip
 _HEADS = {
     "name": "Tên cơ sở",
     "owner": "Chủ cơ sở",

@@ -58,7 +58,10 @@ class ColumnsPanel(QWidget):
             grid.addWidget(label(sure, quiet=True), line, 3)
             if of_list.meaning in MONEY:
                 grid.addWidget(self._unit_chooser(of_list), line, 2)
-        title = row(heading(self.tr("Các cột được hiểu là")), None, *tools)
+        said = self.tr("Các cột được hiểu là")
+        if plan.as_before:
+            said = self.tr("Các cột, như lần nhập trước")
+        title = row(heading(said), None, *tools)
         return card(title, grid)
 
     def _unit_chooser(self, of_list: Column) -> QComboBox:
