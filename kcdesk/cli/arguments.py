@@ -152,6 +152,13 @@ def _record_commands(sub: Subparsers) -> None:
         "ví dụ B=TCVN3; dùng được nhiều lần",
     )
     imports.add_argument(
+        "--proper-case",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="cột viết toàn chữ hoa: ghi thành viết hoa chữ đầu từng tiếng; dùng được nhiều lần",
+    )
+    imports.add_argument(
         "--accept",
         choices=["proposed"],
         help="nhận cả những đề xuất chưa chắc chắn về cột và bảng mã",

@@ -36,6 +36,7 @@ def import_list(options: Namespace) -> None:
             choices=Choices(
                 columns=read_map(options.map) if options.map is not None else (),
                 encodings={letter: Encoding[name] for letter, name in options.encoding},
+                proper_case=frozenset(letter.upper() for letter in options.proper_case),
                 accept_proposed=options.accept == "proposed",
             ),
             update=options.update,

@@ -14,6 +14,7 @@ from kcdesk.domain.administrative_units import AdministrativeUnits, AreaCode
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.findings import Finding, any_hard, soft
 from kcdesk.errors import BadInput
+from kcdesk.importing.capitals import is_in_capitals
 from kcdesk.importing.cells import CellFinding, text_of
 from kcdesk.importing.columns import (
     COUNTS,
@@ -31,6 +32,11 @@ from kcdesk.importing.plan import CommuneUse, ImportPlan, PlannedRow, RejectedRo
 from kcdesk.importing.totals import compare_totals
 from kcdesk.importing.unnamed_totals import with_unnamed_totals
 from kcdesk.importing.workbook import Sheet
+
+CAPITALS = "text.capitals"
+"""Code of the finding that offers proper case for a column."""
+
+_NAMES = frozenset(("name", "rep_name", "hamlet", "address", "trade"))
 
 
 def plan_establishments(
@@ -82,6 +88,11 @@ def plan_establishments(
     if sheet.hidden:
         findings.append(CellFinding(sheet.name, 0, "", _hidden_finding(sheet)))
     findings += _findings_of_formulas(sheet, columns)
+    findings += [
+        CellFinding(sheet.name, layout.head.number, column.letter, _capitals_finding(column))
+        for column in columns
+        if column.meaning in _NAMES and is_in_capitals(layout.body, column.index)
+    ]
     last = layout.body[-1].number if layout.body else 0
     findings += [
         CellFinding(sheet.name, row.number, "", _heading_finding(row))
@@ -194,6 +205,14 @@ def _findings_of_formulas(sheet: Sheet, columns: Sequence[Column]) -> list[CellF
         finding = soft("formula.no_value", column.meaning or "", message, "", hint)
         found.append(CellFinding(sheet.name, numbers[0], column.letter, finding))
     return found
+
+
+def _capitals_finding(column: Column) -> Finding:
+    message = f"Cột “{column.header}” viết toàn chữ hoa; chữ được giữ nguyên như trong danh sách."
+    hint = (
+        f"Muốn viết hoa chữ đầu từng tiếng: --proper-case {column.letter}, hoặc đánh dấu ở cột đó."
+    )
+    return soft(CAPITALS, column.meaning or "", message, column.header, hint)
 
 
 def _hidden_finding(sheet: Sheet) -> Finding:

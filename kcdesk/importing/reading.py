@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kcdesk.errors import BadInput
+from kcdesk.importing.capitals import in_proper_case
 from kcdesk.importing.cells import column_letter
 from kcdesk.importing.column_map import MappedColumn, encodings_in
 from kcdesk.importing.encoding_detection import (
@@ -33,11 +34,13 @@ class Choices:
 
     columns:         what columns mean, by their heads (`column_map`)
     encodings:       letter of a column -> how it was typed; goes before `columns`
+    proper_case:     letters of columns in capitals that are read in proper case
     accept_proposed: what is proposed without being certain is taken
     """
 
     columns: tuple[MappedColumn, ...] = ()
     encodings: Mapping[str, Encoding] = field(default_factory=dict)
+    proper_case: frozenset[str] = frozenset()
     accept_proposed: bool = False
 
 
@@ -73,7 +76,8 @@ def read_in_unicode(
     columns = tuple(found[index] for index in sorted(found))
     _refuse_vps(columns, read)
     encodings = {column.index: column.encoding for column in columns}
-    return (in_unicode(read, encodings, fonts) if encodings else read), columns
+    whole = in_unicode(read, encodings, fonts) if encodings else read
+    return in_proper_case(whole, choices.proper_case), columns
 
 
 def _refuse_vps(columns: tuple[ColumnEncoding, ...], sheet: Sheet) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from openpyxl.styles import Font, PatternFill
 
 from tests.cli.conftest import Kcdesk
 from tests.importing.formulas import give_values
+from tests.storage.workspaces import REGISTER
 
 HEAD = ("STT", "Tên cơ sở", "Xã, phường", "Mã số thuế", "Email", "Doanh thu (triệu đồng)")
 ROWS = [
@@ -157,3 +161,38 @@ def test_nothing_wrong_no_file(lan: Kcdesk, tmp_path: Path) -> None:
     path.write_text("Tên cơ sở;Xã, phường\nHộ A;Xã Bảo Hà\n", "utf-8")
     assert "rejects" not in lan.json("import", "establishments", path, "--rejects", out)
     assert not out.exists()
+
+
+def test_stopped_by_ctrl_c_nothing_is_there(lan: Kcdesk) -> None:
+    command = [sys.executable, "-m", "kcdesk", *lan.where, "import", "establishments", REGISTER]
+    with subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        for line in running.stderr:
+            if line.startswith("500/"):
+                running.send_signal(signal.SIGINT)
+                break
+        rest = running.stderr.read()
+    assert running.returncode == 130
+    assert "Đã dừng theo yêu cầu." in rest
+    assert "Traceback" not in rest
+    assert names(lan) == []
+    assert lan("check").status == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ((), ["HTX THỔ CẨM", "HỘ LÝ SỞ", "HỘ ĐỖ ĐẠT"]),
+        (("--proper-case", "a"), ["HTX Thổ Cẩm", "Hộ Lý Sở", "Hộ Đỗ Đạt"]),
+    ],
+)
+def test_capitals_stay_until_proper_case_is_wanted(
+    lan: Kcdesk, tmp_path: Path, words: tuple[str, ...], read: list[str]
+) -> None:
+    path = tmp_path / "hoa.csv"
+    path.write_text(
+        "TÊN CƠ SỞ;XÃ\nHTX THỔ CẨM;Xã Bảo Hà\nHỘ ĐỖ ĐẠT;Xã Bảo Hà\nHỘ LÝ SỞ;Xã Bảo Hà\n", "utf-8"
+    )
+    found = lan.json("import", "establishments", path, *words)["findings"]
+    assert [(f["code"], f["column"]) for f in found] == ([] if words else [("text.capitals", "A")])
+    assert names(lan) == read

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
 from kcdesk.domain.money import MoneyUnit
 from kcdesk.importing.columns import LABELS, MEANINGS, MONEY, Column
 from kcdesk.importing.encoding_detection import ColumnEncoding
 from kcdesk.importing.old_encodings import READABLE, Encoding
 from kcdesk.importing.plan import ImportPlan
+from kcdesk.importing.planning import CAPITALS
 from kcdesk.ui import theme
 from kcdesk.ui.widgets.parts import card, column, heading, label, restyle, row
 
@@ -24,9 +27,16 @@ class ColumnsPanel(QWidget):
     meant = Signal(str, object)
     counted = Signal(str, object)
     typed = Signal(str, object)
+    cased = Signal(str, bool)
+    """A column in capitals is read in proper case, or as it stands."""
 
-    def __init__(self, plan: ImportPlan, *tools: QWidget) -> None:
+    def __init__(
+        self, plan: ImportPlan, *tools: QWidget, proper_case: Collection[str] = ()
+    ) -> None:
         super().__init__()
+        self.cases: dict[str, QCheckBox] = {}
+        offered = {f.column for f in plan.findings if f.finding.code == CAPITALS}
+        self._cased = {letter: letter in proper_case for letter in {*offered, *proper_case}}
         self.fields: dict[str, QComboBox] = {}
         self.units: dict[str, QComboBox] = {}
         self.encodings: dict[str, QComboBox] = {}
@@ -56,6 +66,8 @@ class ColumnsPanel(QWidget):
             grid.addWidget(label(f"{of_list.letter}. {header}", wrap=True), line, 0)
             grid.addWidget(chooser, line, 1)
             grid.addWidget(label(sure, quiet=True), line, 3)
+            if of_list.letter in self._cased:
+                grid.addWidget(self._case_box(of_list), line, 2)
             if of_list.meaning in MONEY:
                 grid.addWidget(self._unit_chooser(of_list), line, 2)
         said = self.tr("Các cột được hiểu là")
@@ -63,6 +75,16 @@ class ColumnsPanel(QWidget):
             said = self.tr("Các cột, như lần nhập trước")
         title = row(heading(said), None, *tools)
         return card(title, grid)
+
+    def _case_box(self, of_list: Column) -> QCheckBox:
+        """For a column in capitals: whether it is read in proper case."""
+        box = QCheckBox(self.tr("Viết hoa chữ đầu"))
+        box.setAccessibleName(self.tr("Cột {0}: viết hoa chữ đầu").format(of_list.header))
+        box.setChecked(self._cased[of_list.letter])
+        letter = of_list.letter
+        box.toggled.connect(lambda checked: self.cased.emit(letter, checked))
+        self.cases[letter] = box
+        return box
 
     def _unit_chooser(self, of_list: Column) -> QComboBox:
         """What plain numbers of a column of money count: a person corrects what the head says wrongly or leaves out."""

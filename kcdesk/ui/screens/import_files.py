@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QWidget
+
+from kcdesk.domain.money import format_vnd
+from kcdesk.ui.screens.base import Screen
+
+if TYPE_CHECKING:
+    from kcdesk.importing.plan import ImportPlan
 
 Then = Callable[[Path], None]
 
@@ -49,6 +56,23 @@ def choose_rejects(screen: QWidget, of: Path, then: Then) -> None:
         "xlsx",
         then,
         proposed,
+    )
+
+
+def save_rejects(screen: Screen, path: Path, plan: ImportPlan, out: Path) -> None:
+    """Write the workbook of the list with the rows marked that cannot be taken in, and say so."""
+    from kcdesk.actions.importing import write_rejects  # noqa: PLC0415 -- loads the workbook reader
+
+    def done(count: int) -> None:
+        said = screen.tr("Đã lưu {0} dòng chưa nhập được vào {1}.")
+        hint = screen.tr("Sửa các ô được tô màu rồi nhập lại tệp đó; tệp này không mã hoá.")
+        screen.told.emit("good", said.format(format_vnd(count), out.name), hint)
+
+    screen.tasks.outside(
+        screen,
+        lambda: write_rejects(path, plan, out),
+        done,
+        failed=lambda error: screen.told.emit("error", error.message, error.hint),
     )
 
 

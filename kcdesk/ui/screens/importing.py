@@ -25,6 +25,7 @@ from kcdesk.ui.screens.import_files import (
     choose_list,
     choose_map,
     choose_rejects,
+    save_rejects,
 )
 from kcdesk.ui.screens.import_summary import afterwards, facts_card, finding_columns, totals_card
 from kcdesk.ui.tasks import Running
@@ -70,6 +71,7 @@ class ImportScreen(Screen):
         self._choices: Choices | None = None
         self._said: dict[str, MappedColumn] = {}
         self._typed: dict[str, Encoding] = {}
+        self._cased: frozenset[str] = frozenset()
         self.choose_button = button(self.tr("Chọn tệp"), self._choose, key="Ctrl+O", main=True)
         self._again = button(self.tr("Chọn tệp khác"), self._choose)
         self.confirm_button = button(self.tr("Nhập"), self.confirm, key="Return", main=True)
@@ -141,27 +143,17 @@ class ImportScreen(Screen):
 
     def save_rejects(self, out: Path) -> None:
         """Write the workbook with the rows marked that cannot be taken in."""
-        from kcdesk.actions.importing import write_rejects  # noqa: PLC0415 -- as below
-
-        path, plan = self._path, self.plan
-        if path is None or plan is None:
-            return
-
-        def done(count: int) -> None:
-            said = self.tr("Đã lưu {0} dòng chưa nhập được vào {1}.")
-            hint = self.tr("Sửa các ô được tô màu rồi nhập lại tệp đó; tệp này không mã hoá.")
-            self.told.emit("good", said.format(format_vnd(count), out.name), hint)
-
-        self.tasks.outside(
-            self,
-            lambda: write_rejects(path, plan, out),
-            done,
-            failed=lambda error: self.told.emit("error", error.message, error.hint),
-        )
+        if self._path is not None and self.plan is not None:
+            save_rejects(self, self._path, self.plan, out)
 
     def _want_rejects(self) -> None:
         if self._path is not None:
             choose_rejects(self, self._path, self.save_rejects)
+
+    def say_case(self, letter: str, proper: bool) -> None:
+        """Read a column in capitals in proper case, or as it stands."""
+        self._cased = self._cased | {letter} if proper else self._cased - {letter}
+        self._read_again(self._said, self._typed)
 
     def say_encoding(self, letter: str, encoding: Encoding) -> None:
         """Read that column as typed so."""
@@ -199,7 +191,9 @@ class ImportScreen(Screen):
         from kcdesk.actions.importing import plan_import  # noqa: PLC0415 -- loads the workbook reader
         from kcdesk.importing.reading import Choices  # noqa: PLC0415 -- as above
 
-        choices = Choices(columns=tuple(said.values()), encodings=typed)
+        if path != self._path:
+            self._cased = frozenset()
+        choices = Choices(columns=tuple(said.values()), encodings=typed, proper_case=self._cased)
 
         def work(desk: Desk) -> tuple[ImportPlan, Choices]:
             try:
@@ -392,8 +386,10 @@ class ImportScreen(Screen):
             plan,
             button(self.tr("Dùng cách đọc đã lưu"), lambda: choose_map(self, self.use_map)),
             button(self.tr("Lưu cách đọc"), lambda: choose_kept_map(self, self.keep_map)),
+            proper_case=self._cased,
         )
         panel.meant.connect(self.say_column)
+        panel.cased.connect(self.say_case)
         panel.counted.connect(self.say_unit)
         panel.typed.connect(self.say_encoding)
         return panel
