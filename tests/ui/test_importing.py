@@ -268,7 +268,7 @@ def test_the_unit_of_money_is_said_and_rejected_rows_are_saved(
     assert window.up is screen
     assert screen.state.text().startswith("Không có gì mới để nhập từ sai.csv; 1 dòng")
     assert screen.rejects_button is not None
-    assert screen.rejects_button.isVisible()
+    qtbot.waitUntil(screen.rejects_button.isVisible)
     out = faulty.with_name("sua.xlsx")
     screen.save_rejects(out)
     settle(window.tasks)
@@ -283,6 +283,8 @@ def test_rejected_rows_are_saved_by_keyboard_alone(
 ) -> None:
     screen.read(faulty)
     settle(window.tasks)
+    assert screen.rejects_button is not None
+    qtbot.waitUntil(screen.rejects_button.isVisible)  # a shortcut works from then on
     qtbot.keyClick(
         window,
         Qt.Key.Key_S,
