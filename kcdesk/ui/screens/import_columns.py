@@ -16,7 +16,10 @@ from kcdesk.importing.planning import CAPITALS
 from kcdesk.ui import theme
 from kcdesk.ui.widgets.parts import card, column, heading, label, restyle, row
 
-_CHOICES = 18
+_HEAD_WIDTH = 104
+"""Room for the head of a column, which takes several lines where it is long."""
+
+_CHOICES = 13
 """Characters that a chooser has room for."""
 
 
@@ -147,7 +150,7 @@ def _grid() -> QGridLayout:
     grid.setHorizontalSpacing(theme.SPACE)
     grid.setVerticalSpacing(theme.TIGHT)
     grid.setColumnStretch(0, 1)
-    grid.setColumnStretch(3, 1)
+    grid.setColumnMinimumWidth(0, _HEAD_WIDTH)
     return grid
 
 
