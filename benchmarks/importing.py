@@ -12,9 +12,9 @@ from python_calamine import CalamineWorkbook
 
 from benchmarks.measuring import Figure, Ground, median, taking_turns
 from benchmarks.population import HEAD, new_desk, write_list
+from kcdesk.actions import importing
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.importing import import_establishments, plan_import
-from kcdesk.importing.establishments import plan_establishments
+from kcdesk.importing.planning import plan_establishments
 from kcdesk.importing.workbook import read_sheet
 
 GOAL = 8.0
@@ -64,10 +64,10 @@ def import_list(desk: Desk, file: Path) -> Times:
             read_sheet(file), desk.units, desk.workspace.areas, today=desk.today
         )
     )
-    comparing = _seconds(lambda: plan_import(desk, file)) - rules
+    comparing = _seconds(lambda: importing.plan_import(desk, file)) - rules
     told: list[int] = []
     whole = _seconds(
-        lambda: import_establishments(
+        lambda: importing.import_list(
             desk,
             file,
             progress=lambda done, _: told.append(done),

@@ -41,6 +41,7 @@ SERVER_SEES_OF_SYNC = {
     "kcdesk.sync.parcels.contents",
     "kcdesk.sync.parcels.envelope",
     "kcdesk.sync.parcels.keys",
+    "kcdesk.sync.tus",
 }
 """Both ends of the wire share one definition; the rest of sync is the device's."""
 

@@ -29,7 +29,7 @@ from kcdesk.actions.attachments import add_attachments, list_attachments
 from kcdesk.actions.backups import back_up
 from kcdesk.actions.desk import create_desk, keys_for, open_desk
 from kcdesk.actions.drafts import keep_draft
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.keys import new_key, new_recovery_code, recovery_page
 from kcdesk.actions.records import add_record, list_records, set_fields
 from kcdesk.actions.surveys import fill_in, open_survey, save_survey
@@ -57,7 +57,7 @@ Image.new("RGB", (600, 400), (10, 120, 60)).save(given / f"{name} {cccd}.jpg")
 desk = create_desk(folder, person="Lan", areas=["old:10"], keys=keys_for(passphrase))
 workspace = desk.workspace
 recovery_page("Lan", new_recovery_code(desk), desk.today)
-import_establishments(desk, given / "danh-sach.xlsx")
+import_list(desk, given / "danh-sach.xlsx")
 record = str(
     add_record(desk, "establishments", {"name": "Hộ " + name, "commune": "02683", "phone": phone}).records[0][1]
 )

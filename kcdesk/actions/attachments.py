@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kcdesk.actions.clear_files import write_clear_file
+from kcdesk.actions.contents import Where, where
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import ListedRecord, records_of
 from kcdesk.domain.code_lists import AttachmentPurpose
@@ -57,14 +58,16 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An attachment as a strip of pictures shows it; `thumbnail` is a JPEG, None of a PDF and of what is elsewhere.
-
-    here: whether its content is on this computer
-    """
+    """An attachment as a strip of pictures shows it; `thumbnail` is a JPEG, None of a PDF and of what is elsewhere."""
 
     record: ListedRecord
     thumbnail: bytes | None
-    here: bool
+    where: Where
+
+    @property
+    def here(self) -> bool:
+        """Whether its content is on this computer."""
+        return self.where.here
 
     @property
     def id(self) -> str:
@@ -79,7 +82,7 @@ class Shown:
         return str(self.record.row.get("media_type")).startswith("image/")
 
     def as_json(self) -> dict[str, Value]:
-        return {**self.record.as_json(), "here": self.here}
+        return {**self.record.as_json(), **self.where.as_json()}
 
 
 def add_attachments(
@@ -183,7 +186,7 @@ def save_attachment(desk: Desk, attachment: str, path: Path, *, original: bool =
 
 def _shown(desk: Desk, record: ListedRecord) -> Shown:
     contents, name = desk.workspace.attachments, str(record.row.get("sha256"))
-    shown = Shown(record, contents.thumbnail(name), contents.holds(name))
+    shown = Shown(record, contents.thumbnail(name), where(desk, name))
     if shown.thumbnail is not None or not (shown.here and shown.is_picture):
         return shown
     try:  # a thumbnail that was lost is made again
@@ -192,7 +195,7 @@ def _shown(desk: Desk, record: ListedRecord) -> Shown:
         return shown
     thumbnail = thumbnail_of(content)
     contents.keep(content, thumbnail, desk.randomness)
-    return Shown(record, thumbnail, here=True)
+    return Shown(record, thumbnail, shown.where)
 
 
 def _content_of(desk: Desk, attachment: str, *, original: bool) -> str:

@@ -10,7 +10,15 @@ from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import list_records
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.field_text import show_value
-from kcdesk.domain.kinds import ESTABLISHMENTS, FIGURES, Field, FieldType, Kind, kind_named
+from kcdesk.domain.kinds import (
+    ESTABLISHMENTS,
+    FIGURES,
+    OF_THE_PROGRAM,
+    Field,
+    FieldType,
+    Kind,
+    kind_named,
+)
 from kcdesk.domain.money import read_number
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, WorkspaceError
@@ -188,13 +196,13 @@ def _cell(field: Field, value: Value) -> OutCell:
 
 
 def _heads_of_tables(kind: Kind) -> Iterator[str]:
-    return (table.label for table in kind.tables if table.key != "not_same_as")
+    return (table.label for table in kind.tables if table.key not in OF_THE_PROGRAM)
 
 
 def _tables(kind: Kind, row: Row) -> Iterator[str]:
     """Each table of a record in one cell: its rows parted by semicolons."""
     for table in kind.tables:
-        if table.key != "not_same_as":
+        if table.key not in OF_THE_PROGRAM:
             rows = row.get(table.key)
             yield "; ".join(
                 ", ".join(

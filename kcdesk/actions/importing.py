@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.duplicates import apart_field, likeness_as_json
+from kcdesk.actions.duplicates import apart_field
+from kcdesk.actions.findings import require_reason
+from kcdesk.actions.import_report import ImportReport
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.identifiers import new_record_id
-from kcdesk.domain.kinds import figures_id
+from kcdesk.domain.kinds import ACCEPTED_FINDINGS, figures_id
 from kcdesk.domain.value import Value
-from kcdesk.errors import BadInput
-from kcdesk.importing.column_map import chosen_columns
-from kcdesk.importing.establishments import plan_establishments
+from kcdesk.errors import BadInput, WorkspaceError
+from kcdesk.importing.accepted import accepting, without_known_findings
+from kcdesk.importing.column_map import (
+    chosen_columns,
+    columns_kept,
+    kept_columns,
+    layout_of,
+    said_over,
+)
+from kcdesk.importing.figure_matching import match_figures, without_repeats
+from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
 from kcdesk.importing.matching import Existing, match_plan, with_changes
-from kcdesk.importing.plan import Action, ImportPlan, Match, PlannedRow
+from kcdesk.importing.plan import Action, ImportPlan, PlannedRow
+from kcdesk.importing.planning import plan_establishments
 from kcdesk.importing.reading import Choices, read_in_unicode
+from kcdesk.importing.rejects import rejects_workbook
 from kcdesk.storage.bulk import in_groups
 from kcdesk.storage.edits import Edit
+from kcdesk.storage.reading.lists import Row
 
 AS_PROPOSED = Choices()
 
@@ -28,127 +41,39 @@ Progress = Callable[[int, int], None]
 """Called with how many rows are done, and of how many."""
 
 
+NOTHING_ACCEPTED: Mapping[str, str] = {}
+
 Decisions = Mapping[int, Action]
 """What a person decided for rows, by row number: ADD, UPDATE (what it certainly or likeliest is) or SKIP."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did (`dry_run`: would do).
-
-    imported:  establishments that were added
-    updated:   those that were there, and of which something was set
-    unchanged: those that were there, and of which the list says nothing new
-    waiting:   those that were there, and of which the list says something else; left as they are without `update`
-    skipped:   rows for an establishment that another row of the list stands for, or that a person left out
-    """
-
-    plan: ImportPlan
-    imported: int
-    updated: int
-    unchanged: int
-    waiting: int
-    skipped: int
-    dry_run: bool
-
-    def as_json(self) -> dict[str, Value]:
-        plan = self.plan
-        return {
-            "source": plan.source,
-            "sheet": plan.sheet,
-            "dry_run": self.dry_run,
-            "imported": self.imported,
-            "updated": self.updated,
-            "unchanged": self.unchanged,
-            "waiting": self.waiting,
-            "skipped": self.skipped,
-            "rejected": len(plan.rejected),
-            "year": plan.year,
-            "basis": plan.basis.value,
-            "by_legal_form": dict(plan.by_legal_form),
-            "workers": plan.sum_of("workers"),
-            "production_value": plan.sum_of("production_value"),
-            "old_communes": len(plan.communes),
-            "old_communes_resolved": sum(use.new is not None for use in plan.communes),
-            "undecided": len(plan.undecided),
-            "columns": [
-                {
-                    "column": column.letter,
-                    "header": column.header,
-                    "field": column.meaning,
-                    "certainty": column.certainty,
-                    "unit": column.unit.value if column.unit is not None else None,
-                    "possible": column.possible,
-                }
-                for column in plan.columns
-            ],
-            "encodings": [
-                {
-                    "column": typed.letter,
-                    "encoding": typed.encoding.name,
-                    "certainty": typed.certainty,
-                    "reason": typed.reason,
-                    "open": typed in plan.open_encodings,
-                    "samples": [
-                        {"before": before, "after": after} for before, after in typed.samples
-                    ],
-                }
-                for typed in plan.encodings
-            ],
-            "totals": [
-                {
-                    "row": total.row,
-                    "column": total.column,
-                    "field": total.field,
-                    "stated": total.stated,
-                    "computed": total.computed,
-                    "agrees": total.agrees,
-                }
-                for total in plan.totals
-            ],
-            "duplicates": [
-                _duplicate_as_json(row)
-                for row in plan.rows
-                if row.proposal.match is not None or row.proposal.questions
-            ],
-            "missing": [{"id": record, "name": name} for record, name in plan.missing],
-            "findings": [
-                {
-                    "sheet": found.sheet,
-                    "row": found.row,
-                    "column": found.column,
-                    "level": found.finding.level,
-                    "code": found.finding.code,
-                    "field": found.finding.field,
-                    "value": found.finding.value,
-                    "message": found.finding.message,
-                    "hint": found.finding.hint,
-                }
-                for found in plan.findings
-            ],
-        }
 
 
 def plan_import(
     desk: Desk,
     path: Path,
     *,
+    kind: ListKind = ESTABLISHMENT_LIST,
     sheet: str | None = None,
     year: int | None = None,
     basis: FigureBasis | None = None,
     choices: Choices = AS_PROPOSED,
     compared: Progress | None = None,
 ) -> ImportPlan:
-    """What importing a list of establishments would do, each row with a proposal: new, changed, there already.
+    """What importing a list would do, each row with a proposal: new, changed, there already.
 
     `compared`: called with how many of the establishments that are there were compared with the list.
     Raises `BadInput` for a file that cannot be read so.
     """
     read, encodings = read_in_unicode(path, sheet, choices)
+    layout = layout_of(read)
+    kept = columns_kept(desk.workspace.setting(_kept_as(kind, layout)) or "") if layout else ()
+    if kept:
+        choices = replace(choices, columns=said_over(kept, choices.columns))
+        read, encodings = read_in_unicode(path, sheet, choices)
     plan = plan_establishments(
         read,
         desk.units,
         desk.workspace.areas,
+        kind=kind,
         year=year,
         basis=basis,
         today=desk.today,
@@ -156,7 +81,8 @@ def plan_import(
         accept_possible=choices.accept_proposed,
     )
     total = desk.workspace.candidates.count()
-    plan = match_plan(
+    match = match_figures if kind.by_year else match_plan
+    plan = match(
         plan,
         (
             Existing(str(row.get("survivor", row["id"])), row)
@@ -164,13 +90,22 @@ def plan_import(
         ),
         None if compared is None else lambda done: compared(done, total),
     )
-    return replace(plan, rows=_with_changes(desk, plan.rows), encodings=encodings)
+    if kind.by_year:
+        plan = without_repeats(plan)
+    rows = _with_changes(desk, plan.rows)
+    if kind.by_year:
+        rows = tuple(map(_new_figures, rows))
+    return without_known_findings(
+        replace(plan, rows=rows, encodings=encodings, as_before=bool(kept), layout=layout),
+        _accepted(desk, rows),
+    )
 
 
-def import_establishments(
+def import_list(
     desk: Desk,
     path: Path,
     *,
+    kind: ListKind = ESTABLISHMENT_LIST,
     sheet: str | None = None,
     year: int | None = None,
     basis: FigureBasis | None = None,
@@ -179,24 +114,41 @@ def import_establishments(
     decisions: Decisions | None = None,
     all_or_nothing: bool = False,
     dry_run: bool = False,
+    rejects: Path | None = None,
+    accepted: Mapping[str, str] = NOTHING_ACCEPTED,
     progress: Progress | None = None,
     compared: Progress | None = None,
 ) -> ImportReport:
-    """Import a list of establishments and their figures of a year, in one transaction.
+    """Import a list of establishments with their figures of a year, or one of figures alone, in one transaction.
 
+    Figures of a year that an establishment had none of are new; those that it had are changed with `update` only.
     A row that certainly is an establishment that is there adds nothing; with `update` what the list says differently is
     set, and what it leaves open stays. A row that only may be one is added, and asked about (`actions.duplicates`).
     `decisions` go before both.
     Rows with a hard finding stay out and stand in the report; with `all_or_nothing`, and where no row is left, they
     refuse the whole list. So does a column that is read and of which it is not certain how it was typed, until
     `choices` settle it.
-    Raises `BadInput`, `WorkspaceError`; then nothing was written.
+    `rejects`: where `write_rejects` gives those rows back, also when they refuse the whole list.
+    `accepted`: code of soft findings -> why they are right for all rows of the list.
+    Raises `BadInput`, `WorkspaceError`; then nothing was imported.
     """
+    if rejects is not None:
+        require_rejects_name(path, rejects)
+    reasons = {code: require_reason(reason) for code, reason in accepted.items()}
     plan = plan_import(
-        desk, path, sheet=sheet, year=year, basis=basis, choices=choices, compared=compared
+        desk,
+        path,
+        kind=kind,
+        sheet=sheet,
+        year=year,
+        basis=basis,
+        choices=choices,
+        compared=compared,
     )
     if plan.open_encodings and not choices.accept_proposed and not dry_run:
         raise _undecided_encodings(plan)
+    if rejects is not None:
+        write_rejects(path, plan, rejects)
     if plan.rejected and (all_or_nothing or not plan.rows):
         first = next(f for f in plan.rejected[0].findings if f.finding.level == "hard")
         others = " hoặc bỏ --all-or-nothing." if plan.rows else ""
@@ -206,10 +158,14 @@ def import_establishments(
         )
     decisions = decisions or {}
     plan = replace(plan, rows=_decided(desk, plan.rows, decisions))
+    if reasons:
+        plan = accepting(plan, reasons)
     updated = [row for row in plan.proposed(Action.UPDATE) if update or row.row_number in decisions]
     if not dry_run:
         desk.workspace.back_up("import")
         desk.workspace.save(_edits(desk, [*plan.added, *updated], decisions, progress))
+        if plan.layout is not None and choices != AS_PROPOSED:
+            desk.workspace.set_setting(_kept_as(kind, plan.layout), kept_columns(plan))
     return ImportReport(
         plan,
         imported=len(plan.added),
@@ -219,6 +175,53 @@ def import_establishments(
         skipped=len(plan.proposed(Action.SKIP)),
         dry_run=dry_run,
     )
+
+
+def write_rejects(path: Path, plan: ImportPlan, out: Path) -> int:
+    """Write the workbook of a list with the rows marked that stay out; how many these are. Writes none without any.
+
+    Raises `BadInput` for a name that `require_rejects_name` refuses and a list that cannot be read any more,
+    `WorkspaceError` when `out` cannot be written.
+    """
+    require_rejects_name(path, out)
+    if plan.rejected:
+        content = rejects_workbook(path, [plan])
+        try:
+            out.write_bytes(content)
+        except OSError as error:
+            raise WorkspaceError(
+                f"Không ghi được tệp “{out}”.", hint="Chọn một thư mục ghi được và còn chỗ trống."
+            ) from error
+    return len(plan.rejected)
+
+
+def require_rejects_name(path: Path, out: Path) -> None:
+    """Raises `BadInput` for a file that is no .xlsx, and for the list itself: what came in stays as it came."""
+    if out.suffix.casefold() != ".xlsx":
+        raise BadInput(
+            f"Tệp cho các dòng chưa nhập được phải là .xlsx, không phải “{out.name}”.",
+            hint="Đặt tên tệp có đuôi .xlsx.",
+        )
+    if out.exists() and path.exists() and out.samefile(path):
+        raise BadInput(
+            "Tệp cho các dòng chưa nhập được không thể là chính danh sách đang nhập.",
+            hint="Chọn một tên tệp khác.",
+        )
+
+
+def _kept_as(kind: ListKind, layout: str) -> str:
+    """The setting that holds how columns of lists with this layout are read."""
+    return f"import/{kind.name}/{layout}"
+
+
+def _accepted(desk: Desk, rows: Sequence[PlannedRow]) -> dict[str, Row]:
+    """The establishments that rows stand for and of which somebody accepted findings, by id."""
+    asked = [r for row in rows if row.findings and (r := _record_of(row)) is not None]
+    found: dict[str, Row] = {}
+    for group in in_groups(asked, _GROUP):
+        there = desk.workspace.candidates.those(group)
+        found |= {record: row for record, row in there.items() if ACCEPTED_FINDINGS in row}
+    return found
 
 
 def _undecided_encodings(plan: ImportPlan) -> BadInput:
@@ -270,6 +273,13 @@ def _with_changes(desk: Desk, rows: Iterable[PlannedRow]) -> tuple[PlannedRow, .
 
 
 _GROUP = 1_000
+
+
+def _new_figures(row: PlannedRow) -> PlannedRow:
+    """A row of figures of a year that its establishment has none of: they are new, nothing is changed by them."""
+    if any(change.field == "year" and change.old is None for change in row.proposal.changes):
+        return replace(row, proposal=replace(row.proposal, action=Action.ADD))
+    return row
 
 
 def _record_of(row: PlannedRow) -> str | None:
@@ -325,7 +335,7 @@ def _edits(
     desk: Desk, rows: Sequence[PlannedRow], decisions: Decisions, progress: Progress | None
 ) -> Iterator[Edit]:
     for done, row in enumerate(rows, start=1):
-        if row.proposal.action is Action.ADD:
+        if row.proposal.action is Action.ADD and not row.proposal.changes:
             yield from _addition(desk, row, apart=row.row_number in decisions)
         else:
             yield from _update(row)
@@ -351,27 +361,6 @@ def _update(row: PlannedRow) -> Iterator[Edit]:
     for (kind, record), changes in groupby(row.proposal.changes, lambda c: (c.kind, c.record)):
         values = {change.field: change.new for change in changes}
         if "year" in values:
-            values["establishment"] = _record_of(row)
+            match = row.proposal.match
+            values["establishment"] = match.record if match is not None else None
         yield Edit(kind, record, values)
-
-
-def _duplicate_as_json(row: PlannedRow) -> Value:
-    proposal = row.proposal
-    return {
-        "row": row.row_number,
-        "name": row.establishment.get("name"),
-        "action": proposal.action.value,
-        "match": None if proposal.match is None else _match_as_json(proposal.match),
-        "questions": [_match_as_json(question) for question in proposal.questions],
-        "changes": [
-            {"kind": c.kind, "record": c.record, "field": c.field, "old": c.old, "new": c.new}
-            for c in proposal.changes
-        ],
-    }
-
-
-def _match_as_json(match: Match) -> dict[str, Value]:
-    where: dict[str, Value] = (
-        {"record": match.record} if match.record else {"of_row": match.row_number}
-    )
-    return {**where, "name": match.name, **likeness_as_json(match.likeness)}

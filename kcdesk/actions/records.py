@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kcdesk.actions.desk import Desk
 from kcdesk.changes import State, same
+from kcdesk.domain.accepting import without_accepted
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.field_text import field_named, knows_field, read_text
 from kcdesk.domain.findings import Finding
@@ -182,7 +183,8 @@ def set_fields(
         desk.workspace.save([Edit(kind, record, changed)])
     else:
         desk.workspace.save([Edit(kind, record, changed, form.seen)], closes=(kind, record))
-    return Saved(((kind, RecordId(record)),) if changed else (), findings)
+    left = without_accepted(findings, {**state.values, **values})
+    return Saved(((kind, RecordId(record)),) if changed else (), left)
 
 
 def standing_establishment(desk: Desk, establishment: str) -> str:

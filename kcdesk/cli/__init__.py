@@ -35,4 +35,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error(error, as_json=options.json)
         return 1
     except KeyboardInterrupt:
+        sys.stderr.write("Đã dừng theo yêu cầu.\n")
         return 130

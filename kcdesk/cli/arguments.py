@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from kcdesk import __version__
+from kcdesk.actions.contents import PhotosSent
 from kcdesk.cli import (
     attachments,
     checking,
@@ -23,13 +24,12 @@ from kcdesk.cli.declaring import (
     add_command,
     add_group,
     add_server_command,
-    column_encoding,
     json_option,
     no_recovery_code,
     pair,
-    row_decision,
     workspace_options,
 )
+from kcdesk.cli.import_arguments import finding_commands, import_command
 from kcdesk.cli.parcel_arguments import parcel_commands, server_parcel_commands
 from kcdesk.cli.safe_arguments import (
     erasing_commands,
@@ -110,56 +110,8 @@ def _workspace_commands(sub: Subparsers) -> None:
 
 
 def _record_commands(sub: Subparsers) -> None:
-    imports = add_command(sub, "import", importing.import_list, "nhập danh sách từ tệp Excel")
-    imports.add_argument("kind", metavar="KIND", choices=["establishments"])
-    imports.add_argument("file", type=Path, metavar="FILE")
-    imports.add_argument(
-        "--sheet", metavar="S", help="tên trang; không ghi thì lấy trang đầu có danh sách"
-    )
-    imports.add_argument(
-        "--year", type=int, metavar="Y", help="năm của số liệu, khi tên danh sách không ghi"
-    )
-    imports.add_argument(
-        "--update",
-        action="store_true",
-        help="cơ sở đã có: ghi những gì danh sách ghi khác; ô để trống không xoá gì",
-    )
-    imports.add_argument(
-        "--row",
-        action="append",
-        default=[],
-        type=row_decision,
-        metavar="N=DECISION",
-        help="quyết định cho dòng N: add (thêm mới), update (cập nhật cơ sở đã có), skip (bỏ qua); dùng được nhiều lần",
-    )
-    imports.add_argument(
-        "--map", type=Path, metavar="FILE", help="tệp nói mỗi cột ghi gì, lập bằng --save-map"
-    )
-    imports.add_argument(
-        "--save-map",
-        type=Path,
-        metavar="FILE",
-        help="ghi lại mỗi cột đã được hiểu là gì, để dùng với --map cho danh sách cùng mẫu",
-    )
-    imports.add_argument(
-        "--encoding",
-        action="append",
-        default=[],
-        type=column_encoding,
-        metavar="COLUMN=ENCODING",
-        help="chữ của một cột gõ bằng bảng mã nào: TCVN3, VNI, DECOMPOSED (Unicode tổ hợp), UNICODE; "
-        "ví dụ B=TCVN3; dùng được nhiều lần",
-    )
-    imports.add_argument(
-        "--accept",
-        choices=["proposed"],
-        help="nhận cả những đề xuất chưa chắc chắn về cột và bảng mã",
-    )
-    imports.add_argument(
-        "--all-or-nothing", action="store_true", help="một dòng không nhập được thì không nhập gì"
-    )
-    imports.add_argument("--dry-run", action="store_true", help="chỉ cho biết sẽ nhập gì")
-
+    import_command(sub)
+    finding_commands(sub)
     lists = add_command(sub, "list", records.list_kind, "danh sách một loại hồ sơ")
     lists.add_argument("kind", metavar="KIND")
     lists.add_argument(
@@ -272,6 +224,23 @@ def _attachment_commands(sub: Subparsers) -> None:
     save.add_argument("id", metavar="ID")
     save.add_argument("-o", dest="output", type=Path, required=True, metavar="FILE")
     save.add_argument("--original", action="store_true", help="bản gốc đã giữ lại")
+    fetch = add_command(group, "fetch", attachments.fetch, "tải nội dung ảnh, tài liệu từ tỉnh về")
+    fetch.add_argument("ids", nargs="*", metavar="ID")
+    fetch.add_argument("--all", action="store_true", help="tất cả những gì chưa có trên máy này")
+    sending = add_command(
+        group,
+        "sending",
+        attachments.sending,
+        "khi nào nội dung ảnh, tài liệu được gửi lên tỉnh; còn bao nhiêu chưa gửi, chưa tải",
+    )
+    sending.add_argument(
+        "when",
+        nargs="?",
+        choices=[when.value for when in PhotosSent],
+        metavar="WHEN",
+        help="always (luôn gửi), unmetered (khi mạng không tính tiền theo dung lượng; mặc định), "
+        "ask (chỉ khi gọi sync --photos), never (không gửi)",
+    )
     remove = add_command(group, "remove", attachments.remove, "bỏ vào thùng rác")
     remove.add_argument("id", metavar="ID")
 
@@ -347,6 +316,16 @@ def _province_commands(sub: Subparsers) -> None:
     where.add_argument("--file", type=Path, metavar="ENROLMENT", help="tệp đăng ký, không cần mạng")
     join.add_argument("--code", required=True, metavar="C", help="mã trung tâm cho biết")
     sync = add_command(sub, "sync", province.sync, "gửi và nhận với máy chủ của tỉnh")
+    photos = sync.add_mutually_exclusive_group()
+    photos.add_argument(
+        "--photos",
+        action="store_true",
+        default=None,
+        help="sau hồ sơ, gửi cả nội dung ảnh và tài liệu (mặc định: theo attachment sending)",
+    )
+    photos.add_argument(
+        "--no-photos", dest="photos", action="store_false", help="chỉ gửi và nhận hồ sơ"
+    )
     sync.add_argument("--once", action="store_true", help="một lượt rồi thôi (mặc định)")
 
     words = "các bản công bố của tỉnh đang có trên máy, và bản nào đang dùng"

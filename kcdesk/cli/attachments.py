@@ -5,12 +5,15 @@ from __future__ import annotations
 from argparse import Namespace
 
 from kcdesk.actions import attachments as actions
+from kcdesk.actions import contents
 from kcdesk.actions.attachments import Added, Shown
 from kcdesk.actions.bin import delete_record
+from kcdesk.actions.contents import PhotosSent
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_error, print_json, say, table, tell
 from kcdesk.domain.code_lists import AttachmentPurpose
 from kcdesk.domain.kinds import ATTACHMENTS
+from kcdesk.errors import BadInput
 
 
 def add(options: Namespace) -> None:
@@ -57,6 +60,43 @@ def save(options: Namespace) -> None:
         say(f"Đã ghi ra “{options.output}”.")
 
 
+def fetch(options: Namespace) -> None:
+    if bool(options.ids) == options.all:
+        raise BadInput("Ghi mã của các ảnh cần tải, hoặc --all.", code="usage")
+    with desk_of(options) as desk:
+        report = contents.fetch_photos(desk, None if options.all else options.ids)
+    if options.json:
+        print_json(contents.report_as_json(report))
+        return
+    if report.absent:
+        tell(f"Còn {len(report.absent)} tệp chưa có ở tỉnh: máy đã thêm chúng chưa gửi lên.")
+    size = contents.in_megabytes(report.bytes_received) if report.fetched else ""
+    say(f"Đã tải về {report.fetched} tệp ({size})." if size else "Không có tệp nào để tải về.")
+
+
+def sending(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        if options.when is not None:
+            contents.set_when_sent(desk, PhotosSent[options.when.upper()])
+        standing = contents.standing(desk)
+    if options.json:
+        print_json(
+            {
+                "when": standing.when.value,
+                "to_send": standing.to_send,
+                "to_send_bytes": standing.to_send_bytes,
+                "to_fetch": standing.to_fetch,
+                "to_fetch_bytes": standing.to_fetch_bytes,
+            }
+        )
+        return
+    say(
+        f"Gửi nội dung ảnh, tài liệu: {standing.when.label}.",
+        f"Chưa gửi: {standing.to_send} tệp, {contents.in_megabytes(standing.to_send_bytes)}.",
+        f"Chưa tải về: {standing.to_fetch} tệp, {contents.in_megabytes(standing.to_fetch_bytes)}.",
+    )
+
+
 def remove(options: Namespace) -> None:
     with desk_of(options) as desk:
         delete_record(desk, ATTACHMENTS.name, options.id)
@@ -82,4 +122,4 @@ def _line(one: Shown) -> tuple[str, ...]:
     purpose = next((code.label for code in AttachmentPurpose if code == row.get("purpose")), "")
     pages = f"{row['pages']} trang" if "pages" in row else ""
     size = pages or f"{row.get('width', '?')} x {row.get('height', '?')}"
-    return one.id, size, purpose, one.title if one.here else f"{one.title} (không có trên máy này)"
+    return one.id, size, purpose, one.where.text, one.title

@@ -6,7 +6,8 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 
 from kcdesk.actions import duplicates as duplicate_actions
-from kcdesk.actions.importing import ImportReport, import_establishments
+from kcdesk.actions import importing as import_actions
+from kcdesk.actions.import_report import ImportReport
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, shown, tell
 from kcdesk.domain.code_lists import label_of
@@ -15,6 +16,7 @@ from kcdesk.domain.money import format_vnd
 from kcdesk.importing.column_map import read_map, write_map
 from kcdesk.importing.columns import LABELS
 from kcdesk.importing.duplicates import Verdict
+from kcdesk.importing.list_kinds import LIST_KINDS
 from kcdesk.importing.old_encodings import Encoding
 from kcdesk.importing.plan import Action, FieldChange, ImportPlan
 from kcdesk.importing.reading import Choices
@@ -25,29 +27,39 @@ _NAMED = 20
 
 def import_list(options: Namespace) -> None:
     with desk_of(options) as desk:
-        report = import_establishments(
+        report = import_actions.import_list(
             desk,
             options.file,
+            kind=LIST_KINDS[options.kind],
             sheet=options.sheet,
             year=options.year,
             choices=Choices(
                 columns=read_map(options.map) if options.map is not None else (),
                 encodings={letter: Encoding[name] for letter, name in options.encoding},
+                proper_case=frozenset(letter.upper() for letter in options.proper_case),
                 accept_proposed=options.accept == "proposed",
             ),
             update=options.update,
             decisions={row: Action(action) for row, action in options.row},
             all_or_nothing=options.all_or_nothing,
             dry_run=options.dry_run,
+            rejects=options.rejects,
+            accepted=dict(options.accept_finding),
             progress=lambda done, total: tell(f"{done}/{total} dòng"),
             compared=lambda done, total: tell(f"so với {done}/{total} cơ sở đã có"),
         )
     if options.save_map is not None:
         write_map(options.save_map, report.plan)
+    kept = len(report.plan.rejected) if options.rejects is not None else 0
     if options.json:
-        print_json(report.as_json())
+        print_json(report.as_json() | ({"rejects": str(options.rejects)} if kept else {}))
     else:
         say(*_told(report))
+        if kept:
+            say(
+                f"{kept} dòng chưa nhập được đã đánh dấu trong “{options.rejects}”: sửa các ô được tô màu rồi nhập "
+                "lại tệp đó, các dòng đã nhập không bị nhập lần nữa. Tệp này không mã hoá."
+            )
         for row in report.plan.rejected:
             tell("\n".join(found.sentence for found in row.findings))
 
@@ -55,21 +67,25 @@ def import_list(options: Namespace) -> None:
 def _told(report: ImportReport) -> Iterator[str]:
     plan = report.plan
     yield (
-        f"{'Sẽ nhập' if report.dry_run else 'Đã nhập'} {report.imported} cơ sở từ “{plan.source}”,"
+        f"{'Sẽ nhập' if report.dry_run else 'Đã nhập'} {report.imported} {plan.kind.noun} từ “{plan.source}”,"
         f" trang “{plan.sheet}”; {len(plan.rejected)} dòng không nhập được."
     )
     yield from _told_of_known(report)
     yield from _told_of_encodings(plan)
-    yield "Các cột được hiểu là:"
+    before = ", như lần nhập trước của mẫu danh sách này" if plan.as_before else ""
+    yield f"Các cột được hiểu là{before}:"
     for column in plan.columns:
         meant = LABELS[column.meaning] if column.meaning is not None else "không nhập"
         may_be = f" (có thể là {LABELS[column.possible]})" if column.possible is not None else ""
         sure = f", chắc {column.certainty:.0%}" if column.meaning is not None else may_be
         yield f"  {column.letter} {column.header}: {meant}{sure}"
     yield "Danh sách có:"
-    for form, count in plan.by_legal_form.items():
+    if plan.kind.by_year:
+        years = sorted({str(row.figures["year"]) for row in plan.rows})
+        yield f"  số liệu năm {', '.join(years)} của {len(plan.records)} cơ sở"
+    for form, count in plan.by_legal_form.items() if not plan.kind.by_year else ():
         yield f"  {label_of('legal_form', form) if form else 'chưa rõ loại hình'}: {count}"
-    if plan.year is not None:
+    if plan.year is not None and not plan.kind.by_year:
         yield (
             f"  số liệu năm {plan.year} ({plan.basis.label.lower()}): {format_vnd(plan.sum_of('workers'))} lao động,"
             f" giá trị sản xuất {format_vnd(plan.sum_of('production_value'))} đồng"
@@ -90,21 +106,25 @@ def _told_of_encodings(plan: ImportPlan) -> Iterator[str]:
 def _told_of_known(report: ImportReport) -> Iterator[str]:
     """What is there already, what the list says differently of it, what may be there, what is not on the list."""
     plan = report.plan
+    noun = plan.kind.noun
     verb = "Sẽ cập nhật" if report.dry_run else "Đã cập nhật"
     if report.updated:
-        yield f"{verb} {report.updated} cơ sở đã có."
+        yield f"{verb} {report.updated} {noun} đã có."
     if report.unchanged:
-        yield f"{report.unchanged} cơ sở đã có, danh sách không ghi gì khác."
+        yield f"{report.unchanged} {noun} đã có, danh sách không ghi gì khác."
     if report.waiting:
-        yield f"{report.waiting} cơ sở đã có, danh sách ghi khác hoặc ghi thêm: chưa sửa gì, thêm --update để cập nhật."
+        yield (
+            f"{report.waiting} {noun} đã có, danh sách ghi khác hoặc ghi thêm: chưa sửa gì, thêm --update để cập nhật."
+        )
     changed = [row for row in plan.proposed(Action.UPDATE) if row.proposal.changes]
     for row in changed[:_NAMED]:
         name = row.establishment.get("name")
-        yield f"  dòng {row.row_number} {name}: {'; '.join(_changes(row.proposal.changes))}"
+        of = f" năm {row.figures['year']}" if plan.kind.by_year else ""
+        yield f"  dòng {row.row_number} {name}{of}: {'; '.join(_changes(row.proposal.changes))}"
     if len(changed) > _NAMED:
-        yield f"  và {len(changed) - _NAMED} cơ sở khác; xem hết bằng --json"
+        yield f"  và {len(changed) - _NAMED} {noun} khác; xem hết bằng --json"
     if not report.imported and not report.updated and not report.waiting and report.unchanged:
-        yield "Mọi cơ sở của danh sách đều đã có, không có gì thay đổi."
+        yield f"Mọi {noun} của danh sách đều đã có, không có gì thay đổi."
     told = [
         found
         for row in plan.rows

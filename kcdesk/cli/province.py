@@ -47,11 +47,17 @@ def join(options: Namespace) -> None:
 
 
 def sync(options: Namespace) -> None:
-    from kcdesk.actions import syncing  # noqa: PLC0415
+    from kcdesk.actions import contents, syncing  # noqa: PLC0415
 
     with desk_of(options) as desk:
-        report = syncing.sync(desk)
+        report, photos = contents.exchange(desk, photos=options.photos)
+        left = contents.standing(desk)
     document = syncing.report_as_json(report)
+    document["photos"] = {
+        **(contents.report_as_json(photos) if photos is not None else {}),
+        "waiting": left.to_send,
+        "waiting_bytes": left.to_send_bytes,
+    }
     for went_on in report.went_on:
         tell(f"Lưu ý: {syncing.went_on_text(went_on)}")
     if options.json:
@@ -67,6 +73,14 @@ def sync(options: Namespace) -> None:
         say(
             f"{report.carried} gói mang giúp đã có trả lời. Ghi ra thẻ nhớ: kcdesk parcel carried -o"
         )
+    if photos is not None:
+        say(f"Đã gửi {photos.sent} ảnh, tài liệu.")
+        for _, reason in photos.refused:
+            tell(f"Tỉnh không nhận một tệp: {reason}")
+    if left.to_send:
+        size = contents.in_megabytes(left.to_send_bytes)
+        how = "" if photos is not None else " Gửi bằng: kcdesk sync --photos"
+        tell(f"Còn {left.to_send} ảnh, tài liệu ({size}) chưa gửi lên tỉnh.{how}")
     if not report.digests_equal:
         tell("Dữ liệu trên máy và ở tỉnh chưa khớp nhau; lần đồng bộ sau sẽ hỏi lại.")
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from kcdesk.actions import communes as commune_actions
 from kcdesk.actions import conflicts as conflict_actions
 from kcdesk.actions import records as record_actions
+from kcdesk.actions.contents import where_is_attachment
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.exporting import export_records
 from kcdesk.actions.history import history
@@ -17,7 +18,7 @@ from kcdesk.actions.syncing import delivery_text
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, shown, table, tell_findings
 from kcdesk.domain.clock import local_time
-from kcdesk.domain.kinds import kind_named
+from kcdesk.domain.kinds import ATTACHMENTS, kind_named
 from kcdesk.errors import BadInput
 
 MAX_LIMIT = 1_000_000
@@ -64,6 +65,8 @@ def _line(record: ListedRecord) -> tuple[str, ...]:
 def show(options: Namespace) -> None:
     with desk_of(options) as desk:
         record = record_actions.get_record(desk, options.kind, options.id).as_json()
+        if options.kind == ATTACHMENTS.name and record.get("sha256"):
+            record |= where_is_attachment(desk, options.id).as_json()
         conflicts = list(record_actions.open_record(desk, options.kind, options.id).conflicts)
         wanted = bool(options.history or options.field)
         entries = history(desk, options.kind, options.id, options.field) if wanted else []

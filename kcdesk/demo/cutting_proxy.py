@@ -54,10 +54,20 @@ class CuttingProxy:
         """Where connections go from now on: a server may come back on another port."""
         server = urlsplit(url)
         self._target = (server.hostname or "127.0.0.1", server.port or 80)
+        self._held: dict[Direction, tuple[int, threading.Event]] = {}
 
     def cut_after(self, direction: Direction, count: int) -> None:
         """Cut once: as soon as `count` bytes, headers included, have passed in that direction from now on."""
         self._left[direction] = count
+
+    def hold_after(self, direction: Direction, count: int) -> threading.Event:
+        """Let nothing more pass in that direction once `count` bytes have from now on; set when that is so.
+
+        Until a call of `lead_to`: the line is dead and nobody has been told.
+        """
+        held = threading.Event()
+        self._held[direction] = (count, held)
+        return held
 
     async def _open(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -107,14 +117,25 @@ class CuttingProxy:
     ) -> None:
         # plain sockets: asyncio's streams read 256 kB ahead, which would count as sent and be lost in the cut
         while data := await self._loop.sock_recv(source, BUFFER):
-            left = self._left.get(direction)
-            cut = left is not None and left <= len(data)
-            if left is not None:
-                data = data[:left]
-                self._left[direction] = left - len(data)
-            await self._loop.sock_sendall(sink, data)
-            self.passed[direction] += len(data)
-            if cut:
-                del self._left[direction]
-                self.cuts += 1
+            if not await self._pass_piece(direction, data, sink):
                 return
+
+    async def _pass_piece(self, direction: Direction, data: bytes, sink: socket.socket) -> bool:
+        """Pass bytes on, as far as nothing is to be cut; False: the line is cut now."""
+        left = self._left.get(direction)
+        cut = left is not None and left <= len(data)
+        if left is not None:
+            data = data[:left]
+            self._left[direction] = left - len(data)
+        await self._loop.sock_sendall(sink, data)
+        self.passed[direction] += len(data)
+        if direction in self._held:
+            count, held = self._held[direction]
+            self._held[direction] = (count - len(data), held)
+            if count <= len(data):
+                held.set()
+                await self._loop.create_future()  # for as long as the connection is there
+        if cut:
+            del self._left[direction]
+            self.cuts += 1
+        return not cut

@@ -16,7 +16,7 @@ from kcdesk.domain.money import check_money, format_vnd, read_number
 from kcdesk.domain.text import fold, normalise
 from kcdesk.domain.value import Value
 
-_RULES: dict[str, Callable[[str], Checked[str]]] = {
+RULES: dict[str, Callable[[str], Checked[str]]] = {
     "tax_code": codes.check_tax_code,
     "rep_id_no": codes.check_personal_number,
     "phone": codes.check_phone,
@@ -71,8 +71,8 @@ def read_text(field: Field, text: str, *, today: datetime.date) -> Checked[Value
     written = normalise(text)
     if not written:
         return Checked(None)
-    if field.key in _RULES:
-        checked = _RULES[field.key](written)
+    if field.key in RULES:
+        checked = RULES[field.key](written)
         return Checked(checked.value, checked.findings)
     match field.type:
         case FieldType.INT:

@@ -79,6 +79,18 @@ class Kind:
 
 _T = FieldType
 
+ACCEPTED_FINDINGS = "accepted_findings"
+"""Key of the table of what a person accepted with a reason (`domain.accepting`)."""
+
+_ACCEPTED = Table(
+    ACCEPTED_FINDINGS,
+    "Nhận xét đã chấp nhận",
+    (Field("accepted", "Nhận xét đã chấp nhận", _T.JSON),),
+)
+
+OF_THE_PROGRAM = frozenset(("not_same_as", ACCEPTED_FINDINGS))
+"""Keys of tables that say what was decided about a record, not what it is: lists and exports leave them out."""
+
 ESTABLISHMENTS = Kind(
     "establishments",
     "Cơ sở công nghiệp nông thôn",
@@ -130,6 +142,7 @@ ESTABLISHMENTS = Kind(
             "Không phải cùng một cơ sở",
             (Field("decided", "Đã xác nhận", _T.BOOL),),
         ),
+        _ACCEPTED,
     ),
 )
 

@@ -106,6 +106,25 @@ def prepare(name: str, content: bytes, *, keep_original: bool = False) -> Prepar
     )
 
 
+def require_keepable(name: str, content: bytes) -> str:
+    """Its media type, if a content may be kept as it stands: what `prepare` on some device has made of a file.
+
+    A picture holds nothing but the picture. Raises `BadInput` for everything else.
+    """
+    from kcdesk.importing import pictures  # noqa: PLC0415
+
+    prepare(name, content)
+    media_type = media_type_of(content)
+    assert media_type is not None
+    if media_type != PDF and (media_type == HEIC or not pictures.is_clean(content)):
+        raise BadInput(
+            f"Ảnh “{name}” còn mang thông tin khác ngoài hình ảnh.",
+            hint="Thêm lại ảnh bằng kcdesk, chương trình sẽ làm sạch ảnh.",
+            code="not_clean",
+        )
+    return media_type
+
+
 def thumbnail_of(kept: bytes) -> bytes:
     """The thumbnail (JPEG) of a picture that was prepared and kept before."""
     from kcdesk.importing import pictures  # noqa: PLC0415

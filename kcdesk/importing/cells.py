@@ -9,6 +9,7 @@ import datetime
 import re
 from dataclasses import dataclass
 
+from kcdesk.domain.codes import check_date
 from kcdesk.domain.findings import Checked, Finding, hard
 from kcdesk.domain.money import (
     MoneyUnit,
@@ -39,7 +40,9 @@ class CellFinding:
 
     @property
     def sentence(self) -> str:
-        """Place and message in one Vietnamese sentence."""
+        """Place and message in one Vietnamese sentence; row 0 stands for the whole sheet."""
+        if not self.row:
+            return f"Trang “{self.sheet}”: {self.finding.message}"
         place = f"ô {self.column}{self.row}" if self.column else f"dòng {self.row}"
         return f"Trang “{self.sheet}”, {place}: {self.finding.message}"
 
@@ -126,6 +129,32 @@ def year_of(cell: Cell, field: str, today: datetime.date | None = None) -> Check
         message = f"Năm {text} không nằm trong khoảng từ 1900 đến {latest}."
         return Checked(None, (hard("V-YEAR.range", field, message, text),))
     return Checked(int(text))
+
+
+_SERIAL_DAYS = range(10_000, 80_000)
+"""Days since 30/12/1899 that a cell without a format of dates may hold: from 1927 on."""
+_SHORT_YEAR = re.compile(r"[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-][0-9]{2}")
+
+
+def date_of(cell: Cell, field: str, today: datetime.date | None) -> Checked[str]:
+    """A day as ISO text: a cell of Excel with or without its format, or written `dd/mm/yyyy` (V-DATE).
+
+    A year of two digits is a hard finding: nobody but the owner of the list knows the century.
+
+    >>> day = datetime.date(2026, 1, 1)
+    >>> date_of(43466.0, "reg_date", day).value, date_of("7/3/2021", "reg_date", day).value
+    ('2019-01-01', '2021-03-07')
+    """
+    if isinstance(cell, datetime.datetime):
+        cell = cell.date()
+    if isinstance(cell, float) and cell.is_integer() and int(cell) in _SERIAL_DAYS:
+        cell = datetime.date(1899, 12, 30) + datetime.timedelta(days=int(cell))
+    text = cell.isoformat() if isinstance(cell, datetime.date) else number_text(cell)
+    if _SHORT_YEAR.fullmatch(text):
+        message = f"Ngày “{text}” chỉ ghi hai chữ số của năm (V-DATE)."
+        hint = "Ghi đủ bốn chữ số của năm, ví dụ 05/02/2019."
+        return Checked(None, (hard("V-DATE.century", field, message, text, hint),))
+    return check_date(text, field=field, today=today)
 
 
 def money_of(cell: Cell, unit: MoneyUnit | None, field: str) -> Checked[int]:

@@ -6,7 +6,10 @@ by their heads, so further ones, other ones and another order do no harm.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -15,10 +18,12 @@ from kcdesk.domain.money import MoneyUnit
 from kcdesk.domain.text import normalise
 from kcdesk.errors import BadInput, WorkspaceError
 from kcdesk.importing.columns import LABELS, MONEY, ChosenColumn
+from kcdesk.importing.layout import read_layout
 from kcdesk.importing.old_encodings import READABLE, Encoding, decode
 from kcdesk.importing.plan import ImportPlan
 from kcdesk.importing.workbook import Sheet
 
+_A_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _LOOKED_AT = 60
 """Heads are looked for in so many first rows."""
 
@@ -67,17 +72,7 @@ def read_map(path: Path) -> tuple[MappedColumn, ...]:
 
 def write_map(path: Path, plan: ImportPlan) -> None:
     """The columns of a plan as they were read. Raises `WorkspaceError` when the file cannot be written."""
-    encodings = {typed.index: typed.encoding.name for typed in plan.encodings}
-    columns = [
-        MappedColumn(
-            column.header,
-            column.meaning,
-            column.unit.value if column.unit is not None else None,
-            encodings.get(column.index),
-        )
-        for column in plan.columns
-    ]
-    content = msgspec.json.format(msgspec.json.encode(_File(columns)), indent=2)
+    content = msgspec.json.format(msgspec.json.encode(_File(list(_columns_of(plan)))), indent=2)
     try:
         path.write_bytes(content + b"\n")
     except OSError as error:
@@ -85,6 +80,41 @@ def write_map(path: Path, plan: ImportPlan) -> None:
             f"Không ghi được tệp “{path}”.",
             hint="Chọn một thư mục ghi được và còn chỗ trống.",
         ) from error
+
+
+def kept_columns(plan: ImportPlan) -> str:
+    """The columns of a plan as they were read, as a text to keep for the next list of its layout."""
+    return msgspec.json.encode(_File(list(_columns_of(plan)))).decode()
+
+
+def columns_kept(text: str) -> tuple[MappedColumn, ...]:
+    """What `kept_columns` kept; nothing of what another version kept and this one does not know."""
+    try:
+        columns = msgspec.json.decode(text.encode(), type=_File).columns
+    except msgspec.MsgspecError:
+        return ()
+    return tuple(c for c in columns if c.field is None or c.field in LABELS)
+
+
+def layout_of(sheet: Sheet) -> str | None:
+    """What lists of one source have in common: the heads of their columns, as a short hash; None without any."""
+    try:
+        layout = read_layout(replace(sheet, rows=sheet.rows[:_LOOKED_AT]))
+    except BadInput:
+        return None
+    heads = (_A_YEAR.sub("", normalise(head).casefold()) for head in layout.header)
+    return hashlib.blake2b("\n".join(heads).encode(), digest_size=12).hexdigest()
+
+
+def said_over(
+    kept: Iterable[MappedColumn], said: Iterable[MappedColumn]
+) -> tuple[MappedColumn, ...]:
+    """What was kept and what a person says now, which goes first: for a column, and for a meaning."""
+    said = tuple(said)
+    heads = {column.header for column in said}
+    fields = {column.field for column in said if column.field is not None}
+    left = (c for c in kept if c.header not in heads and c.field not in fields)
+    return (*said, *left)
 
 
 def chosen_columns(columns: Iterable[MappedColumn]) -> tuple[ChosenColumn, ...]:
@@ -105,6 +135,17 @@ def encodings_in(columns: Iterable[MappedColumn], sheet: Sheet) -> dict[int, Enc
         for index, cell in enumerate(row)
         if isinstance(cell, str) and normalise(decode(cell, encoding)).casefold() == head.casefold()
     }
+
+
+def _columns_of(plan: ImportPlan) -> Iterator[MappedColumn]:
+    encodings = {typed.index: typed.encoding.name for typed in plan.encodings}
+    for column in plan.columns:
+        yield MappedColumn(
+            column.header,
+            column.meaning,
+            column.unit.value if column.unit is not None else None,
+            encodings.get(column.index),
+        )
 
 
 def _check(column: MappedColumn, path: Path) -> None:

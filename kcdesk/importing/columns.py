@@ -6,7 +6,7 @@ Owns the words people use and the choice among columns. Finding the head is left
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kcdesk.domain.money import MoneyUnit, find_unit
@@ -52,6 +52,25 @@ MEANINGS = (
         ("chu co so", "chu ho", "dai dien", "ho ten", "ho va ten", "giam doc", "chu doanh nghiep"),
         "ten ho va nguoi theo phap luat chu co so ho nhiem doanh nghiep",
     ),
+    Meaning("rep_gender", "Giới tính", ("gioi tinh",), "chu co so ho nguoi dai dien"),
+    Meaning(
+        "rep_id_no",
+        "Số CCCD / định danh",
+        ("cccd", "so dinh danh", "cmnd", "can cuoc cong dan", "so can cuoc", "chung minh nhan dan"),
+        "so cccd cmnd can cuoc cong dan dinh danh ca nhan chung minh nhan dan cua chu ho",
+    ),
+    Meaning(
+        "reg_no",
+        "Số giấy đăng ký",
+        ("so giay dang ky", "so dang ky", "so gcn", "so dkkd", "giay phep kinh doanh"),
+        "giay chung nhan kinh doanh dkkd gcn so dang ky",
+    ),
+    Meaning(
+        "reg_date",
+        "Ngày cấp đăng ký",
+        ("ngay cap", "ngay dang ky", "ngay cap dang ky"),
+        "giay chung nhan dang ky kinh doanh dkkd gcn",
+    ),
     Meaning("tax_code", "Mã số thuế", ("ma so thue", "mst", "ma so doanh nghiep"), "dn"),
     Meaning(
         "phone",
@@ -84,6 +103,7 @@ MEANINGS = (
         "nganh nghe san xuat kinh doanh sxkd chinh hoat dong cong nghiep",
     ),
     Meaning("vsic", "Mã ngành (VSIC)", ("ma nganh", "vsic"), "ma nganh nghe kinh te cap"),
+    Meaning("year", "Năm của số liệu", ("nam", "nam so lieu", "nam bao cao"), "cua"),
     Meaning("founded_year", "Năm thành lập", ("nam thanh lap", "nam hoat dong", "nam bat dau")),
     Meaning("workers", "Số lao động", ("lao dong",), "so tong nguoi binh quan"),
     Meaning("workers_female", "Lao động nữ", ("lao dong nu",), "so trong do"),
@@ -122,6 +142,7 @@ _SAID = 1.0
 _IN_BRACKETS = re.compile(r"\([^)]*\)?|\[[^\]]*\]?")
 _OF_A_YEAR = re.compile(r"(?i)\b(?:ước|thực hiện|kế hoạch)?\s*(?:tính\s*)?năm\s*[0-9]{4}")
 _OF_WHICH = re.compile(r"(?i)\btrong đó\s*:?|\btổng số\b")
+_A_YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?![0-9])")
 _PER_YEAR = re.compile(r"(?i)/\s*năm\b")
 
 
@@ -135,6 +156,7 @@ class Column:
     certainty: 0 to 1: how much of the head the meaning explains
     unit:      what its numbers count, when it holds money and somebody said so
     possible:  key of the Meaning it may have, where that is too uncertain to read it so
+    year:      of its figures, when its head names one
     """
 
     index: int
@@ -143,6 +165,7 @@ class Column:
     certainty: float
     unit: MoneyUnit | None = None
     possible: str | None = None
+    year: int | None = None
 
     @property
     def letter(self) -> str:
@@ -161,7 +184,7 @@ class ChosenColumn:
 def meaning_of(header: str) -> tuple[str, float] | None:
     """The likeliest meaning of a head and its certainty; None when the head says too little.
 
-    Of a head of several rows the last says it, or all of them together.
+    Of a head of several rows the last says it, or as many of the rows above it as it takes.
 
     >>> meaning_of("Giá trị sản xuất (triệu đồng)"), meaning_of("Xã Cốc Mỳ")
     (('production_value', 1.0), None)
@@ -172,16 +195,18 @@ def meaning_of(header: str) -> tuple[str, float] | None:
 
 
 def _meaning_in_rows(header: str, at_least: float) -> tuple[str, float] | None:
-    *above, last = header.split(" / ")
-    found = _meaning_of(last, at_least)
-    return _meaning_of(" ".join([*above, last]), at_least) if found is None and above else found
+    rows = header.split(" / ")
+    said = (_meaning_of(" ".join(rows[start:]), at_least) for start in range(len(rows))[::-1])
+    return next((found for found in said if found is not None), None)
 
 
 def _meaning_of(header: str, at_least: float) -> tuple[str, float] | None:
     plain = _OF_WHICH.sub(" ", _OF_A_YEAR.sub(" ", _IN_BRACKETS.sub(" ", header)))
-    words = search_tokens(plain)
+    words = [word for word in search_tokens(plain) if not _A_YEAR.fullmatch(word)]
     if not words:
         return None
+    if words == ["nam"] and "năm" not in normalise(header).casefold():
+        return None  # nam: men
     joined = f" {' '.join(words)} "
     best: tuple[float, int, str] = (0.0, 0, "")
     for meaning in MEANINGS:
@@ -201,8 +226,13 @@ def propose_columns(
     chosen: Sequence[ChosenColumn] = (),
     *,
     accept_possible: bool = False,
+    reads: Collection[str] | None = None,
+    by_year: bool = False,
 ) -> tuple[Column, ...]:
     """A column for each head that says something; each meaning is given once, to the most certain head.
+
+    `reads`: the meanings that the list may have; all when nothing is said. `by_year`: a meaning is given once for each
+    year that heads name.
 
     `unit`: what money of the list counts where the column's own head does not say it. Earnings of a year stay
     unread: figures keep earnings of a month.
@@ -211,34 +241,46 @@ def propose_columns(
     """
     said = {_as_known(choice.header): choice for choice in chosen}
     heads = [(index, text) for index, text in enumerate(header) if text]
-    proposals = [(index, text, _proposal(text, said)) for index, text in heads]
-    taken: dict[str, tuple[float, int]] = {}
-    for index, _, (key, certainty) in proposals:
+    proposals = [
+        (index, text, _year_in(text) if by_year else None, _proposal(text, said, reads))
+        for index, text in heads
+    ]
+    taken: dict[tuple[str, int | None], tuple[float, int]] = {}
+    for index, _, year, (key, certainty) in proposals:
         if key is not None:
-            taken[key] = max(taken.get(key, (0.0, 0)), (certainty, -index))
+            taken[key, year] = max(taken.get((key, year), (0.0, 0)), (certainty, -index))
     if not accept_possible:
         taken = {key: best for key, best in taken.items() if best[0] >= ENOUGH}
     columns = []
-    for index, text, (key, certainty) in proposals:
+    for index, text, year, (key, certainty) in proposals:
         choice = said.get(_as_known(text))
-        if key is not None and taken.get(key) == (certainty, -index):
+        if key is not None and taken.get((key, year)) == (certainty, -index):
             own = find_unit(text) or unit if key in MONEY else None
-            columns.append(
-                Column(index, text, key, certainty, (choice.unit if choice else None) or own)
-            )
+            own = (choice.unit if choice else None) or own
+            columns.append(Column(index, text, key, certainty, own, year=year))
         else:
-            possible = key if key not in taken else None
+            possible = key if key is not None and (key, year) not in taken else None
             columns.append(Column(index, text, None, 0.0, possible=possible))
     return tuple(columns)
 
 
-def _proposal(header: str, said: Mapping[str, ChosenColumn]) -> tuple[str | None, float]:
+def _year_in(header: str) -> int | None:
+    """The one year that a head names."""
+    years = set(_A_YEAR.findall(header))
+    return int(years.pop()) if len(years) == 1 else None
+
+
+def _proposal(
+    header: str, said: Mapping[str, ChosenColumn], reads: Collection[str] | None
+) -> tuple[str | None, float]:
     """What a person said that a head means, or what it may mean, with the certainty."""
     choice = said.get(_as_known(header))
     if choice is not None:
         return choice.meaning, _SAID
     key, certainty = _meaning_in_rows(header, POSSIBLE) or (None, 0.0)
     chosen = {choice.meaning for choice in said.values()}
+    if reads is not None and key not in reads:
+        return None, 0.0
     if key in chosen or (key == "avg_wage" and _PER_YEAR.search(header)):
         return None, 0.0
     return key, certainty
@@ -249,17 +291,18 @@ def _as_known(header: str) -> str:
     return normalise(header).casefold()
 
 
-def require_columns(columns: Sequence[Column], source: str) -> None:
-    """Raises BadInput when a list lacks what every record needs: a name, and a commune or an address.
+def require_columns(
+    columns: Sequence[Column], source: str, needed: Sequence[Sequence[str]]
+) -> None:
+    """Raises BadInput when a list lacks what every record needs: of each group of meanings one.
 
     Where a column may be what is lacking, the error asks about it.
     """
     meanings = {column.meaning for column in columns}
-    lacking = [LABELS["name"]] if "name" not in meanings else []
-    if not meanings & {"commune", "address"}:
-        lacking.append(LABELS["commune"])
-    asked = [c for c in columns if c.possible in ("name", "commune", "address")]
-    if lacking and asked:
+    lacking = [group for group in needed if not meanings.intersection(group)]
+    wanted = {key for group in lacking for key in group}
+    asked = [column for column in columns if column.possible in wanted]
+    if asked:
         questions = "; ".join(
             f"{c.letter} “{c.header}” là “{LABELS[c.possible or '']}”?" for c in asked
         )
@@ -270,9 +313,9 @@ def require_columns(columns: Sequence[Column], source: str) -> None:
         )
     if lacking:
         found = ", ".join(f"“{column.header}”" for column in columns)
+        named = " và cột ".join(f"“{LABELS[group[0]]}”" for group in lacking)
         raise BadInput(
-            f"Danh sách trong tệp “{source}” thiếu cột {' và cột '.join(f'“{c}”' for c in lacking)}; "
-            f"các cột tìm thấy: {found}.",
+            f"Danh sách trong tệp “{source}” thiếu cột {named}; các cột tìm thấy: {found}.",
             hint="Sửa dòng tiêu đề của bảng cho đúng tên cột rồi nhập lại.",
             code="missing_columns",
         )

@@ -105,11 +105,12 @@ def in_unicode(
     A capitals font (`.VnTimeH`) gives the capitals that were read on paper.
     """
     names = fonts or {}
+    of_old_fonts = {column for (_, column), font in names.items() if _family(font)}
     rows: list[list[Cell]] = []
     for row, cells in enumerate(sheet.rows):
         rows.append(
             [
-                _decoded(cell, encodings[index], names.get((row, index), ""))
+                _decoded(cell, encodings[index], names.get((row, index), ""), index in of_old_fonts)
                 if index in encodings and isinstance(cell, str)
                 else cell
                 for index, cell in enumerate(cells)
@@ -240,12 +241,30 @@ _could_be_syllable = lru_cache(maxsize=1 << 14)(looks_vietnamese)
 """Names and places are few words said again and again."""
 
 
-def _decoded(text: str, encoding: Encoding, font: str) -> str:
+def _decoded(text: str, encoding: Encoding, font: str, beside_old_fonts: bool = False) -> str:
+    """A text of a column in Unicode. `beside_old_fonts`: other cells of the column have fonts of an old encoding."""
     if encoding is Encoding.VPS:
         return text
-    if encoding in {Encoding.TCVN3, Encoding.VNI} and _is_unicode_already(text):
+    if encoding in {Encoding.TCVN3, Encoding.VNI} and (
+        _is_unicode_already(text) or _reads_better_as_it_is(text, encoding, font, beside_old_fonts)
+    ):
         return unicodedata.normalize("NFC", text)
     return decode(text, encoding, capitals=_is_capitals(font) and encoding is Encoding.TCVN3)
+
+
+def _reads_better_as_it_is(
+    text: str, encoding: Encoding, font: str, beside_old_fonts: bool
+) -> bool:
+    """Whether a cell of a column in an old encoding was Unicode all the same: people typed on in another font.
+
+    An old font settles it. Otherwise the reading that gives more Vietnamese words does, and where both give as many, a
+    font of Unicode between old ones.
+    """
+    if text.isascii() or _family(font) is not None:
+        return False
+    as_it_is = _share_of_syllables([text])
+    decoded = _share_of_syllables([decode(text, encoding)])
+    return as_it_is > decoded or (as_it_is == decoded and beside_old_fonts and font != "")
 
 
 def _is_capitals(font: str) -> bool:

@@ -24,6 +24,10 @@ _HEAD_WITHIN = 60
 _HEAD_LETTERS = 60
 """A text longer than this names no column."""
 
+_HEAD_ROWS = 4
+"""So many rows a head has at most."""
+
+_BARE_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _COLUMN_NUMBER = re.compile(r"\(?[0-9]{1,2}\)?|\([A-Za-z]\)|[A-Z]")
 _TOTAL = re.compile(r"(?i)(tổng cộng|tổng số|tổng|cộng)(?![\w])(?! công ty)")
 _YEAR = re.compile(r"(?i)\bnăm\s+([0-9]{4})\b")
@@ -166,58 +170,67 @@ def _find_head(rows: list[ListRow], named: Collection[str]) -> ListRow | None:
 
 def _head_block(rows: list[ListRow], head: ListRow) -> list[ListRow]:
     """The head with the rows directly above and below it that belong to it: heads of groups, heads of parts."""
-    at = rows.index(head)
-    block = [head]
-    if at and rows[at - 1].number == head.number - 1 and _groups(rows[at - 1], head):
-        block.insert(0, rows[at - 1])
-    if (
-        at + 1 < len(rows)
-        and rows[at + 1].number == head.number + 1
-        and _groups(head, rows[at + 1])
-    ):
-        block.append(rows[at + 1])
-    return block
+    first = last = rows.index(head)
+    while last + 1 < len(rows) and _adjacent(rows[last], rows[last + 1]):
+        if last - first >= _HEAD_ROWS - 1 or not _groups(rows[last], [rows[last + 1]]):
+            break
+        last += 1
+    while first and _adjacent(rows[first - 1], rows[first]):
+        if last - first >= _HEAD_ROWS - 1 or not _groups(rows[first - 1], rows[first : last + 1]):
+            break
+        first -= 1
+    return rows[first : last + 1]
 
 
-def _groups(upper: ListRow, lower: ListRow) -> bool:
-    """Whether `lower` names the parts of what `upper` names: short texts only, some below an empty cell, and each
-    below a text or beside one."""
-    if any(cell != "" and not isinstance(cell, str) for cell in (*upper.cells, *lower.cells)):
+def _adjacent(upper: ListRow, lower: ListRow) -> bool:
+    return lower.number == upper.number + 1
+
+
+def _groups(upper: ListRow, lowers: list[ListRow]) -> bool:
+    """Whether the first of `lowers` names the parts of what `upper` names: short texts only (or years), some below an
+    empty cell, and each below a text or beside one. The others are the rows of the head below it."""
+    lower = lowers[0]
+    if not all(map(_names_something, (*upper.cells, *lower.cells))):
         return False
     heads = [text for cell in upper.cells if (text := text_of(cell))]
     texts = [(i, text) for i, cell in enumerate(lower.cells) if (text := text_of(cell))]
     if len(heads) < 2 or not any(map(meaning_of, heads)):  # a title, not a head
         return False
-    if not texts or any(len(text) > _HEAD_LETTERS or text[0].isdigit() for _, text in texts):
+    if not texts or any(
+        len(text) > _HEAD_LETTERS or (text[0].isdigit() and not _BARE_YEAR.fullmatch(text))
+        for _, text in texts
+    ):
         return False
     if _numbers_columns(lower):
         return False
-    over = _spread(upper, lower)
+    over = _spread(upper, lowers)
     beside = [i for i, _ in texts if not text_of(upper.cells[i])]
     known = [i for i, text in texts if meaning_of(f"{over[i]} / {text}" if over[i] else text)]
     return bool(beside) and all(over[i] for i, _ in texts) and len(known) * 2 >= len(texts)
 
 
-def _spread(upper: ListRow, lower: ListRow) -> list[str]:
+def _names_something(cell: Cell) -> bool:
+    """Whether a cell can stand in a head: nothing, a text, or a year."""
+    return isinstance(cell, str) or _BARE_YEAR.fullmatch(text_of(cell)) is not None
+
+
+def _spread(upper: ListRow, lowers: list[ListRow]) -> list[str]:
     """For each column the text of `upper` above it; a merged one stands over the empty cells to its right, as far as
-    `lower` goes on."""
+    the rows below it go on."""
     spread: list[str] = []
-    for cell, below in zip(upper.cells, lower.cells, strict=True):
-        text = text_of(cell)
-        spread.append(text or (spread[-1] if spread and text_of(below) else ""))
+    for index, cell in enumerate(upper.cells):
+        below = any(text_of(row.cells[index]) for row in lowers)
+        spread.append(text_of(cell) or (spread[-1] if spread and below else ""))
     return spread
 
 
 def _joined(block: list[ListRow]) -> tuple[str, ...]:
     """The texts of a head, one for each column."""
-    *uppers, last = block
-    parts = [[text_of(cell)] if text_of(cell) else [] for cell in last.cells]
-    below = last
-    for upper in reversed(uppers):
-        for column, text in zip(parts, _spread(upper, below), strict=True):
+    parts = [[text_of(cell)] if text_of(cell) else [] for cell in block[-1].cells]
+    for place in range(len(block) - 2, -1, -1):
+        for column, text in zip(parts, _spread(block[place], block[place + 1 :]), strict=True):
             if text:
                 column.insert(0, text)
-        below = upper
     return tuple(" / ".join(column) for column in parts)
 
 

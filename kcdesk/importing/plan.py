@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kcdesk.domain.administrative_units import NewCommune, OldCommune
@@ -13,6 +14,7 @@ from kcdesk.importing.cells import CellFinding
 from kcdesk.importing.columns import Column
 from kcdesk.importing.duplicates import Likeness
 from kcdesk.importing.encoding_detection import ColumnEncoding
+from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
 from kcdesk.importing.totals import StatedTotal
 from kcdesk.importing.workbook import Cell
 
@@ -116,7 +118,9 @@ class CommuneUse:
 class ImportPlan:
     """All that an import would do, for a person to read before anything is stored.
 
+    kind:          what sort of list it is
     source, sheet: file name and sheet
+    head_row:      the last row of the head, from 1
     columns:       what was proposed for each column
     year, basis:   of the figures; without year no figures are imported
     rows:          what can be imported, each with what is proposed for it
@@ -126,10 +130,14 @@ class ImportPlan:
     communes:      former communes and what became of them, in order of first mention
     missing:       establishments (id, name) in communes and of legal forms of the list that are not on it
     encodings:     columns that were typed in something else than plain Unicode, and how
+    layout:        what lists of its source have in common (`column_map.layout_of`)
+    as_before:     columns are read as a person said of an earlier list with these heads
+    cells:         row number -> its cells as read, where a row can still be rejected
     """
 
     source: str
     sheet: str
+    head_row: int
     columns: tuple[Column, ...]
     year: int | None
     basis: FigureBasis
@@ -140,6 +148,14 @@ class ImportPlan:
     communes: tuple[CommuneUse, ...]
     missing: tuple[tuple[str, str], ...] = ()
     encodings: tuple[ColumnEncoding, ...] = ()
+    kind: ListKind = ESTABLISHMENT_LIST
+    layout: str | None = None
+    as_before: bool = False
+    cells: Mapping[int, tuple[Cell, ...]] = field(default_factory=dict)
+
+    def letter_of(self, meaning: str) -> str:
+        """The letter of the column that has this meaning; empty without one."""
+        return next((c.letter for c in self.columns if c.meaning == meaning), "")
 
     @property
     def by_legal_form(self) -> dict[str, int]:
@@ -165,7 +181,14 @@ class ImportPlan:
     @property
     def undecided(self) -> tuple[PlannedRow, ...]:
         """Rows that would be added and wait until a person decides on their commune."""
-        return tuple(row for row in self.proposed(Action.ADD) if "commune" not in row.establishment)
+        new = self.proposed(Action.ADD) if not self.kind.by_year else ()
+        return tuple(row for row in new if "commune" not in row.establishment)
+
+    @property
+    def records(self) -> frozenset[str]:
+        """The establishments that are there and that rows certainly stand for."""
+        matches = (row.proposal.match for row in self.rows)
+        return frozenset(m.record for m in matches if m is not None and m.record is not None)
 
     def sum_of(self, field: str) -> int:
         """The sum of a field of the figures (`workers`, `production_value` in đồng) of the list's rows."""

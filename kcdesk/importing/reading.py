@@ -6,10 +6,11 @@ Owns what a person decides on the reading of a list. The guess is `encoding_dete
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kcdesk.errors import BadInput
+from kcdesk.importing.capitals import in_proper_case
 from kcdesk.importing.cells import column_letter
 from kcdesk.importing.column_map import MappedColumn, encodings_in
 from kcdesk.importing.encoding_detection import (
@@ -21,7 +22,9 @@ from kcdesk.importing.encoding_detection import (
     seems_old,
 )
 from kcdesk.importing.fonts import read_fonts
+from kcdesk.importing.formulas import formulas_without_value
 from kcdesk.importing.old_encodings import Encoding
+from kcdesk.importing.rejects import without_remarks
 from kcdesk.importing.workbook import Sheet, read_sheet
 
 
@@ -31,11 +34,13 @@ class Choices:
 
     columns:         what columns mean, by their heads (`column_map`)
     encodings:       letter of a column -> how it was typed; goes before `columns`
+    proper_case:     letters of columns in capitals that are read in proper case
     accept_proposed: what is proposed without being certain is taken
     """
 
     columns: tuple[MappedColumn, ...] = ()
     encodings: Mapping[str, Encoding] = field(default_factory=dict)
+    proper_case: frozenset[str] = frozenset()
     accept_proposed: bool = False
 
 
@@ -47,7 +52,8 @@ def read_in_unicode(
     Uncertain guesses are followed too: who calls asks a person about them. Raises `BadInput` for a file that cannot
     be read, for a column that is not there and for texts in VPS.
     """
-    read = read_sheet(path, sheet)
+    read = without_remarks(read_sheet(path, sheet))
+    read = replace(read, no_values=formulas_without_value(path, read))
     chosen = encodings_in(choices.columns, read)
     letters = {column_letter(i): i for i in range(max(map(len, read.rows), default=0))}
     for letter, encoding in choices.encodings.items():
@@ -70,7 +76,8 @@ def read_in_unicode(
     columns = tuple(found[index] for index in sorted(found))
     _refuse_vps(columns, read)
     encodings = {column.index: column.encoding for column in columns}
-    return (in_unicode(read, encodings, fonts) if encodings else read), columns
+    whole = in_unicode(read, encodings, fonts) if encodings else read
+    return in_proper_case(whole, choices.proper_case), columns
 
 
 def _refuse_vps(columns: tuple[ColumnEncoding, ...], sheet: Sheet) -> None:

@@ -43,12 +43,18 @@ _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 class Sheet:
     """One sheet. `rows[0]` is row 1 of the sheet and its first cell column A.
 
-    source: the file's name, without folders
+    source:  the file's name, without folders
+    visible: whether a person sees it who opens the file
+    no_values: (row, column) from 0 of formulas without a value (`formulas`); they are read as empty
+    hidden:  names of the file's other sheets, which nobody sees
     """
 
     source: str
     name: str
     rows: list[list[Cell]]
+    visible: bool = True
+    hidden: tuple[str, ...] = ()
+    no_values: tuple[tuple[int, int], ...] = ()
 
 
 def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
@@ -62,12 +68,9 @@ def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
     if as_text is not None:
         return _only_sheet(path, sheet, as_text)
     with _open(path, content) as workbook:
-        names = [
-            entry.name
-            for entry in workbook.sheets_metadata
-            if entry.typ is SheetTypeEnum.WorkSheet
-            and (entry.visible is SheetVisibleEnum.Visible or entry.name == sheet)
-        ]
+        seen = _names(workbook)
+        names = [name for name, visible in seen.items() if visible or name == sheet]
+        hidden = tuple(name for name, visible in seen.items() if not visible and name != sheet)
         if sheet is not None and sheet not in names:
             raise BadInput(
                 f"Tệp “{path.name}” không có trang tính “{sheet}”.",
@@ -75,15 +78,46 @@ def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
                 code="no_sheet",
             )
         for name in names if sheet is None else [sheet]:
-            try:
-                rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            except CalamineError as error:
-                raise _damaged(path) from error
-            if any(cell != "" for row in rows for cell in row):
-                return Sheet(path.name, name, rows)
+            rows = _rows(path, workbook, name)
+            if _says_something(rows):
+                return Sheet(path.name, name, rows, seen[name], hidden)
     if sheet is not None:
         raise BadInput(f"Trang tính “{sheet}” của tệp “{path.name}” còn trống.", code="no_sheet")
-    raise BadInput(f"Tệp “{path.name}” không có trang tính nào có dữ liệu.", code="no_sheet")
+    named = f" Trang đang ẩn: {', '.join(hidden)}; chọn bằng --sheet." if hidden else ""
+    raise BadInput(f"Tệp “{path.name}” không có trang tính nào có dữ liệu.{named}", code="no_sheet")
+
+
+def read_sheets(path: Path) -> list[Sheet]:
+    """All sheets of a file, hidden and empty ones too. Raises BadInput as `read_sheet`."""
+    content = _content(path)
+    as_text = None if content.startswith(_WORKBOOKS) else read_rows(content)
+    if as_text is not None:
+        return [_only_sheet(path, None, as_text)]
+    with _open(path, content) as workbook:
+        return [
+            Sheet(path.name, name, _rows(path, workbook, name), visible)
+            for name, visible in _names(workbook).items()
+        ]
+
+
+def _names(workbook: CalamineWorkbook) -> dict[str, bool]:
+    """Name of a sheet of cells -> whether it is visible."""
+    return {
+        entry.name: entry.visible is SheetVisibleEnum.Visible
+        for entry in workbook.sheets_metadata
+        if entry.typ is SheetTypeEnum.WorkSheet
+    }
+
+
+def _rows(path: Path, workbook: CalamineWorkbook, name: str) -> list[list[Cell]]:
+    try:
+        return workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except CalamineError as error:
+        raise _damaged(path) from error
+
+
+def _says_something(rows: list[list[Cell]]) -> bool:
+    return any(cell != "" for row in rows for cell in row)
 
 
 def _only_sheet(path: Path, sheet: str | None, rows: list[list[str]]) -> Sheet:

@@ -25,7 +25,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import KcdeskError, Rejected
 from kcdesk.server import exchanges, holding, parcels, people, service
-from kcdesk.server.arrival import Arrival
+from kcdesk.server.arrival import Arrival, Arrivals
+from kcdesk.server.content_routes import content_routes
 from kcdesk.server.database import reading
 from kcdesk.server.edition_answers import EditionAnswers, range_start
 from kcdesk.server.openapi import docs_page, openapi_document
@@ -33,12 +34,13 @@ from kcdesk.server.people import Caller
 from kcdesk.sync import protocol
 from kcdesk.sync.parcels.envelope import LARGEST_PARCEL
 from kcdesk.sync.protocol import ErrorBody, ErrorDocument
+from kcdesk.sync.tus import CHECKSUM_MISMATCH
 
 REQUEST_LIMIT = 4_096
 """Bytes of a request that is no exchange."""
 T = TypeVar("T")
 
-_STATUS = {
+_STATUS: dict[str, int] = {
     "token": HTTPStatus.UNAUTHORIZED,
     "revoked": HTTPStatus.FORBIDDEN,
     "code": HTTPStatus.FORBIDDEN,
@@ -52,6 +54,12 @@ _STATUS = {
     "not_found": HTTPStatus.NOT_FOUND,
     "version": HTTPStatus.NOT_IMPLEMENTED,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "not_named": HTTPStatus.FORBIDDEN,
+    "content": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "chunk_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "tus_version": HTTPStatus.PRECONDITION_FAILED,
+    "checksum": CHECKSUM_MISMATCH,
+    "quota": HTTPStatus.TOO_MANY_REQUESTS,
     "length": HTTPStatus.LENGTH_REQUIRED,
 }
 
@@ -80,6 +88,7 @@ def create_app(
             Route(parcel_path, carried.post, methods=["POST"]),
             Route(parcel_path, carried.patch, methods=["PATCH"]),
             Route(parcel_path, carried.head_or_get, methods=["GET"]),  # and HEAD
+            *content_routes(engine, server.caller, clock=clock, randomness=randomness),
             Route("/healthz", server.healthz),
             Route("/openapi.json", _openapi),
             Route("/docs", _docs),
@@ -100,7 +109,7 @@ class _Server:
         self._clock = clock
         self._randomness = randomness
         self._body_limit = body_limit
-        self._arrivals: dict[str, Arrival] = {}
+        self._arrivals = Arrivals()
         self._editions = EditionAnswers(engine)
 
     async def enrol(self, request: Request) -> Response:
@@ -112,14 +121,14 @@ class _Server:
 
     async def continue_as(self, request: Request) -> Response:
         """Make another device the one after the caller's."""
-        caller = await self._caller(request, closed_too=True)
+        caller = await self.caller(request, closed_too=True)
         asked = await _content(request, protocol.ContinueRequest)
         work = partial(people.continue_as, self._engine, caller, asked, self._clock())
         return _json(await run_sync(work))
 
     async def held(self, request: Request) -> Response:
         """What is held of the caller, and its changes after a number."""
-        caller = await self._caller(request, closed_too=True)
+        caller = await self.caller(request, closed_too=True)
         device, after = request.path_params["device"], request.query_params.get("after", "")
         if not (after.isascii() and after.isdigit() and len(after) < 16):
             raise Rejected("Yêu cầu thiếu số thứ tự.", code="form")
@@ -134,7 +143,7 @@ class _Server:
 
     async def editions(self, request: Request) -> Response:
         """What the caller lacks of what is published."""
-        await self._caller(request)
+        await self.caller(request)
         return await self._editions.answer(request)
 
     async def post(self, request: Request) -> Response:
@@ -145,7 +154,7 @@ class _Server:
         """
         async with Arrival(request) as arrival:
             try:
-                caller = await self._caller(request)
+                caller = await self.caller(request)
                 exchange = _exchange_id(request)
                 length = _number(request, "Content-Length")
                 if length > self._body_limit:
@@ -168,7 +177,7 @@ class _Server:
         """Go on with a body at the offset where it ended."""
         async with Arrival(request) as arrival:
             try:
-                caller = await self._caller(request)
+                caller = await self.caller(request)
                 found = await self._taken_over(await self._find(request, caller), caller)
                 offset = _number(request, protocol.OFFSET_HEADER)
                 length = _number(request, protocol.LENGTH_HEADER)
@@ -181,7 +190,7 @@ class _Server:
 
     async def head_or_get(self, request: Request) -> Response:
         """What has arrived; or the answer, from an offset on."""
-        caller = await self._caller(request)
+        caller = await self.caller(request)
         found = await self._find(request, caller)
         if request.method == "HEAD":
             found = await self._taken_over(found, caller)
@@ -201,7 +210,8 @@ class _Server:
         await run_sync(ask)
         return _json({"status": "ok"})
 
-    async def _caller(self, request: Request, *, closed_too: bool = False) -> Caller:
+    async def caller(self, request: Request, *, closed_too: bool = False) -> Caller:
+        """The device that sent a request. Raises `Rejected`."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
 
         def recognise() -> Caller:
@@ -240,14 +250,11 @@ class _Server:
             exchanges.keep(self._engine, exchange, position, data)
             position += len(data)
 
-        self._arrivals[exchange] = arrival
-        try:
-            await arrival.write(keep, length - offset, skip)
-        except exchanges.Superseded:
-            raise _elsewhere() from None
-        finally:
-            if self._arrivals.get(exchange) is arrival:
-                del self._arrivals[exchange]
+        with self._arrivals.noted(exchange, arrival):
+            try:
+                await arrival.write(keep, length - offset, skip)
+            except exchanges.Superseded:
+                raise _elsewhere() from None
         if position < length:
             raise _elsewhere()
         await run_sync(self._carry_out, caller, exchange)
@@ -261,12 +268,9 @@ class _Server:
         service.carry_out(self._engine, caller, exchange, self._clock())
 
     async def _taken_over(self, found: exchanges.Exchange, caller: Caller) -> exchanges.Exchange:
-        """The exchange after a call that still waits for bytes on an older, perhaps dead line has kept what it has."""
-        arrival = self._arrivals.get(found.id)
-        if arrival is None:
-            return found
-        await arrival.stop()
-        return await self._known(found.id, caller)
+        """The exchange after a call on an older line has kept what it has."""
+        stopped = await self._arrivals.stop(found.id)
+        return await self._known(found.id, caller) if stopped else found
 
     def _answer(self, exchange: str, length: int, start: int | None) -> Response:
         if start is not None and start >= length:
@@ -381,7 +385,7 @@ async def _refused(_request: Request, error: Exception) -> Response:
 async def _not_found(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     document = ErrorDocument(ErrorBody("not_found", "Máy chủ kcdesk không có địa chỉ này."))
-    return _json(document, HTTPStatus(error.status_code))
+    return _json(document, error.status_code)
 
 
 async def _other_version(request: Request) -> Response:
@@ -402,5 +406,5 @@ async def _docs(_request: Request) -> Response:
     return HTMLResponse(docs_page())
 
 
-def _json(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
+def _json(content: object, status: int = HTTPStatus.OK) -> Response:
     return Response(msgspec.json.encode(content), status_code=status, media_type="application/json")

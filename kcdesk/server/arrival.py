@@ -6,8 +6,8 @@ Owns the buffer between the line and the disk. Leaves to others: where the bytes
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Self
 
 from anyio.to_thread import run_sync
@@ -93,3 +93,27 @@ class Arrival:
             data, self._held = bytes(self._held), bytearray()
             self._moved.notify_all()
             return data
+
+
+class Arrivals:
+    """The bodies that are arriving in this process, by the name of what they belong to."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[str, Arrival] = {}
+
+    @contextmanager
+    def noted(self, name: str, arrival: Arrival) -> Iterator[None]:
+        """For as long as `arrival` brings bytes of what is called so."""
+        self._under_way[name] = arrival
+        try:
+            yield
+        finally:
+            if self._under_way.get(name) is arrival:
+                del self._under_way[name]
+
+    async def stop(self, name: str) -> bool:
+        """Have a call that still waits for bytes on an older, perhaps dead line keep what it has; was there one?"""
+        arrival = self._under_way.get(name)
+        if arrival is not None:
+            await arrival.stop()
+        return arrival is not None

@@ -20,6 +20,8 @@ from sqlalchemy.exc import DBAPIError
 
 from kcdesk.changes import Change
 from kcdesk.changes.erasing import Erasure, erasure_of, without_erased
+from kcdesk.domain.kinds import ATTACHMENTS
+from kcdesk.server import contents
 from kcdesk.server.database import insert_rows, reading, writing
 from kcdesk.server.history import change_of
 from kcdesk.server.tables import changes, erasing, erasures, exchange_bytes, exchanges
@@ -66,6 +68,9 @@ def erase(connection: Connection, taken: Iterable[Change]) -> None:
         return
     rows = [(one.by.device, one.by.n, one.record) for one in fresh]
     insert_rows(connection, erasures, rows, or_leave=True)
+    for one in fresh:
+        if one.kind == ATTACHMENTS.name and one.names("sha256"):
+            contents.unname(connection, one.record)
     records = {one.record for one in fresh}
     known = of_records(connection, records)
     held = map(change_of, connection.execute(select(changes).where(changes.c.record.in_(records))))

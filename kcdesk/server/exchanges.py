@@ -12,6 +12,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
+from kcdesk.server import pieces
 from kcdesk.server.database import insert_rows, reading, writing
 from kcdesk.server.tables import exchange_bytes, exchanges
 from kcdesk.sync.format import PIECE
@@ -76,7 +77,7 @@ def keep(engine: Engine, exchange: str, position: int, data: bytes) -> None:
         insert_rows(connection, exchange_bytes, rows)
 
 
-def keep_answer(engine: Engine, exchange: str, pieces: Iterable[bytes]) -> None:
+def keep_answer(engine: Engine, exchange: str, answer: Iterable[bytes]) -> None:
     """Keep a whole answer, unless there is one. The body has done its work and goes."""
     with writing(engine) as connection:
         known = connection.execute(
@@ -85,7 +86,7 @@ def keep_answer(engine: Engine, exchange: str, pieces: Iterable[bytes]) -> None:
         if known is None or known.answer_bytes is not None:
             return
         position = 0
-        rest = iter(pieces)
+        rest = iter(answer)
         while batch := list(islice(rest, TOGETHER)):
             rows = []
             for piece in batch:
@@ -110,24 +111,8 @@ def is_answered(engine: Engine, exchange: str) -> bool:
 def bytes_from(engine: Engine, exchange: str, direction: str, offset: int = 0) -> Iterator[bytes]:
     """The kept bytes of one direction from `offset` on, piece by piece, each read for itself."""
     held = exchange_bytes
-    position = offset
-    while True:
-        with reading(engine) as connection:
-            row = connection.execute(
-                select(held.c.position, held.c.bytes)
-                .where(
-                    held.c.exchange == exchange,
-                    held.c.direction == direction,
-                    held.c.position <= position,
-                )
-                .order_by(held.c.position.desc())
-                .limit(1)
-            ).one_or_none()
-        piece = b"" if row is None else bytes(row.bytes[position - row.position :])
-        if not piece:
-            return
-        yield piece
-        position += len(piece)
+    which = (held.c.exchange == exchange) & (held.c.direction == direction)
+    return pieces.bytes_from(engine, held, which, offset)
 
 
 def forget(engine: Engine, exchange: str) -> None:

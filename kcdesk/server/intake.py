@@ -18,7 +18,7 @@ from kcdesk.changes import Change, ChangeId, check_form, extend
 from kcdesk.changes.erasing import erasure_of
 from kcdesk.domain.kinds import KINDS_THAT_TRAVEL, Kind
 from kcdesk.errors import Rejected
-from kcdesk.server import erasing, places, rights, tables
+from kcdesk.server import contents, erasing, places, rights, tables
 from kcdesk.server.chains import check_chain, other_chain
 from kcdesk.server.database import insert_rows, reading, writing
 from kcdesk.server.history import by_record
@@ -168,6 +168,7 @@ class _Intake:
                 for c in self.accepted
             ],
         )
+        contents.note_names(self.connection, self.accepted)
         erasing.erase(self.connection, self.accepted)
         insert_rows(
             self.connection,

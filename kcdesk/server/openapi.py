@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from kcdesk import __version__
-from kcdesk.sync import protocol
+from kcdesk.sync import protocol, tus
 
 _SHOWN = (
     protocol.EnrolRequest,
@@ -196,6 +196,7 @@ def openapi_document() -> dict[str, Any]:
             },
             exchange: exchange_calls,
             f"{protocol.PARCELS_PATH}/{{exchange}}": _carried(exchange_calls),
+            **_contents(),
             "/healthz": {
                 "get": {
                     "operationId": "health",
@@ -231,6 +232,87 @@ def _carried(exchange: dict[str, Any]) -> dict[str, Any]:
         }
         calls[method] = mine
     return calls
+
+
+def _contents() -> dict[str, Any]:
+    """The calls about contents: tus 1.0, and a plain download."""
+    security: list[dict[str, list[str]]] = [{"token": []}]
+    version = {
+        "name": tus.RESUMABLE_HEADER,
+        "in": "header",
+        "required": True,
+        "schema": {"const": tus.TUS_VERSION},
+    }
+    arrived = _header(protocol.OFFSET_HEADER, "bytes that have arrived")
+    location = {"Location": {"description": "of the upload", "schema": {"type": "string"}}}
+    chunk = {"content": {tus.CHUNK_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+    content = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+
+    def of(name: str, pattern: str) -> dict[str, Any]:
+        schema = {"type": "string", "pattern": pattern}
+        return {"in": "path", "name": name, "required": True, "schema": schema}
+
+    return {
+        tus.UPLOADS_PATH: {
+            "options": {
+                "operationId": "uploadAbilities",
+                "summary": "What the server can do of tus 1.0",
+                "responses": {"204": {"description": "In headers"}},
+            },
+            "post": {
+                "operationId": "createUpload",
+                "summary": "Announce a content by its SHA-256, perhaps with its first bytes",
+                "security": security,
+                "parameters": [version],
+                "responses": {
+                    "201": {"description": "Begun, or found", "headers": {**location, **arrived}},
+                    **_errors("400", "401", "403", "412", "413", "422", "429"),
+                },
+            },
+        },
+        f"{tus.UPLOADS_PATH}/{{upload}}": {
+            "parameters": [of("upload", "^[0-9a-f]{32}$"), version],
+            "head": {
+                "operationId": "askUpload",
+                "summary": "How much has arrived",
+                "security": security,
+                "responses": {
+                    "200": {"description": "Known", "headers": arrived},
+                    "404": {"description": "Not known, or no longer"},
+                },
+            },
+            "patch": {
+                "operationId": "continueUpload",
+                "summary": "Send the next bytes",
+                "security": security,
+                "requestBody": {"required": True, **chunk},
+                "responses": {
+                    "204": {"description": "Kept", "headers": arrived},
+                    **_errors("400", "401", "404", "409", "412", "413", "415", "422", "460"),
+                },
+            },
+            "delete": {
+                "operationId": "endUpload",
+                "summary": "Forget an upload",
+                "security": security,
+                "responses": {"204": {"description": "Forgotten"}, **_errors("401", "404", "412")},
+            },
+        },
+        f"{tus.CONTENTS_PATH}/{{sha256}}": {
+            "parameters": [of("sha256", "^[0-9a-f]{64}$")],
+            "get": {
+                "operationId": "fetchContent",
+                "summary": "A content, or bytes of it with `Range`",
+                "security": security,
+                "responses": {
+                    "200": {"description": "The whole content", **content},
+                    "206": {"description": "Bytes of it", **content},
+                    "416": {"description": "There is no more"},
+                    **_errors("401", "404"),
+                },
+            },
+        },
+    }
 
 
 @cache

@@ -241,3 +241,42 @@ waiting_parcel_bytes = Table(
     Column("position", BigInteger, primary_key=True),
     Column("bytes", LargeBinary, nullable=False),  # encrypted, as they came
 )
+
+content_names = Table(
+    "content_names",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("record", Text, primary_key=True),  # an attachment that names the content
+)
+Index("content_names_of_record", content_names.c.record)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("length", BigInteger, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("upload", Text, nullable=False),  # whose bytes it is; the upload itself may be forgotten
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("device", Text, ForeignKey("devices.id"), nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("arrived", BigInteger, nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+Index("uploads_of_device", uploads.c.device, uploads.c.sha256, unique=True)
+Index("uploads_expiring", uploads.c.expires_at)
+
+content_bytes = Table(
+    "content_bytes",
+    metadata,
+    Column("upload", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
+)

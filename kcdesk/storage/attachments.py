@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from kcdesk.domain.clock import Randomness
 from kcdesk.errors import NotFound, WorkspaceError
+from kcdesk.storage.content_places import ContentPlace, ContentPlaces, forget_content
 from kcdesk.storage.folder.durable import remove_durably, write_durably
 from kcdesk.storage.keys.derive import derived_key
 from kcdesk.storage.safety.check import Difference
@@ -77,12 +78,12 @@ class Attachments:
         if self.holds(name):
             raise WorkspaceError(
                 "Tệp ảnh hoặc tài liệu này trên máy đã bị hỏng hoặc bị xoá mất.",
-                hint="Khôi phục từ bản sao lưu, hoặc thêm lại chính tệp đó.",
+                hint="Tải lại từ tỉnh, khôi phục từ bản sao lưu, hoặc thêm lại chính tệp đó.",
                 code="damaged",
             )
         raise NotFound(
             "Nội dung của ảnh hoặc tài liệu này không có trên máy này.",
-            hint="Mở trên máy đã thêm nó.",
+            hint="Tải về từ tỉnh: kcdesk attachment fetch, hoặc nút “Tải về” trong cửa sổ.",
             code="no_content",
         )
 
@@ -102,7 +103,7 @@ class Attachments:
                 if (self._folder / each).exists():
                     remove_durably(self._folder / each)
         with transaction(self._db):
-            self._db.execute("DELETE FROM contents WHERE sha256 = ?", (name,))
+            forget_content(self._db, name)
 
     def check(self, progress: Progress | None = None) -> Iterator[Difference]:
         """Read every content that should be here, one after the other; the records of those that cannot be read."""
@@ -114,8 +115,11 @@ class Attachments:
             if content is None or hashlib.sha256(content).hexdigest() != name:
                 there = (self._folder / name).exists()
                 what = "đã bị hỏng" if there else "không còn trên máy"
+                at_province = ContentPlaces(self._db).place(name)[0] is ContentPlace.PROVINCE
                 for record, title in self._records_of(name) or [(name, "")]:
-                    yield Difference(FOLDER, record, "", f"Tệp của ảnh, tài liệu “{title}” {what}.")
+                    again = f" Tải lại từ tỉnh: kcdesk attachment fetch {record}."
+                    said = f"Tệp của ảnh, tài liệu “{title}” {what}."
+                    yield Difference(FOLDER, record, "", said + (again if at_province else ""))
             if progress is not None:
                 progress(done, len(names))
 

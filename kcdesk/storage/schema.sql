@@ -32,7 +32,7 @@ CREATE TABLE province (
   role TEXT NOT NULL,
   joined_at INTEGER NOT NULL,
   synced_at INTEGER
-) STRICT;
+, recipient TEXT NOT NULL DEFAULT '', enrolment_code TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE devices (id TEXT PRIMARY KEY, person TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -254,6 +254,41 @@ CREATE INDEX changes_erasing ON changes (json_extract(CAST("set" AS TEXT), '$.of
 
 CREATE TABLE erasing (what TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
+CREATE TABLE parcels (
+  id TEXT PRIMARY KEY,
+  file TEXT NOT NULL,
+  written_at INTEGER NOT NULL,
+  answered_at INTEGER,
+  problem TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parcel_changes (
+  parcel TEXT NOT NULL REFERENCES parcels (id),
+  device TEXT NOT NULL,
+  first_n INTEGER NOT NULL,
+  last_n INTEGER NOT NULL,
+  PRIMARY KEY (parcel, device)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE carried (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  length INTEGER NOT NULL,
+  taken_at INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waits', 'answered', 'refused')),
+  reason TEXT NOT NULL DEFAULT '',
+  answered_at INTEGER,
+  written_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE carried_bytes (
+  parcel TEXT NOT NULL REFERENCES carried (id),
+  direction TEXT NOT NULL CHECK (direction IN ('up', 'down')),
+  position INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (parcel, direction, position)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE editions (
   number INTEGER PRIMARY KEY,
   published_at INTEGER NOT NULL,
@@ -269,6 +304,20 @@ CREATE TABLE edition_arriving (etag TEXT NOT NULL, position INTEGER PRIMARY KEY,
 CREATE TABLE edition_told (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), number INTEGER NOT NULL, sha256 TEXT NOT NULL) STRICT;
 
 CREATE TABLE places_made (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), sha256 TEXT NOT NULL) STRICT;
+
+CREATE TABLE content_places (
+  sha256 TEXT PRIMARY KEY,
+  epoch TEXT NOT NULL,
+  place TEXT NOT NULL CHECK (place IN ('province', 'refused')),
+  reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE arriving_bytes (
+  sha256 TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (sha256, position)
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX surveys_of_round ON surveys (round) WHERE round IS NOT NULL;
 

@@ -25,6 +25,7 @@ from kcdesk.storage.backups.repository import WritableRepository, Written
 from kcdesk.storage.backups.sealing import Seal
 from kcdesk.storage.bulk import in_groups
 from kcdesk.storage.change_table import RecordKey
+from kcdesk.storage.content_places import ContentPlaces
 from kcdesk.storage.devices.branches import branch_off
 from kcdesk.storage.devices.identity import (
     Identity,
@@ -318,6 +319,11 @@ class Workspace(SyncBooks):
     def attachments(self) -> Attachments:
         """The contents of pictures and scans, in files of their own."""
         return Attachments(self._db, self.folder, self.key)
+
+    @property
+    def content_places(self) -> ContentPlaces:
+        """Which contents the province holds, and which are on their way."""
+        return ContentPlaces(self._db)
 
     @property
     def erasing(self) -> Erasing:

@@ -284,6 +284,11 @@ class Client:
             raise self._error(response)
         if response.headers.get("Content-Type") != protocol.BODY_TYPE:
             raise self._not_ours()
+        etag = response.headers.get("ETag", "")
+        return Answer(*self._extent(response), self._chunks(response), etag)
+
+    def _extent(self, response: httpx.Response) -> tuple[int, int]:
+        """Where the bytes of an answer begin, and how many the whole has."""
         try:
             length = int(response.headers["Content-Length"])
             offset = 0
@@ -294,8 +299,7 @@ class Client:
                     raise ValueError
         except (KeyError, ValueError):
             raise self._not_ours() from None
-        etag = response.headers.get("ETag", "")
-        return Answer(offset, offset + length, self._chunks(response), etag)
+        return offset, offset + length
 
     def _error(self, response: httpx.Response) -> ServerError:
         try:

@@ -18,7 +18,7 @@ from functools import partial
 import httpx
 
 from kcdesk.domain.clock import Clock, Randomness
-from kcdesk.errors import BadAnswer, BadInput, Cancelled, KcdeskError, Rejected, Unreachable
+from kcdesk.errors import BadAnswer, BadInput, Rejected, Unreachable
 from kcdesk.storage.devices.identity import Reason, Speaker, WentOn, token_of
 from kcdesk.storage.sync_books import Exchange, Province
 from kcdesk.storage.workspace import Workspace
@@ -28,17 +28,12 @@ from kcdesk.sync.client import ELSEWHERE, NO_CONNECTION, Answer, Client, GoneExc
 from kcdesk.sync.editions import fetch
 from kcdesk.sync.parcels import carrying
 from kcdesk.sync.parcels.keys import parcel_identity, recipient_of
+from kcdesk.sync.patience import Patience, Wait
 from kcdesk.sync.protocol import AnswerHeader, End, EnrolRequest, Received, Refusal
 from kcdesk.sync.settling import COPY_CODES, settle
 
 Progress = Callable[[str, int, int], None]
 """`progress(phase, done, total)`: phase `send`, `receive` or `editions`, both numbers in bytes."""
-Wait = Callable[[float], None]
-"""Wait so many seconds; returns early when the pass is cancelled."""
-
-TRIES = 8
-"""Calls in a row that may fail without one more byte arriving on either side."""
-LONGEST_WAIT_S = 30.0
 COPIES = 3
 """Times that a workspace may become a new device in one pass: copies of it may sync at the same moment."""
 
@@ -172,7 +167,7 @@ def sync(
         province = join(
             workspace, province.url, province.enrolment_code, clock=clock, transport=transport
         )
-    cancel = cancel or threading.Event()
+    patience = Patience(randomness, cancel, wait)
     with Client(province.url, transport=transport) as client:
         running = _Pass(
             workspace,
@@ -180,24 +175,13 @@ def sync(
             client,
             randomness,
             progress or (lambda *_: None),
-            cancel,
-            wait or _Waiting(cancel),
+            patience,
         )
         report = running.run()
-        answered = carrying.carry(workspace, client, clock=clock, wait=running.wait)
+        answered = carrying.carry(workspace, client, patience, clock=clock)
         report = replace(report, carried=answered)
     workspace.synced(clock())
     return report
-
-
-class _Waiting:
-    """Really waits, unless the pass is cancelled."""
-
-    def __init__(self, cancel: threading.Event) -> None:
-        self._cancel = cancel
-
-    def __call__(self, seconds: float) -> None:
-        self._cancel.wait(seconds)
 
 
 @dataclass
@@ -209,8 +193,7 @@ class _Pass:
     client: Client
     randomness: Randomness
     progress: Progress
-    cancel: threading.Event
-    wait: Wait
+    patience: Patience
 
     device: str = ""
     bytes_sent: int = 0
@@ -219,7 +202,6 @@ class _Pass:
     bytes_received_twice: int = 0
     round_trips: int = 0
     cuts: int = 0
-    failures: int = 0
     changes_sent: int = 0
     received: int = 0
     refused: list[Refusal] = field(default_factory=list)
@@ -253,7 +235,7 @@ class _Pass:
         self.device = device
         more = True
         while more:
-            self._stop_if_cancelled()
+            self.patience.stop_if_cancelled()
             try:
                 more = self._exchange()
             except TooLarge as error:
@@ -263,7 +245,7 @@ class _Pass:
                 self.byte_limit = error.limit
             except GoneExchange as error:
                 self.workspace.end_exchange()
-                self._failed(error)
+                self.patience.failed(error)
             except (Rejected, BadAnswer):
                 self.workspace.end_exchange()
                 raise
@@ -363,13 +345,13 @@ class _Pass:
         """
         editions = self.workspace.editions
         while not self.bad_edition and editions.lacks(editions.told()):
-            self._stop_if_cancelled()
+            self.patience.stop_if_cancelled()
             self.round_trips += 1
             before = editions.arrived()
             try:
                 more = fetch(self.workspace, self.client, partial(self.progress, "editions"))
                 self.in_contact = True
-                self.failures = 0
+                self.patience.moved()
                 if not more:
                     return
             except packing.BadBody as error:
@@ -379,8 +361,8 @@ class _Pass:
                     raise
                 self.cuts += 1
                 if editions.arrived() != before:
-                    self.failures = 0
-                self._failed(error)
+                    self.patience.moved()
+                self.patience.failed(error)
 
     # Bytes, both ways
 
@@ -397,7 +379,7 @@ class _Pass:
                 if error.code == NO_CONNECTION and not self.in_contact:
                     raise
                 self.cuts += error.code != ELSEWHERE
-                self._failed(error)
+                self.patience.failed(error)
 
     def _keep(self, answer: Answer) -> Iterator[bytes]:
         held = bytearray()
@@ -405,7 +387,7 @@ class _Pass:
         cut: Unreachable | None = None
         try:
             for chunk in answer.chunks:
-                self._stop_if_cancelled()
+                self.patience.stop_if_cancelled()
                 held += chunk
                 self.bytes_received += len(chunk)
                 self.progress("receive", position + len(held), answer.total)
@@ -430,12 +412,12 @@ class _Pass:
         self.bytes_received_twice += len(piece) - len(fresh)
         if fresh:
             self.workspace.keep_answer(known, fresh)
-            self.failures = 0
+            self.patience.moved()
         return fresh
 
     def _call(self, exchange: Exchange) -> AbstractContextManager[Answer]:
         """The call that brings this exchange forward from wherever it is."""
-        self._stop_if_cancelled()
+        self.patience.stop_if_cancelled()
         kept = self.workspace.answer_bytes()
         if kept:
             self.round_trips += 1
@@ -454,7 +436,7 @@ class _Pass:
             raise bodies.strange()
         if offset > self.arrived:
             self.arrived = offset
-            self.failures = 0
+            self.patience.moved()
         if self.highest_sent is not None:
             self.bytes_sent_twice += max(0, self.highest_sent - offset)
         if arrived is None:
@@ -467,25 +449,9 @@ class _Pass:
         """The body from `offset` on, counted as it is handed over."""
         self.highest_sent = max(self.highest_sent or 0, offset)
         for piece in packing.in_pieces(self.workspace.body_from(offset), packing.PIECE // 2):
-            self._stop_if_cancelled()
+            self.patience.stop_if_cancelled()
             offset += len(piece)
             self.bytes_sent += len(piece)
             self.highest_sent = max(self.highest_sent, offset)
             yield piece
             self.progress("send", offset, exchange.body_bytes)
-
-    # Trouble
-
-    def _stop_if_cancelled(self) -> None:
-        if self.cancel.is_set():
-            raise Cancelled("Đã dừng đồng bộ.", hint="Lần đồng bộ sau sẽ tiếp tục từ chỗ đang dở.")
-
-    def _failed(self, error: KcdeskError) -> None:
-        """One more try, after a while that grows; or the error, when nothing has moved for TRIES tries."""
-        self.failures += 1
-        if self.failures >= TRIES:
-            raise error
-        longest = min(LONGEST_WAIT_S, 2.0 ** (self.failures - 1))
-        jitter = self.randomness(1)[0] / 255
-        self.wait(longest * (0.5 + jitter / 2))
-        self._stop_if_cancelled()

@@ -19,7 +19,7 @@ from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 from kcdesk.actions.attachments import add_attachments
 from kcdesk.actions.desk import Desk, create_desk, keys_for, open_desk
 from kcdesk.actions.documents import print_document
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.records import list_records, set_fields
 from kcdesk.actions.reviewing import return_survey
 from kcdesk.actions.rounds import assign, close_without, establishments_in, get_round, give_out
@@ -94,8 +94,8 @@ def old_list(path: Path) -> Path:
 
 def fill(desk: Desk) -> None:
     """The register, and a list with addresses in communes that were divided."""
-    import_establishments(desk, REGISTER)
-    import_establishments(desk, DIVIDED)
+    import_list(desk, REGISTER)
+    import_list(desk, DIVIDED)
 
 
 def disagree(desk: Desk, colleague: Desk) -> str:

@@ -12,7 +12,7 @@ from kcdesk.actions.backups import (
     backups_in,
 )
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.records import set_fields
 from tests.conftest import SettableClock
 from tests.storage.workspaces import DIVIDED
@@ -49,9 +49,9 @@ def test_a_clock_that_was_turned_back_does_not_stop_backups(
 
 
 def test_before_an_import(desk: Desk, establishment: str) -> None:
-    import_establishments(desk, DIVIDED, dry_run=True)
+    import_list(desk, DIVIDED, dry_run=True)
     assert backups_in(desk) == []
-    import_establishments(desk, DIVIDED)
+    import_list(desk, DIVIDED)
     (backup,) = backups_in(desk)
     assert (backup.reason, backup.n) == ("import", 1)
 
@@ -60,7 +60,7 @@ def test_the_second_place_is_asked_for_and_grows_old(
     desk: Desk, tmp_path: Path, clock: SettableClock
 ) -> None:
     assert backup_status(desk).findings == ()  # nothing to lose yet
-    import_establishments(desk, DIVIDED)
+    import_list(desk, DIVIDED)
     (finding,) = backup_status(desk).findings
     assert finding.code == "backup.no_second_place"
     stick = tmp_path / "USB"

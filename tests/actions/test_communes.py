@@ -7,7 +7,7 @@ import pytest
 from kcdesk.actions.bin import delete_record
 from kcdesk.actions.communes import decide_commune, work_list
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.records import add_record, get_record
 from kcdesk.changes import Change
 from kcdesk.errors import NotFound
@@ -15,7 +15,7 @@ from tests.storage.workspaces import DIVIDED
 
 
 def test_divided_communes_wait_and_a_decision_moves_them(desk: Desk) -> None:
-    report = import_establishments(desk, DIVIDED)
+    report = import_list(desk, DIVIDED)
     assert report.imported == 8
     waiting = {one.name: one for one in work_list(desk)}
     assert len(waiting) == 8
@@ -33,14 +33,14 @@ def test_divided_communes_wait_and_a_decision_moves_them(desk: Desk) -> None:
 
 
 def test_candidates_of_every_row_belong_to_its_old_commune(desk: Desk) -> None:
-    import_establishments(desk, DIVIDED)
+    import_list(desk, DIVIDED)
     for one in work_list(desk):
         row = get_record(desk, "establishments", one.record).row
         assert set(one.candidates) <= set(desk.units.new_of(str(row["old_commune"])))
 
 
 def test_what_cannot_be_decided(desk: Desk) -> None:
-    import_establishments(desk, DIVIDED)
+    import_list(desk, DIVIDED)
     one = work_list(desk)[0]
     before = desk.workspace.chain()
     for record, commune in ((one.record, "99999"), ("nobody", "22015"), (one.record, "")):

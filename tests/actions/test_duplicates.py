@@ -10,7 +10,7 @@ import pytest
 from kcdesk.actions.bin import delete_record
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.duplicates import keep_apart, list_duplicates, similar_to
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.merging import merge
 from kcdesk.actions.records import (
     add_record,
@@ -135,15 +135,15 @@ def test_by_number_and_nobody_else(register: Desk) -> None:
 
 def test_the_same_list_twice_changes_nothing(register: Desk) -> None:
     before = register.workspace.chain()
-    again = import_establishments(register, REGISTER, update=True)
+    again = import_list(register, REGISTER, update=True)
     assert (again.imported, again.updated, again.unchanged, again.skipped) == (0, 0, 6534, 0)
     assert register.workspace.chain() == before
     assert again.plan.missing == ()
 
 
 def test_a_list_of_the_next_year(desk: Desk, edited: Path) -> None:
-    import_establishments(desk, DIVIDED)
-    left = import_establishments(desk, edited)
+    import_list(desk, DIVIDED)
+    left = import_list(desk, edited)
     assert (left.imported, left.updated, left.waiting, left.unchanged) == (0, 0, 1, 7)
     (row,) = left.plan.proposed(Action.UPDATE)
     assert [(c.field, c.new) for c in row.proposal.changes] == [
@@ -151,41 +151,41 @@ def test_a_list_of_the_next_year(desk: Desk, edited: Path) -> None:
         ("workers", 77),
     ]
     before = desk.workspace.chain().last_n
-    done = import_establishments(desk, edited, update=True)
+    done = import_list(desk, edited, update=True)
     assert (done.imported, done.updated, done.waiting) == (0, 1, 0)
     assert desk.workspace.chain().last_n == before + 2
-    again = import_establishments(desk, edited, update=True)
+    again = import_list(desk, edited, update=True)
     assert (again.updated, again.unchanged) == (0, 8)
 
 
 def test_figures_of_another_year_are_new(desk: Desk) -> None:
-    import_establishments(desk, DIVIDED)
-    import_establishments(desk, DIVIDED, year=2025, update=True)
+    import_list(desk, DIVIDED)
+    import_list(desk, DIVIDED, year=2025, update=True)
     assert count_records(desk, "establishments") == 8
     assert count_records(desk, "figures") == 16
     assert count_records(desk, "figures", {"year": "2024"}) == 8
-    again = import_establishments(desk, DIVIDED, year=2025, update=True)
+    again = import_list(desk, DIVIDED, year=2025, update=True)
     assert again.unchanged == 8
     (one, *_) = desk.workspace.lists.page("establishments").records
     of_2025 = [r for r in records_of(desk, "figures", str(one["id"])) if r.row["year"] == 2025]
     delete_record(desk, "figures", str(of_2025[0].row["id"]))
-    assert import_establishments(desk, DIVIDED, year=2025, update=True).unchanged == 8
+    assert import_list(desk, DIVIDED, year=2025, update=True).unchanged == 8
 
 
 def test_what_a_person_corrected_is_known_and_not_put_back(desk: Desk) -> None:
-    import_establishments(desk, DIVIDED)
+    import_list(desk, DIVIDED)
     (one, *_) = desk.workspace.lists.page("establishments").records
     set_fields(desk, "establishments", str(one["id"]), {"phone": "0900 123 456"})
-    again = import_establishments(desk, DIVIDED)
+    again = import_list(desk, DIVIDED)
     assert (again.imported, again.waiting) == (0, 1)
     assert get_record(desk, "establishments", str(one["id"])).row["phone"] == "+84900123456"
 
 
 def test_what_was_merged_is_known_under_its_survivor(desk: Desk) -> None:
-    import_establishments(desk, DIVIDED)
+    import_list(desk, DIVIDED)
     one, other, *_ = [str(row["id"]) for row in desk.workspace.lists.page("establishments").records]
     merge(desk, one, other)
-    again = import_establishments(desk, DIVIDED, update=True)
+    again = import_list(desk, DIVIDED, update=True)
     assert (again.imported, again.updated, again.skipped, again.unchanged) == (0, 0, 1, 7)
     assert count_records(desk, "establishments") == 7
 
@@ -194,47 +194,47 @@ def test_what_was_merged_is_known_under_its_survivor(desk: Desk) -> None:
 
 
 def test_added_all_the_same_and_not_asked_about(desk: Desk) -> None:
-    import_establishments(desk, DIVIDED)
-    added = import_establishments(desk, DIVIDED, decisions={8: Action.ADD})
+    import_list(desk, DIVIDED)
+    added = import_list(desk, DIVIDED, decisions={8: Action.ADD})
     assert (added.imported, added.unchanged) == (1, 7)
     assert count_records(desk, "establishments") == 9
     assert list_duplicates(desk) == []
 
 
 def test_updated_or_left_out_row_by_row(desk: Desk, edited: Path) -> None:
-    import_establishments(desk, DIVIDED)
-    skipped = import_establishments(desk, edited, decisions={8: Action.SKIP}, update=True)
+    import_list(desk, DIVIDED)
+    skipped = import_list(desk, edited, decisions={8: Action.SKIP}, update=True)
     assert (skipped.updated, skipped.skipped) == (0, 1)
-    updated = import_establishments(desk, edited, decisions={8: Action.UPDATE})
+    updated = import_list(desk, edited, decisions={8: Action.UPDATE})
     assert updated.updated == 1
     with pytest.raises(BadInput, match="dòng 99"):
-        import_establishments(desk, edited, decisions={99: Action.ADD})
+        import_list(desk, edited, decisions={99: Action.ADD})
 
 
 def test_what_may_be_there_is_added_and_asked_about(desk: Desk, tmp_path: Path) -> None:
-    import_establishments(desk, DIVIDED)
+    import_list(desk, DIVIDED)
     (first, *_) = [
         row for row in desk.workspace.lists.page("establishments").records if "tax_code" in row
     ]
     stranger = add(desk, tax_code=str(first["tax_code"]))
-    import_establishments(desk, DIVIDED)
+    import_list(desk, DIVIDED)
     assert pairs(desk) == [tuple(sorted((str(first["id"]), stranger)))]
 
 
 def test_a_question_answered_with_update(desk: Desk) -> None:
-    rows = import_establishments(desk, DIVIDED, dry_run=True).plan.rows
+    rows = import_list(desk, DIVIDED, dry_run=True).plan.rows
     row = next(row for row in rows if "tax_code" in row.establishment)
     typed = {"name": "Hộ Lý A Sử", "tax_code": str(row.establishment["tax_code"])}
     there = add_record(desk, "establishments", typed).records[0][1]
-    asked = import_establishments(desk, DIVIDED, dry_run=True)
+    asked = import_list(desk, DIVIDED, dry_run=True)
     (found,) = [r for r in asked.plan.rows if r.proposal.questions]
     assert found.proposal.questions[0].record == there
     assert [f.finding.code for f in found.findings if f.finding.code.startswith("V-DUP")] == [
         "V-DUP.maybe"
     ]
-    done = import_establishments(desk, DIVIDED, decisions={found.row_number: Action.UPDATE})
+    done = import_list(desk, DIVIDED, decisions={found.row_number: Action.UPDATE})
     assert (done.imported, done.updated) == (7, 1)
     assert count_records(desk, "establishments") == 8
     lone = next(r.row_number for r in asked.plan.rows if not r.proposal.questions)
     with pytest.raises(BadInput, match="không giống"):
-        import_establishments(desk, REGISTER, decisions={lone: Action.UPDATE}, dry_run=True)
+        import_list(desk, REGISTER, decisions={lone: Action.UPDATE}, dry_run=True)

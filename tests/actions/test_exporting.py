@@ -11,7 +11,7 @@ import pytest
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.exporting import export_records
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.needs import register_need
 from kcdesk.actions.records import set_fields
 from kcdesk.errors import BadInput, NotFound, WorkspaceError
@@ -33,7 +33,7 @@ def test_the_register_out_and_in_proposes_nothing(
 ) -> None:
     path = tmp_path / f"so{suffix}"
     assert export_records(register, "establishments", path) == 6534
-    plan = import_establishments(register, path, update=True, dry_run=True).plan
+    plan = import_list(register, path, update=True, dry_run=True).plan
     assert proposed(plan) == []
     assert (plan.year, plan.basis.value) == (2020, "estimate")
     assert len(plan.rows) == 6534
@@ -42,10 +42,10 @@ def test_the_register_out_and_in_proposes_nothing(
 
 
 def test_those_whose_commune_waits_come_in_again_too(desk: Desk, tmp_path: Path) -> None:
-    import_establishments(desk, DIVIDED)
+    import_list(desk, DIVIDED)
     path = tmp_path / "so.xlsx"
     assert export_records(desk, "establishments", path) == 8
-    plan = import_establishments(desk, path, update=True, dry_run=True).plan
+    plan = import_list(desk, path, update=True, dry_run=True).plan
     assert proposed(plan) == []
 
 

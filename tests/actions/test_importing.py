@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.records import count_records, list_records
 from kcdesk.errors import BadInput
 from tests.storage.workspaces import DIVIDED, REGISTER
@@ -42,10 +42,10 @@ def test_one_action_has_one_moment(register: Desk) -> None:
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(desk: Desk) -> None:
-    would = import_establishments(desk, REGISTER, dry_run=True).as_json()
+    would = import_list(desk, REGISTER, dry_run=True).as_json()
     assert count_records(desk, "establishments") == 0
     assert desk.workspace.chain().last_n == 0
-    done = import_establishments(desk, REGISTER).as_json()
+    done = import_list(desk, REGISTER).as_json()
     assert {**would, "dry_run": False} == done
     assert would["imported"] == 6534
     assert would["old_communes"] == would["old_communes_resolved"] == 151
@@ -53,7 +53,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(desk: Desk) -> None:
 
 
 def test_wrong_rows_stay_out_and_are_named(desk: Desk, two_wrong: Path) -> None:
-    report = import_establishments(desk, two_wrong)
+    report = import_list(desk, two_wrong)
     assert report.imported == count_records(desk, "establishments") == 6
     assert [row.row_number for row in report.plan.rejected] == [8, 9]
     findings = report.as_json()["findings"]
@@ -64,7 +64,7 @@ def test_wrong_rows_stay_out_and_are_named(desk: Desk, two_wrong: Path) -> None:
 
 def test_all_or_nothing(desk: Desk, two_wrong: Path) -> None:
     with pytest.raises(BadInput) as caught:
-        import_establishments(desk, two_wrong, all_or_nothing=True)
+        import_list(desk, two_wrong, all_or_nothing=True)
     assert "2 dòng" in caught.value.message
     assert "ô M8" in caught.value.message
     assert desk.workspace.chain().last_n == 0
@@ -76,7 +76,7 @@ def test_an_import_that_is_stopped_leaves_nothing(desk: Desk) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_establishments(desk, REGISTER, progress=stop)
+        import_list(desk, REGISTER, progress=stop)
     assert count_records(desk, "establishments") == 0
     assert count_records(desk, "figures") == 0
     assert list(desk.workspace.changes()) == []
@@ -85,12 +85,12 @@ def test_an_import_that_is_stopped_leaves_nothing(desk: Desk) -> None:
 
 def test_progress_ends_at_the_end(desk: Desk) -> None:
     told: list[tuple[int, int]] = []
-    import_establishments(desk, DIVIDED, progress=lambda done, total: told.append((done, total)))
+    import_list(desk, DIVIDED, progress=lambda done, total: told.append((done, total)))
     assert told == [(8, 8)]
 
 
 def test_money_of_the_list_is_kept_in_dong(desk: Desk) -> None:
-    import_establishments(desk, DIVIDED)
+    import_list(desk, DIVIDED)
     (one,) = list_records(desk, "establishments", search="moc binh nhan").records
     assert one.row["production_value"] == 5_215_250_000
     assert one.row["avg_wage"] == 7_100_000

@@ -6,7 +6,7 @@ import pytest
 
 from kcdesk.actions.bin import delete_record, list_bin
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.merging import merge, unmerge
 from kcdesk.actions.recent import Deed, recent_actions
 from kcdesk.actions.records import add_record, count_records, get_record, open_record, set_fields
@@ -95,7 +95,7 @@ def test_what_hangs_on_it_is_told(desk: Desk, establishment: str) -> None:
 
 
 def test_a_whole_import_is_one_action(desk: Desk, establishment: str) -> None:
-    import_establishments(desk, DIVIDED)
+    import_list(desk, DIVIDED)
     imported = count_records(desk, KIND) - 1
     calls: list[tuple[int, int]] = []
     plan = plan_undo(desk, last(desk), progress=lambda done, total: calls.append((done, total)))
@@ -145,7 +145,7 @@ def test_actions_as_people_remember_them(desk: Desk, establishment: str) -> None
     set_fields(desk, KIND, establishment, {"note": "x"})
     delete_record(desk, KIND, establishment)
     take_back_last(desk)
-    import_establishments(desk, DIVIDED)
+    import_list(desk, DIVIDED)
     found = recent_actions(desk)
     assert [one.deed for one in found] == [
         Deed.ADDED,

@@ -81,3 +81,28 @@ def test_a_column_that_is_needed_is_asked_about(lan: Kcdesk, tmp_path: Path) -> 
     assert "A “Tên đơn vị thụ hưởng vốn” là “Tên cơ sở”?" in refused.err
     assert "--accept proposed" in refused.err
     assert lan.json("import", "establishments", path, "--accept", "proposed")["imported"] == 1
+
+
+def test_what_was_said_of_a_source_is_known_the_next_year(lan: Kcdesk, tmp_path: Path) -> None:
+    first, second = tmp_path / "2023.csv", tmp_path / "2024.csv"
+    head = "Tên đơn vị thụ hưởng vốn;Xã, phường;Điện thoại;Doanh thu năm {0}\n"
+    first.write_text(head.format(2023) + "Hộ A;Xã Bảo Hà;0912000111;\n", "utf-8")
+    second.write_text(head.format(2024) + "Hộ B;Xã Bảo Hà;0912000112;\n", "utf-8")
+    assert lan("import", "establishments", first).status == 1
+    done = lan.json("import", "establishments", first, "--accept", "proposed")
+    assert (done["imported"], done["as_before"]) == (1, False)
+    told = lan("import", "establishments", second)
+    assert told.status == 0
+    assert "Các cột được hiểu là, như lần nhập trước của mẫu danh sách này:" in told.out
+    assert names(lan) == ["Hộ A", "Hộ B"]
+
+
+def test_what_is_said_now_goes_before_what_was_kept(lan: Kcdesk, tmp_path: Path) -> None:
+    path, kept = tmp_path / "ds.csv", tmp_path / "mau.json"
+    path.write_text("Tên cơ sở;Xã, phường;Biệt danh\nHộ A;Xã Bảo Hà;Hộ X\n", "utf-8")
+    kept.write_text('{"columns":[{"header":"Biệt danh","field":"name"}]}', "utf-8")
+    assert lan.json("import", "establishments", path, "--map", kept)["imported"] == 1
+    assert names(lan) == ["Hộ X"]
+    kept.write_text('{"columns":[{"header":"Tên cơ sở","field":"name"}]}', "utf-8")
+    assert lan.json("import", "establishments", path, "--map", kept)["imported"] == 1
+    assert names(lan) == ["Hộ A", "Hộ X"]

@@ -39,7 +39,7 @@ WRONG = [
     "init",
     "init --name Lan",
     "import establishments",
-    "import figures a.xlsx",
+    "import schemes a.xlsx",
     "list",
     "list establishments --limit many",
     "list establishments --where name",

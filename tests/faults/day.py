@@ -28,7 +28,7 @@ from kcdesk.actions.communes import decide_commune, work_list
 from kcdesk.actions.desk import Desk, create_desk, open_desk, shipped_units
 from kcdesk.actions.drafts import draft_of, keep_draft
 from kcdesk.actions.history import history
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.needs import register_need
 from kcdesk.actions.records import add_record, list_records, open_record, set_fields
 from kcdesk.actions.survey_proposals import accept_proposals, finish_survey
@@ -115,7 +115,7 @@ class Day:
 
 def importing(day: Day) -> None:
     with day.desk() as desk:
-        import_establishments(desk, DIVIDED)
+        import_list(desk, DIVIDED)
         day.did(desk, "import")
         waiting = work_list(desk)
         decide_commune(desk, waiting[0].record, waiting[0].candidates[0].code)

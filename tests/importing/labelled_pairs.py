@@ -17,7 +17,7 @@ from stdnum.vn import mst
 from kcdesk.actions.desk import shipped_units
 from kcdesk.domain.text import fold
 from kcdesk.domain.value import Value
-from kcdesk.importing.establishments import plan_establishments
+from kcdesk.importing.planning import plan_establishments
 from kcdesk.importing.workbook import read_sheet
 
 REGISTER = Path(__file__).parents[2] / "resources" / "samples" / "lao-cai-register.xlsx"

@@ -12,9 +12,10 @@ from kcdesk.domain.money import MoneyUnit
 from kcdesk.errors import BadInput
 from kcdesk.importing.column_map import MappedColumn, chosen_columns, read_map, write_map
 from kcdesk.importing.columns import ChosenColumn, propose_columns, require_columns
-from kcdesk.importing.establishments import plan_establishments
+from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST
 from kcdesk.importing.old_encodings import Encoding, encode
 from kcdesk.importing.plan import ImportPlan
+from kcdesk.importing.planning import plan_establishments
 from kcdesk.importing.reading import Choices, read_in_unicode
 from kcdesk.importing.workbook import Cell, Sheet
 
@@ -113,10 +114,10 @@ def test_a_head_that_only_may_mean_the_name_is_asked_about() -> None:
     columns = propose_columns(header)
     assert (columns[0].meaning, columns[0].possible) == (None, "name")
     with pytest.raises(BadInput, match="A “Tên đơn vị thụ hưởng vốn” là “Tên cơ sở”") as refused:
-        require_columns(columns, "a.xlsx")
+        require_columns(columns, "a.xlsx", ESTABLISHMENT_LIST.needed)
     assert refused.value.code == "open_columns"
     taken = propose_columns(header, accept_possible=True)
-    require_columns(taken, "a.xlsx")
+    require_columns(taken, "a.xlsx", ESTABLISHMENT_LIST.needed)
     assert (taken[0].meaning, taken[0].certainty) == ("name", 0.5)
 
 

@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.code_lists import FigureBasis
-from kcdesk.importing.establishments import plan_establishments
 from kcdesk.importing.plan import ImportPlan
+from kcdesk.importing.planning import plan_establishments
 from kcdesk.importing.workbook import Cell, Sheet, read_sheet
 
 RESOURCES = Path(__file__).parents[2] / "resources"

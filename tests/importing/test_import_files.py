@@ -110,7 +110,7 @@ def test_a_sheet_that_is_not_there_or_empty(tmp_path: Path) -> None:
     assert "“Ba”" in error.message
     assert error.hint == "Các trang tính có thể chọn: Một, Hai."
     assert "còn trống" in refused(path, "Một").message
-    assert read_sheet(path) == Sheet("b.xlsx", "Hai", [["", ""], ["", "x"]])
+    assert read_sheet(path) == Sheet("b.xlsx", "Hai", [["", ""], ["", "x"]], hidden=("Ẩn",))
     assert read_sheet(path, "Ẩn").rows == [["y"]]
 
     book.remove(book["Hai"])

@@ -5,6 +5,7 @@ from kcdesk.domain.money import MoneyUnit
 from kcdesk.errors import BadInput
 from kcdesk.importing.columns import meaning_of, propose_columns, require_columns
 from kcdesk.importing.layout import Layout, ListRow, read_layout, unit_of_list, year_and_basis
+from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST
 from kcdesk.importing.workbook import Cell, Sheet
 
 HEAD: list[Cell] = ["STT", "Tên cơ sở", "Xã, phường", "Số lao động"]
@@ -187,11 +188,13 @@ def test_each_meaning_is_given_once_and_the_rest_stays_unread() -> None:
 
 def test_needed_columns_that_lack_are_named_with_those_that_were_found() -> None:
     with pytest.raises(BadInput) as caught:
-        require_columns(propose_columns(["STT", "Tên cơ sở", "Điện thoại"]), "a.xlsx")
+        require_columns(
+            propose_columns(["STT", "Tên cơ sở", "Điện thoại"]), "a.xlsx", ESTABLISHMENT_LIST.needed
+        )
     assert caught.value.message == (
         "Danh sách trong tệp “a.xlsx” thiếu cột “Xã, phường”; "
         "các cột tìm thấy: “STT”, “Tên cơ sở”, “Điện thoại”."
     )
     assert caught.value.code == "missing_columns"
     with pytest.raises(BadInput, match="thiếu cột “Tên cơ sở” và cột “Xã, phường”"):
-        require_columns(propose_columns(["STT", "Điện thoại"]), "a.xlsx")
+        require_columns(propose_columns(["STT", "Điện thoại"]), "a.xlsx", ESTABLISHMENT_LIST.needed)

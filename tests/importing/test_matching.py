@@ -30,7 +30,7 @@ def plan(*establishments: Record) -> ImportPlan:
         PlannedRow(number, fields, {}, ()) for number, fields in enumerate(establishments, 10)
     )
     return ImportPlan(
-        "a.xlsx", "Trang 1", (), None, FigureBasis.ACTUAL, rows, (), (), (), ()
+        "a.xlsx", "Trang 1", 9, (), None, FigureBasis.ACTUAL, rows, (), (), (), ()
     )  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from openpyxl.styles import Font
 
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.errors import BadInput
-from kcdesk.importing.establishments import plan_establishments
 from kcdesk.importing.old_encodings import Encoding, encode
+from kcdesk.importing.planning import plan_establishments
 from kcdesk.importing.reading import Choices, read_in_unicode
 
 RESOURCES = Path(__file__).parents[2] / "resources"

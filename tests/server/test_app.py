@@ -416,6 +416,9 @@ def test_the_description_names_every_call_and_resolves(province: Province) -> No
         ("GET", "/v1/editions/latest"),
         *((method, "/v1/sync/{exchange}") for method in ("POST", "PATCH", "HEAD", "GET")),
         *((method, "/v1/parcels/{exchange}") for method in ("POST", "PATCH", "HEAD", "GET")),
+        *((method, "/v1/uploads") for method in ("OPTIONS", "POST")),
+        *((method, "/v1/uploads/{upload}") for method in ("HEAD", "PATCH", "DELETE")),
+        ("GET", "/v1/contents/{sha256}"),
         ("GET", "/healthz"),
     }
     schemas = document["components"]["schemas"]

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.needs import register_need
 from kcdesk.changes import Change
 from kcdesk.storage.edits import Edit
@@ -25,7 +25,7 @@ def keep(fixtures: Path = FIXTURES) -> Path:
         made = Path(temporary) / "workspace"
         with make(made) as workspace:
             desk = desk_on(workspace)
-            import_establishments(desk, DIVIDED)
+            import_list(desk, DIVIDED)
             page = workspace.lists.page("establishments", limit=2)
             first, second = (str(row["id"]) for row in page.records)
             register_need(desk, first, {"purpose": "Mua máy", "total": "320 triệu"})

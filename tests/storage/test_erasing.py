@@ -19,7 +19,7 @@ from kcdesk.actions.checking import check
 from kcdesk.actions.desk import Desk, shipped_units
 from kcdesk.actions.drafts import keep_draft
 from kcdesk.actions.erasing import erase, plan_erasure
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.records import add_record, list_records, set_fields
 from kcdesk.actions.surveys import fill_in, open_survey, save_survey
 from kcdesk.changes import Change, ChangeId
@@ -205,7 +205,7 @@ def given_files(tmp_path: Path) -> Path:
 def plant(desk: Desk, given_files: Path, stick: Path) -> str:
     """Markers through everything that takes them; the establishment."""
     workspace = desk.workspace
-    import_establishments(desk, given_files / "list.xlsx")
+    import_list(desk, given_files / "list.xlsx")
     record = str(list_records(desk, "establishments", search="xuyen").records[0].row["id"])
     back_up(desk, place=stick)
     set_fields(desk, "establishments", record, {"rep_id_no": CCCD, "note": f"{NAME}, gọi {PHONE}"})

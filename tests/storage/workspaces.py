@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from kcdesk.actions.desk import Desk, shipped_units
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.domain.clock import Clock
 from kcdesk.storage.devices.marks import Marks
 from kcdesk.storage.folder.description import DATABASE_FILE
@@ -87,7 +87,7 @@ def raw(folder: Path) -> Database:
 def _imported(base: Path) -> Path:
     folder = base / "register"
     with make(folder, seed="register") as workspace:
-        import_establishments(desk_on(workspace, seed="register desk"), REGISTER)
+        import_list(desk_on(workspace, seed="register desk"), REGISTER)
     return folder
 
 

@@ -56,14 +56,27 @@ class InProcess(httpx.BaseTransport):
             part in request.url.path for part in ("/sync/", "/editions/")
         )
         cut = self.cuts.pop(0) if sync and self.cuts else None
+        if sync:
+            self.body_bytes += len(
+                body if cut is None or cut.where == "answer" else body[: cut.after]
+            )
+        return self._answer(request, body, cut, lost=lost is not None)
+
+    def handle_cut(self, request: httpx.Request, cut: Cut | None) -> httpx.Response:
+        """One call, whatever it is about, with this cut."""
+        assert isinstance(request.stream, httpx.SyncByteStream)
+        self.calls.append(request.method)
+        return self._answer(request, b"".join(request.stream), cut, lost=False)
+
+    def _answer(
+        self, request: httpx.Request, body: bytes, cut: Cut | None, *, lost: bool
+    ) -> httpx.Response:
         whole = True
         if cut is not None and cut.where == "body" and cut.after is not None:
             whole = cut.after >= len(body)
             body = body[: cut.after]
-        if sync:
-            self.body_bytes += len(body)
         status, headers, answer = self.portal.call(self._call, request, body, whole)
-        if status is None or lost == "answer":
+        if status is None or lost:
             raise httpx.ReadError("cut", request=request)
         end = None
         if cut is not None and cut.where == "answer":

@@ -14,7 +14,7 @@ from kcdesk.changes import extend
 from kcdesk.errors import BadAnswer, BadInput, Cancelled, Rejected, Unreachable
 from kcdesk.storage.edits import Edit
 from kcdesk.storage.workspace import Workspace
-from kcdesk.sync import engine, protocol
+from kcdesk.sync import engine, patience, protocol
 from kcdesk.sync import format as packing
 from kcdesk.sync.protocol import Refusal
 from tests.conftest import SettableClock
@@ -240,9 +240,9 @@ def test_a_line_that_never_holds_is_given_up_and_gone_on_with_next_time(
         )
     assert given_up.value.code == "cut"
     assert (
-        len(waits) == 1 + 1 + engine.TRIES - 1
+        len(waits) == 1 + 1 + patience.TRIES - 1
     )  # both cuts that moved something, then none that did
-    assert all(0 < wait <= engine.LONGEST_WAIT_S for wait in waits)
+    assert all(0 < wait <= patience.LONGEST_WAIT_S for wait in waits)
     assert first.chain().confirmed_n == 0
 
     line = province.transport()

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from kcdesk.actions.conflicts import list_conflicts
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.records import get_record
 from kcdesk.ui import sample
 from kcdesk.ui.gallery import Ticking
@@ -93,7 +93,7 @@ def test_a_third_value_can_be_typed(
 
 @pytest.fixture
 def undecided(window: MainWindow, settle: Settle, ask: Ask) -> None:
-    ask(lambda desk: import_establishments(desk, sample.DIVIDED))
+    ask(lambda desk: import_list(desk, sample.DIVIDED))
     window.refresh_standing()
     settle(window.tasks)
 

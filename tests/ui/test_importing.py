@@ -7,10 +7,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.records import count_records, list_records
 from kcdesk.importing.plan import Action
 from kcdesk.ui import sample
@@ -117,7 +117,7 @@ def known(screen: ImportScreen) -> RowsPanel:
 def test_what_is_there_already_is_left_or_updated(
     qtbot: QtBot, window: MainWindow, screen: ImportScreen, settle: Settle, ask: Ask, edited: Path
 ) -> None:
-    ask(lambda desk: import_establishments(desk, sample.DIVIDED))
+    ask(lambda desk: import_list(desk, sample.DIVIDED))
     screen.read(edited)
     settle(window.tasks)
     rows = known(screen)
@@ -142,7 +142,7 @@ def test_what_is_there_already_is_left_or_updated(
 def test_a_row_is_decided_with_one_key(
     qtbot: QtBot, window: MainWindow, screen: ImportScreen, settle: Settle, ask: Ask, edited: Path
 ) -> None:
-    ask(lambda desk: import_establishments(desk, sample.DIVIDED))
+    ask(lambda desk: import_list(desk, sample.DIVIDED))
     before = count(ask)
     screen.read(edited)
     settle(window.tasks)
@@ -230,3 +230,67 @@ def test_a_name_that_only_may_be_one_is_proposed(
     screen.confirm()
     settle(window.tasks)
     assert count(ask) == 4
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    """Two rows, one with a tax code that is none; money without a unit."""
+    path = tmp_path / "sai.csv"
+    path.write_text(
+        "Tên cơ sở;Xã, phường;Mã số thuế;Doanh thu năm 2024\n"
+        "Hộ Vàng A Páo;Xã Bảo Hà;;120\nHộ Lý Mẩy Chạn;Xã Bảo Hà;12345;90\n",
+        "utf-8",
+    )
+    return path
+
+
+def test_the_unit_of_money_is_said_and_rejected_rows_are_saved(
+    qtbot: QtBot, window: MainWindow, screen: ImportScreen, settle: Settle, ask: Ask, faulty: Path
+) -> None:
+    screen.read(faulty)
+    settle(window.tasks)
+    assert screen.plan is not None
+    assert len(screen.plan.rejected) == 2  # nobody said what 120 counts
+    assert screen.columns is not None
+    unit = screen.columns.units["D"]
+    assert unit.currentText() == "ghi trong ô"
+    unit.setFocus()
+    qtbot.keyClick(unit, Qt.Key.Key_Down)
+    qtbot.keyClick(unit, Qt.Key.Key_Down)
+    qtbot.keyClick(unit, Qt.Key.Key_Down)
+    settle(window.tasks)
+    assert screen.columns.units["D"].currentText() == "triệu đồng"
+    (row,) = screen.plan.rows
+    assert row.figures["revenue"] == 120_000_000
+    screen.confirm()
+    settle(window.tasks)
+    assert "1 dòng chưa nhập được còn ở dưới đây" in window.banner.hint
+    assert window.up is screen
+    assert screen.state.text().startswith("Không có gì mới để nhập từ sai.csv; 1 dòng")
+    assert screen.rejects_button is not None
+    qtbot.waitUntil(screen.rejects_button.isVisible)
+    out = faulty.with_name("sua.xlsx")
+    screen.save_rejects(out)
+    settle(window.tasks)
+    assert window.banner.message == "Đã lưu 1 dòng chưa nhập được vào sua.xlsx."
+    page = openpyxl.load_workbook(out).worksheets[0]
+    assert "12345" in str(page["E3"].value)
+    assert count(ask) == 4
+
+
+def test_rejected_rows_are_saved_by_keyboard_alone(
+    qtbot: QtBot, window: MainWindow, screen: ImportScreen, settle: Settle, faulty: Path
+) -> None:
+    screen.read(faulty)
+    settle(window.tasks)
+    assert screen.rejects_button is not None
+    qtbot.waitUntil(screen.rejects_button.isVisible)  # a shortcut works from then on
+    qtbot.keyClick(
+        window,
+        Qt.Key.Key_S,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    dialog = screen.findChild(QFileDialog)
+    assert dialog is not None
+    assert dialog.selectedFiles()[0].endswith("sai - chưa nhập được.xlsx")
+    dialog.reject()

@@ -2,7 +2,7 @@
 
 A piece holds rows of one table, in columns: of `changes` those of one device whose numbers stand in one block of
 2,000, so that a block that is full never changes again. Which tables there are is read from the file, so that a
-file of any schema can be backed up; what follows from changes, and the bytes of an exchange, are left out.
+file of any schema can be backed up; what follows from changes, and bytes that are under way, are left out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ MAX_BYTES = 4 << 20
 
 _LEVEL = 9
 CHANGES = "changes"
-_NOT_KEPT = frozenset((*KINDS, "exchange", "exchange_bytes", "erasing", "_sqlite_migrations"))
+_NOT_KEPT = frozenset(
+    (*KINDS, "exchange", "exchange_bytes", "arriving_bytes", "erasing", "_sqlite_migrations")
+)
 _COLUMNS_NOT_KEPT = frozenset([("device", "instance")])
 """Another one each time the workspace is opened, and of no use to a backup."""
 

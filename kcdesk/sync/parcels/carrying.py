@@ -7,7 +7,6 @@ or the next. Leaves to others: HTTP (`client`), what is kept (`storage.parcel_bo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 
 from kcdesk.domain.clock import Clock
 from kcdesk.errors import Rejected, Unreachable
@@ -15,22 +14,19 @@ from kcdesk.storage.parcel_books import CarriedParcel
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import protocol
 from kcdesk.sync.client import CUT, Answer, Client, GoneExchange
+from kcdesk.sync.patience import Patience
 
-TRIES = 4
-"""Cuts in a row, for one parcel, after which the next pass goes on."""
 CARRIER_CODES = ("token", "revoked", "continued")
 """Refusals of the carrying device itself, not of what it carries."""
 LATER_CODES = ("unknown_device",)
 """Refusals that another parcel may put right."""
 
 
-def carry(
-    workspace: Workspace, client: Client, *, clock: Clock, wait: Callable[[float], None]
-) -> int:
+def carry(workspace: Workspace, client: Client, patience: Patience, *, clock: Clock) -> int:
     """Bring every parcel that waits to the province; returns how many answers came back.
 
-    Raises `Unreachable`, `BadAnswer`, and `Rejected` when this device may not speak at all. A parcel that the province
-    does not want is noted, and the others go on.
+    Raises `Unreachable`, `BadAnswer`, `Cancelled`, and `Rejected` when this device may not speak at all. A parcel that
+    the province does not want is noted, and the others go on.
     """
     books = workspace.parcels
     answered = 0
@@ -38,7 +34,7 @@ def carry(
         if parcel.state != "waits":
             continue
         try:
-            _with_patience(lambda parcel=parcel: _bring(workspace, client, parcel), wait)  # type: ignore[misc]
+            _until_brought(workspace, client, parcel, patience)
         except Rejected as error:
             if error.code in CARRIER_CODES:
                 raise
@@ -49,15 +45,16 @@ def carry(
     return answered
 
 
-def _with_patience(bring: Callable[[], None], wait: Callable[[float], None]) -> None:
-    for left in range(TRIES - 1, -1, -1):
+def _until_brought(
+    workspace: Workspace, client: Client, parcel: CarriedParcel, patience: Patience
+) -> None:
+    patience.moved()
+    while True:
+        patience.stop_if_cancelled()
         try:
-            bring()
-            return
-        except (Unreachable, GoneExchange):
-            if not left:
-                raise
-            wait(1.0)
+            return _bring(workspace, client, parcel)
+        except (Unreachable, GoneExchange) as error:
+            patience.failed(error)
 
 
 def _bring(workspace: Workspace, client: Client, parcel: CarriedParcel) -> None:

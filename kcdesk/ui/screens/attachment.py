@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLineEdit,
+    QProgressBar,
+    QSizePolicy,
+    QStackedWidget,
+    QWidget,
+)
 
 from kcdesk.actions.attachments import (
     Shown,
@@ -18,15 +25,17 @@ from kcdesk.actions.attachments import (
     save_attachment,
 )
 from kcdesk.actions.bin import delete_record
+from kcdesk.actions.contents import fetch_one, in_megabytes
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import Saved, set_fields
 from kcdesk.actions.syncing import delivery_text
 from kcdesk.domain.code_lists import AttachmentPurpose
 from kcdesk.domain.kinds import ATTACHMENTS
-from kcdesk.errors import KcdeskError, NotFound
+from kcdesk.errors import Cancelled, KcdeskError, NotFound
 from kcdesk.ui import theme
 from kcdesk.ui.screens.attachments import ask_to_remove
 from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.tasks import Running
 from kcdesk.ui.widgets.clear_file import ask_for_clear_file
 from kcdesk.ui.widgets.parts import button, card, column, heading, label, row, shortcut
 
@@ -38,13 +47,15 @@ if TYPE_CHECKING:
 class Opened:
     """One attachment among those of its establishment, with what there is to see, or why there is nothing.
 
-    place: which of how many, from 1
+    place:  which of how many, from 1
+    joined: whether there is a province that may have what is not here
     """
 
     shown: Shown
     place: tuple[int, int]
     before: str | None
     after: str | None
+    joined: bool
     image: QImage | None = None
     pdf: bytes | None = None
     trouble: KcdeskError | None = None
@@ -59,7 +70,8 @@ def read_attachment(desk: Desk, establishment: str, attachment: str) -> Opened:
     place = ids.index(attachment)
     before = ids[place - 1] if place else None
     after = ids[place + 1] if place + 1 < len(ids) else None
-    told = rows[place], (place + 1, len(ids)), before, after
+    joined = desk.workspace.province() is not None
+    told = rows[place], (place + 1, len(ids)), before, after, joined
     try:
         content = open_attachment(desk, attachment)
     except KcdeskError as error:
@@ -106,9 +118,25 @@ class AttachmentScreen(Screen):
         self.picture = PictureView()
         self.trouble = label(quiet=True, wrap=True)
         self.trouble.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.fetch_button = button(self.tr("Tải về từ tỉnh"), self.fetch, main=True)
+        self.stop_button = button(self.tr("Dừng lại"), self._stop)
+        self.progress = QProgressBar()
+        self.progress.setAccessibleName(self.tr("Tiến độ tải về"))
+        self.running: Running | None = None
+        absent = QWidget()
+        absent.setLayout(
+            column(
+                None,
+                self.trouble,
+                row(None, self.fetch_button, self.stop_button, None),
+                row(None, self.progress, None),
+                None,
+            )
+        )
+        self._absent = absent
         self.pdf: QPdfView | None = None
         self._seen = QStackedWidget()
-        for view in (self.picture, self.trouble):
+        for view in (self.picture, absent):
             self._seen.addWidget(view)
         self.title_line = QLineEdit()
         self.title_line.setAccessibleName(self.tr("Tên"))
@@ -172,8 +200,10 @@ class AttachmentScreen(Screen):
         self._save.setEnabled(opened.trouble is None)
         self._save_original.setVisible("original_sha256" in data)
         if opened.trouble is not None:
-            self.trouble.setText(f"{opened.trouble.message}\n{opened.trouble.hint}")
-            self._seen.setCurrentWidget(self.trouble)
+            self.trouble.setText(self._why_nothing(opened))
+            self._busy(self.running is not None)
+            self.fetch_button.setVisible(self.running is None and opened.joined)
+            self._seen.setCurrentWidget(self._absent)
         elif opened.image is not None:
             self.picture.show_image(opened.image)
             self.picture.setAccessibleName(opened.shown.title)
@@ -218,14 +248,64 @@ class AttachmentScreen(Screen):
         if isinstance(size, int):
             facts.append(self.tr("{0} KB").format(max(1, size // 1024)))
         facts.append(self.tr("Thông tin: {0}").format(delivery_text(shown.record.delivery)))
-        if shown.here:
-            facts.append(self.tr("Nội dung tệp chỉ có trên máy này và trong bản sao lưu."))
+        facts.append(self.tr("Nội dung: {0}").format(shown.where.text))
         return facts
+
+    def _why_nothing(self, opened: Opened) -> str:
+        """What stands where the picture would be: how large it is where it can be fetched, else what is wrong."""
+        assert opened.trouble is not None
+        if not opened.joined or opened.shown.here:
+            return f"{opened.trouble.message}\n{opened.trouble.hint}"
+        size = opened.shown.record.row.get("bytes")
+        said = self.tr("Nội dung chưa có trên máy này.")
+        if isinstance(size, int):
+            said += " " + self.tr("Tải về hết {0}.").format(in_megabytes(size))
+        return said
 
     # Doing
 
+    def fetch(self) -> None:
+        """Fetch what is not here from the province; it is shown as soon as it has come."""
+        if self.running is not None:
+            return
+        attachment = self.attachment
+
+        def work(desk: Desk, running: Running) -> None:
+            fetch_one(desk, attachment, progress=running.progress, cancel=running.cancelled)
+
+        def done(_: None) -> None:
+            self._busy(False)
+            self.entered()
+
+        def failed(error: KcdeskError) -> None:
+            self._busy(False)
+            tone = "warning" if isinstance(error, Cancelled) else "error"
+            self.told.emit(tone, error.message, error.hint)
+
+        self._busy(True)
+        self.progress.setRange(0, 0)
+        self.running = self.tasks.network(self, work, done, failed=failed, touches=self.shows)
+        self.running.progressed.connect(self._progressed)
+
+    def _progressed(self, _phase: str, done: int, total: int) -> None:
+        self.progress.setRange(0, max(total, 1))
+        self.progress.setValue(done)
+
+    def _stop(self) -> None:
+        if self.running is not None:
+            self.running.cancel()
+
+    def _busy(self, busy: bool) -> None:
+        if not busy:
+            self.running = None
+        self.fetch_button.setVisible(not busy)
+        for part in (self.stop_button, self.progress):
+            part.setVisible(busy)
+        for part in (self.before_button, self.after_button):
+            part.setEnabled(not busy)
+
     def _go(self, way: int) -> None:
-        if self.opened is None:
+        if self.opened is None or self.running is not None:
             return
         other = self.opened.before if way < 0 else self.opened.after
         if other is not None:

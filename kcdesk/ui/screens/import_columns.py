@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
+from collections.abc import Collection
 
-from kcdesk.importing.columns import LABELS, MEANINGS
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
+
+from kcdesk.domain.money import MoneyUnit
+from kcdesk.importing.columns import LABELS, MEANINGS, MONEY, Column
 from kcdesk.importing.encoding_detection import ColumnEncoding
 from kcdesk.importing.old_encodings import READABLE, Encoding
 from kcdesk.importing.plan import ImportPlan
+from kcdesk.importing.planning import CAPITALS
 from kcdesk.ui import theme
 from kcdesk.ui.widgets.parts import card, column, heading, label, restyle, row
 
-_CHOICES = 18
+_HEAD_WIDTH = 104
+"""Room for the head of a column, which takes several lines where it is long."""
+
+_CHOICES = 13
 """Characters that a chooser has room for."""
 
 
 class ColumnsPanel(QWidget):
-    """Events: a person said what the column with that head means (a key, or None), or how a column was typed."""
+    """Events: a person said what the column with that head means (a key, or None), what its money counts, or how a
+    column was typed."""
 
     meant = Signal(str, object)
+    counted = Signal(str, object)
     typed = Signal(str, object)
+    cased = Signal(str, bool)
+    """A column in capitals is read in proper case, or as it stands."""
 
-    def __init__(self, plan: ImportPlan, *tools: QWidget) -> None:
+    def __init__(
+        self, plan: ImportPlan, *tools: QWidget, proper_case: Collection[str] = ()
+    ) -> None:
         super().__init__()
+        self.cases: dict[str, QCheckBox] = {}
+        offered = {f.column for f in plan.findings if f.finding.code == CAPITALS}
+        self._cased = {letter: letter in proper_case for letter in {*offered, *proper_case}}
         self.fields: dict[str, QComboBox] = {}
+        self.units: dict[str, QComboBox] = {}
         self.encodings: dict[str, QComboBox] = {}
         parts: list[QWidget] = [self._columns(plan, *tools)]
         if plan.encodings:
@@ -51,9 +68,42 @@ class ColumnsPanel(QWidget):
             self.fields[of_list.letter] = chooser
             grid.addWidget(label(f"{of_list.letter}. {header}", wrap=True), line, 0)
             grid.addWidget(chooser, line, 1)
-            grid.addWidget(label(sure, quiet=True), line, 2)
-        title = row(heading(self.tr("Các cột được hiểu là")), None, *tools)
+            grid.addWidget(label(sure, quiet=True), line, 3)
+            if of_list.letter in self._cased:
+                grid.addWidget(self._case_box(of_list), line, 2)
+            if of_list.meaning in MONEY:
+                grid.addWidget(self._unit_chooser(of_list), line, 2)
+        said = self.tr("Các cột được hiểu là")
+        if plan.as_before:
+            said = self.tr("Các cột, như lần nhập trước")
+        title = row(heading(said), None, *tools)
         return card(title, grid)
+
+    def _case_box(self, of_list: Column) -> QCheckBox:
+        """For a column in capitals: whether it is read in proper case."""
+        box = QCheckBox(self.tr("Viết hoa chữ đầu"))
+        box.setAccessibleName(self.tr("Cột {0}: viết hoa chữ đầu").format(of_list.header))
+        box.setChecked(self._cased[of_list.letter])
+        letter = of_list.letter
+        box.toggled.connect(lambda checked: self.cased.emit(letter, checked))
+        self.cases[letter] = box
+        return box
+
+    def _unit_chooser(self, of_list: Column) -> QComboBox:
+        """What plain numbers of a column of money count: a person corrects what the head says wrongly or leaves out."""
+        chooser = QComboBox()
+        chooser.setAccessibleName(self.tr("Đơn vị tiền của cột {0}").format(of_list.header))
+        if of_list.unit is None:
+            chooser.addItem(self.tr("ghi trong ô"), None)
+        for unit in MoneyUnit:
+            chooser.addItem(unit.label, unit.value)
+        chooser.setCurrentIndex(
+            max(0, chooser.findData(of_list.unit.value if of_list.unit else None))
+        )
+        header = of_list.header
+        chooser.activated.connect(lambda _: self.counted.emit(header, chooser.currentData()))
+        self.units[of_list.letter] = chooser
+        return chooser
 
     def _encodings(self, plan: ImportPlan) -> QWidget:
         grid = _grid()
@@ -63,10 +113,10 @@ class ColumnsPanel(QWidget):
             chooser = self._encoding_chooser(of_list, is_open=is_open)
             grid.addWidget(label(self.tr("Cột {0}").format(of_list.letter)), line, 0)
             grid.addWidget(chooser, line, 1)
-            grid.addWidget(label(of_list.reason, quiet=True, wrap=True), line, 2)
+            grid.addWidget(label(of_list.reason, quiet=True, wrap=True), line, 2, 1, 2)
             if of_list.samples:
                 before, after = of_list.samples[-1]
-                grid.addWidget(label(f"{before}  →  {after}", wrap=True), line + 1, 1, 1, 2)
+                grid.addWidget(label(f"{before}  →  {after}", wrap=True), line + 1, 1, 1, 3)
             line += 2
         title = self.tr("Bảng mã cũ: trước và sau khi chuyển sang Unicode")
         if not plan.open_encodings:
@@ -100,7 +150,7 @@ def _grid() -> QGridLayout:
     grid.setHorizontalSpacing(theme.SPACE)
     grid.setVerticalSpacing(theme.TIGHT)
     grid.setColumnStretch(0, 1)
-    grid.setColumnStretch(2, 1)
+    grid.setColumnMinimumWidth(0, _HEAD_WIDTH)
     return grid
 
 

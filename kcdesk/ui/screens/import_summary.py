@@ -13,6 +13,7 @@ from kcdesk.ui.models.rows import Column
 from kcdesk.ui.widgets.parts import card, heading, label, restyle
 
 if TYPE_CHECKING:
+    from kcdesk.actions.import_report import ImportReport
     from kcdesk.importing.cells import CellFinding
     from kcdesk.importing.plan import ImportPlan
 
@@ -79,6 +80,23 @@ def finding_columns(screen: QWidget) -> list[Column[CellFinding]]:
         ),
         Column(tr("Nhận xét"), lambda f: f"{f.finding.message} {f.finding.hint}".strip()),
     ]
+
+
+def afterwards(screen: QWidget, report: ImportReport) -> str:
+    """What else there is to say when a list was taken in."""
+    tr = screen.tr
+    said = []
+    if report.updated:
+        said.append(tr("Đã cập nhật {0} cơ sở.").format(format_vnd(report.updated)))
+    if report.plan.rejected:
+        said.append(
+            tr("{0} dòng chưa nhập được còn ở dưới đây, lưu ra tệp để sửa.").format(
+                format_vnd(len(report.plan.rejected))
+            )
+        )
+    if report.plan.undecided:
+        said.append(tr("{0} cơ sở chờ chọn xã, phường (F8).").format(len(report.plan.undecided)))
+    return " ".join(said)
 
 
 def _facts(facts: list[tuple[str, str]]) -> QFormLayout:

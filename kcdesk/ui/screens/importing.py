@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QProgressBar,
+    QPushButton,
     QStackedLayout,
     QWidget,
 )
@@ -20,7 +20,14 @@ from kcdesk.errors import BadInput, Cancelled, KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import RowsModel
 from kcdesk.ui.screens.base import Context, Screen
-from kcdesk.ui.screens.import_summary import facts_card, finding_columns, totals_card
+from kcdesk.ui.screens.import_files import (
+    choose_kept_map,
+    choose_list,
+    choose_map,
+    choose_rejects,
+    save_rejects,
+)
+from kcdesk.ui.screens.import_summary import afterwards, facts_card, finding_columns, totals_card
 from kcdesk.ui.tasks import Running
 from kcdesk.ui.widgets.parts import (
     Empty,
@@ -36,7 +43,7 @@ from kcdesk.ui.widgets.parts import (
 )
 
 if TYPE_CHECKING:
-    from kcdesk.actions.importing import ImportReport
+    from kcdesk.actions.import_report import ImportReport
     from kcdesk.importing.cells import CellFinding
     from kcdesk.importing.column_map import MappedColumn
     from kcdesk.importing.old_encodings import Encoding
@@ -64,10 +71,12 @@ class ImportScreen(Screen):
         self._choices: Choices | None = None
         self._said: dict[str, MappedColumn] = {}
         self._typed: dict[str, Encoding] = {}
+        self._cased: frozenset[str] = frozenset()
         self.choose_button = button(self.tr("Chọn tệp"), self._choose, key="Ctrl+O", main=True)
         self._again = button(self.tr("Chọn tệp khác"), self._choose)
         self.confirm_button = button(self.tr("Nhập"), self.confirm, key="Return", main=True)
         self.cancel_button = button(self.tr("Dừng lại"), self._cancel)
+        self.rejects_button: QPushButton | None = None
         self.state = label(wrap=True)
         self.progress = QProgressBar()
         self.progress.setAccessibleName(self.tr("Tiến độ nhập"))
@@ -106,11 +115,7 @@ class ImportScreen(Screen):
     # Doing
 
     def _choose(self) -> None:
-        dialog = QFileDialog(self, self.tr("Chọn danh sách cơ sở"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(self.tr("Bảng tính (*.xlsx *.xls *.xlsb *.ods *.csv)"))
-        dialog.fileSelected.connect(lambda chosen: self.read(Path(chosen)))
-        dialog.open()
+        choose_list(self, self.read)
 
     def read(self, path: Path) -> None:
         """Read another list and show what importing it would do."""
@@ -126,6 +131,29 @@ class ImportScreen(Screen):
             if column.field is None or column.field != field
         }
         self._read_again({**said, header: MappedColumn(header, field)}, self._typed)
+
+    def say_unit(self, header: str, unit: str | None) -> None:
+        """Read plain numbers of the column of money with that head as counting this unit; None: as its head says."""
+        from kcdesk.importing.column_map import MappedColumn  # noqa: PLC0415 -- as below
+
+        of_plan = self.plan.columns if self.plan is not None else ()
+        meaning = next((column.meaning for column in of_plan if column.header == header), None)
+        said = MappedColumn(header, meaning, unit)
+        self._read_again({**self._said, header: said}, self._typed)
+
+    def save_rejects(self, out: Path) -> None:
+        """Write the workbook with the rows marked that cannot be taken in."""
+        if self._path is not None and self.plan is not None:
+            save_rejects(self, self._path, self.plan, out)
+
+    def _want_rejects(self) -> None:
+        if self._path is not None:
+            choose_rejects(self, self._path, self.save_rejects)
+
+    def say_case(self, letter: str, proper: bool) -> None:
+        """Read a column in capitals in proper case, or as it stands."""
+        self._cased = self._cased | {letter} if proper else self._cased - {letter}
+        self._read_again(self._said, self._typed)
 
     def say_encoding(self, letter: str, encoding: Encoding) -> None:
         """Read that column as typed so."""
@@ -163,7 +191,9 @@ class ImportScreen(Screen):
         from kcdesk.actions.importing import plan_import  # noqa: PLC0415 -- loads the workbook reader
         from kcdesk.importing.reading import Choices  # noqa: PLC0415 -- as above
 
-        choices = Choices(columns=tuple(said.values()), encodings=typed)
+        if path != self._path:
+            self._cased = frozenset()
+        choices = Choices(columns=tuple(said.values()), encodings=typed, proper_case=self._cased)
 
         def work(desk: Desk) -> tuple[ImportPlan, Choices]:
             try:
@@ -197,7 +227,7 @@ class ImportScreen(Screen):
 
     def confirm(self) -> None:
         """Take the list in, in one transaction."""
-        from kcdesk.actions.importing import import_establishments  # noqa: PLC0415 -- as above
+        from kcdesk.actions.importing import import_list  # noqa: PLC0415 -- as above
 
         path, choices = self._path, self._choices
         if (
@@ -215,7 +245,7 @@ class ImportScreen(Screen):
             def progress(done: int, total: int) -> None:
                 running.progress("rows", done, total)
 
-            return import_establishments(
+            return import_list(
                 desk,
                 path,
                 choices=choices,
@@ -226,13 +256,16 @@ class ImportScreen(Screen):
 
         def done(report: ImportReport) -> None:
             self._ended()
-            self.plan = self.known = self._path = None
-            self._pages.setCurrentIndex(0)
             self.told.emit(
                 "good",
                 self.tr("Đã nhập {0} cơ sở.").format(format_vnd(report.imported)),
-                self._afterwards(report),
+                afterwards(self, report),
             )
+            if report.plan.rejected:  # they stay on the screen, to be saved and corrected
+                self._plan(path, self._said, self._typed)
+                return
+            self.plan = self.known = self._path = None
+            self._pages.setCurrentIndex(0)
             self.imported.emit(report.imported)
 
         def failed(error: KcdeskError) -> None:
@@ -275,38 +308,14 @@ class ImportScreen(Screen):
         self.confirm_button.setVisible(not busy)
         self._again.setVisible(not busy)
 
-    def _afterwards(self, report: ImportReport) -> str:
-        said = []
-        if report.updated:
-            said.append(self.tr("Đã cập nhật {0} cơ sở.").format(format_vnd(report.updated)))
-        if report.plan.rejected:
-            said.append(self.tr("{0} dòng không nhập được.").format(len(report.plan.rejected)))
-        if report.plan.undecided:
-            said.append(
-                self.tr("{0} cơ sở chờ chọn xã, phường (F8).").format(len(report.plan.undecided))
-            )
-        return " ".join(said)
-
-    def _choose_map(self) -> None:
-        dialog = QFileDialog(self, self.tr("Dùng cách đọc các cột đã lưu"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(self.tr("Cách đọc các cột (*.json)"))
-        dialog.fileSelected.connect(lambda chosen: self.use_map(Path(chosen)))
-        dialog.open()
-
-    def _choose_kept(self) -> None:
-        dialog = QFileDialog(self, self.tr("Lưu cách đọc các cột"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(self.tr("Cách đọc các cột (*.json)"))
-        dialog.setDefaultSuffix("json")
-        dialog.fileSelected.connect(lambda chosen: self.keep_map(Path(chosen)))
-        dialog.open()
-
     # Showing
 
     def _show(self, plan: ImportPlan) -> None:
         self.plan = plan
         self._set_busy(busy=False)
+        self.rejects_button = button(
+            self.tr("Lưu các dòng chưa nhập được…"), self._want_rejects, key="Ctrl+Shift+S"
+        )
         kept = [self._finding_table] if self.known is None else [self._finding_table, self.known]
         for part in kept:
             self._content.removeWidget(part)
@@ -324,7 +333,8 @@ class ImportScreen(Screen):
         self.findings.set_rows(plan.findings)
         if plan.findings:
             title = self.tr("Nhận xét ({0})").format(format_vnd(len(plan.findings)))
-            self._content.addWidget(card(heading(title), self._finding_table))
+            top = row(heading(title), None, *([self.rejects_button] if plan.rejected else []))
+            self._content.addWidget(card(top, self._finding_table))
         self._say_what(plan)
         self.confirm_button.setFocus()
 
@@ -358,6 +368,10 @@ class ImportScreen(Screen):
             said = self.tr("Sẽ nhập {0} cơ sở, cập nhật {1} từ {2}. Chưa ghi gì cả.").format(
                 format_vnd(added), format_vnd(updated), plan.source
             )
+        elif plan.rejected and not added:
+            said = self.tr("Không có gì mới để nhập từ {0}; {1} dòng chưa nhập được.").format(
+                plan.source, format_vnd(len(plan.rejected))
+            )
         else:
             said = self.tr("Sẽ nhập {0} cơ sở từ {1}. Chưa ghi gì cả.").format(
                 format_vnd(added), plan.source
@@ -370,9 +384,12 @@ class ImportScreen(Screen):
 
         panel = ColumnsPanel(
             plan,
-            button(self.tr("Dùng cách đọc đã lưu"), self._choose_map),
-            button(self.tr("Lưu cách đọc"), self._choose_kept),
+            button(self.tr("Dùng cách đọc đã lưu"), lambda: choose_map(self, self.use_map)),
+            button(self.tr("Lưu cách đọc"), lambda: choose_kept_map(self, self.keep_map)),
+            proper_case=self._cased,
         )
         panel.meant.connect(self.say_column)
+        panel.cased.connect(self.say_case)
+        panel.counted.connect(self.say_unit)
         panel.typed.connect(self.say_encoding)
         return panel

@@ -26,6 +26,7 @@ from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.screens.drafting import DraftKeeper, DraftLine
 from kcdesk.ui.screens.figures import FiguresDialog
 from kcdesk.ui.screens.record_data import RecordData, read_record
+from kcdesk.ui.screens.record_findings import FindingsLine
 from kcdesk.ui.screens.record_history import HistoryPage
 from kcdesk.ui.screens.record_parts import (
     READ_ONLY,
@@ -83,6 +84,9 @@ class RecordScreen(Screen):
         self._need = button(self.tr("Đăng ký nhu cầu"), self._want_need, key="F4")
         self._print = button(self.tr("In đơn"), self._want_paper, key="Ctrl+P")
         self.second = SecondThoughts(self, lambda: str(self.record))
+        self.findings = FindingsLine(self.tasks, lambda: self.record)
+        self.findings.accepted.connect(self._accepted)
+        self.findings.failed.connect(self._tell)
         self.second.merge_wanted.connect(self.merge_wanted)
         self.second.record_wanted.connect(self.record_wanted)
         self.second.history_wanted.connect(self._history_of_field)
@@ -99,7 +103,9 @@ class RecordScreen(Screen):
         top = row(gap=theme.SPACE)
         top.addWidget(self.where, 1)
         top.addLayout(buttons)
-        self.setLayout(column(top, self.second.line, self.draft_line, self.tabs, gap=theme.GAP))
+        self.setLayout(
+            column(top, self.second.line, self.draft_line, self.findings, self.tabs, gap=theme.GAP)
+        )
         if record is not None:
             self._add_lists()
         for wide in self._of_kept:
@@ -175,6 +181,10 @@ class RecordScreen(Screen):
     def _tell(self, error: KcdeskError) -> None:
         self.told.emit("error", error.message, error.hint)
 
+    def _accepted(self) -> None:
+        self.told.emit("good", self.tr("Đã ghi lý do chấp nhận vào hồ sơ."), "")
+        self.entered()
+
     def _save(self) -> None:
         if self.unsaved:
             self.save(lambda: None)
@@ -209,6 +219,7 @@ class RecordScreen(Screen):
         for path, text in data.typed.items():
             self._type(path, text)
         self.draft_line.show_since(data.since)
+        self.findings.show_findings(data.findings)
         self.keeper.begin(data.form, data.typed)
         if self.unsaved:
             self.keeper.soon()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.drafts import draft_of, new_draft_of, seen_by, since_text
+from kcdesk.actions.findings import RecordFinding, list_findings
 from kcdesk.actions.history import HistoryEntry, history
 from kcdesk.actions.merging import merged_into
 from kcdesk.actions.records import ListedRecord, get_record, open_record, records_of
@@ -25,6 +26,7 @@ class RecordData:
 
     form:         as its drafts are kept
     typed, since: what was typed in it when it was left without being saved, and since when
+    findings:     soft ones about what it says, accepted ones too
     into, merged: the establishment that it was merged into, and those that were merged into it
     """
 
@@ -41,6 +43,7 @@ class RecordData:
     merged: list[ListedRecord]
     units: AdministrativeUnits
     communes: tuple[Option, ...]
+    findings: Sequence[RecordFinding] = ()
 
 
 def read_record(desk: Desk, record: str | None) -> RecordData:
@@ -76,6 +79,7 @@ def read_record(desk: Desk, record: str | None) -> RecordData:
         merged_into(desk, record),
         desk.units,
         communes,
+        list_findings(desk, kind, record),
     )
 
 

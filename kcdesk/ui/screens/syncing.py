@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kcdesk.actions import syncing
+from kcdesk.actions import contents, syncing
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.editions import EditionInfo, in_words, list_editions
 from kcdesk.actions.syncing import RefusedChange, Status
@@ -25,12 +25,15 @@ from kcdesk.domain.money import format_vnd
 from kcdesk.domain.published.editions import label_of_kind
 from kcdesk.errors import Cancelled, KcdeskError
 from kcdesk.ui import theme
+from kcdesk.ui.metered import is_metered
 from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.base import Context, Screen, moment
+from kcdesk.ui.screens.photos import PhotosCard
 from kcdesk.ui.tasks import EVERYTHING, Running
 from kcdesk.ui.widgets.parts import Table, button, card, clear, column, heading, label, link, row
 
 if TYPE_CHECKING:
+    from kcdesk.sync.contents import ContentsReport
     from kcdesk.sync.engine import SyncReport
 
 
@@ -101,17 +104,21 @@ class SyncScreen(Screen):
             ),
             row(self.parcels_button, None),
         )
-        sides.addLayout(column(self._pass, self._join, stick, None, gap=theme.SPACE), 1)
+        self.photos = PhotosCard(context)
+        self.photos.told.connect(self.told)
+        parts = (self._pass, self._join, self.photos, stick, None)
+        sides.addLayout(column(*parts, gap=theme.SPACE), 1)
         whole = column(sides, gap=theme.SPACE)
         whole.addWidget(self._refused, 1)
         whole.addStretch(0)
         self.setLayout(whole)
         self._set_busy(busy=False)
-        for part in (self._refused, self._join, self._pass):
+        for part in (self._refused, self._join, self._pass, self.photos):
             part.hide()
 
     def entered(self) -> None:
         self.tasks.ask(self, lambda desk: (syncing.status(desk), list_editions(desk)), self._show)
+        self.photos.read()
 
     def take_focus(self) -> None:
         joined = self._status is not None and self._status.province is not None
@@ -150,14 +157,22 @@ class SyncScreen(Screen):
         if self.running is not None:
             return
 
-        def work(desk: Desk, running: Running) -> SyncReport:
-            return syncing.sync(desk, progress=running.progress, cancel=running.cancelled)
+        metered = is_metered()
 
-        def done(report: SyncReport) -> None:
+        def work(desk: Desk, running: Running) -> tuple[SyncReport, ContentsReport | None]:
+            return contents.exchange(
+                desk, metered=metered, progress=running.progress, cancel=running.cancelled
+            )
+
+        def done(reports: tuple[SyncReport, ContentsReport | None]) -> None:
             self._ended()
+            report, photos = reports
             copies = " ".join(syncing.went_on_text(went_on) for went_on in report.went_on)
             more = " ".join(filter(None, (copies, report.bad_edition)))
-            self.told.emit("warning" if more else "good", self._summary(report), more)
+            said = self._summary(report)
+            if photos is not None and photos.sent:
+                said += " " + self.tr("Gửi {0} ảnh, tài liệu.").format(photos.sent)
+            self.told.emit("warning" if more else "good", said, more)
 
         def failed(error: KcdeskError) -> None:
             self._ended()
@@ -183,6 +198,7 @@ class SyncScreen(Screen):
             "send": self.tr("Đang gửi"),
             "receive": self.tr("Đang nhận"),
             "editions": self.tr("Đang nhận bản công bố của tỉnh"),
+            "photos": self.tr("Đang gửi ảnh, tài liệu"),
         }[phase]
         self.phase.setText(f"{sentence}: {_kb(done)} / {_kb(total)} kB")
         self.progress.setRange(0, max(total, 1))
@@ -220,6 +236,7 @@ class SyncScreen(Screen):
         joined = status.province is not None
         self._join.setVisible(not joined)
         self._pass.setVisible(joined)
+        self.photos.setVisible(joined)
         self.refused.set_rows(status.refused)
         self._refused.setVisible(bool(status.refused))
         if self.running is None:

@@ -111,7 +111,7 @@ class AttachmentStrip(QListWidget):
 
     def _said_on_sheet(self, shown: Shown) -> str:
         if not shown.here:
-            return self.tr("Ở máy khác")
+            return self.tr("Chưa tải về")
         if shown.is_picture:
             return self.tr("Ảnh")
         return self.tr("PDF\n{0} trang").format(shown.record.row.get("pages", "?"))

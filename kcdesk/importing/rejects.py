@@ -1,0 +1,162 @@
+"""The rows of a list that were not taken in, given back: the same workbook with marked cells and a column of remarks.
+
+Owns what the answer looks like, and knowing its remarks again when it is read. All rows stay where they are: those
+that were taken in are known again by what they say, so the corrected file can be read without doubling anything.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+from kcdesk.domain.text import normalise
+from kcdesk.importing.cells import CellFinding
+from kcdesk.importing.plan import ImportPlan, RejectedRow
+from kcdesk.importing.workbook import Cell, Sheet, read_sheets
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+REMARKS = "Nhận xét khi nhập (kcdesk)"
+"""The head of the column of remarks. A list that is read is read without it."""
+
+_HEAD_WITHIN = 60
+_WRONG, _DOUBTFUL = "FFF4B6B6", "FFFCE8A6"
+_REMARK_WIDTH = 70
+_COLUMNS_OF_XLSX = 16_384
+
+
+def without_remarks(sheet: Sheet) -> Sheet:
+    """The sheet as it was before kcdesk wrote remarks into it."""
+    column = remark_column(sheet)
+    if column is None:
+        return sheet
+    rows: list[list[Cell]] = [
+        [*row[:column], "", *row[column + 1 :]] if column < len(row) else row for row in sheet.rows
+    ]
+    return replace(sheet, rows=rows)
+
+
+def remark_column(sheet: Sheet) -> int | None:
+    """The column of remarks, from 0; None when there is none."""
+    return next(
+        (
+            index
+            for row in sheet.rows[:_HEAD_WITHIN]
+            for index, cell in enumerate(row)
+            if isinstance(cell, str) and normalise(cell) == REMARKS
+        ),
+        None,
+    )
+
+
+def rejects_workbook(path: Path, plans: Sequence[ImportPlan]) -> bytes:
+    """The workbook of the list as .xlsx: each row that stays out has its cells marked and says why at its end.
+
+    An .xlsx keeps its formats, widths and other sheets; of other files the values are kept. In the sheets of the list
+    formulas become the values that were read: a formula that a program writes has no value until somebody opens it.
+    Raises `BadInput` when the file cannot be read any more.
+    """
+    sheets = read_sheets(path)
+    book = _opened(path) or _copied(sheets)
+    for plan in plans:
+        sheet = next(sheet for sheet in sheets if sheet.name == plan.sheet)
+        _answer(book[_title(sheet.name)], sheet, plan)
+    book.active = book.sheetnames.index(_title(plans[0].sheet))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _opened(path: Path) -> Workbook | None:
+    from openpyxl import load_workbook  # noqa: PLC0415 -- wanted for rejects only
+
+    try:
+        return load_workbook(io.BytesIO(path.read_bytes()))
+    except (BadZipFile, KeyError, ValueError, TypeError, OSError):  # .xls, .ods, .csv, odd .xlsx
+        return None
+
+
+def _copied(sheets: Sequence[Sheet]) -> Workbook:
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    book = Workbook()
+    for old in book.worksheets:
+        book.remove(old)
+    for sheet in sheets:
+        page = book.create_sheet(_title(sheet.name))
+        page.sheet_state = "visible" if sheet.visible else "hidden"
+        widths: dict[int, int] = {}
+        for number, row in enumerate(sheet.rows, 1):
+            for index, cell in enumerate(row, 1):
+                if cell != "":
+                    _write(page, number, index, cell)
+                    widths[index] = max(widths.get(index, 0), min(len(str(cell)), 40))
+        for index, width in widths.items():
+            page.column_dimensions[get_column_letter(index)].width = width + 2
+    return book
+
+
+def _title(name: str) -> str:
+    """A name that .xlsx allows for a sheet: a .csv may have any."""
+    plain = "".join("_" if letter in r"[]:*?/\\" else letter for letter in name)
+    return plain[:31] or "Danh sách"
+
+
+def _answer(page: Worksheet, sheet: Sheet, plan: ImportPlan) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    for number, values in enumerate(sheet.rows, 1):
+        for index, value in enumerate(values, 1):
+            if page.cell(number, index).data_type == "f":
+                _write(page, number, index, value)
+    known = remark_column(sheet)
+    width = max(page.max_column, max(map(len, sheet.rows), default=0))
+    column = min(known if known is not None else width, _COLUMNS_OF_XLSX - 1) + 1
+    if known is not None:  # what was said the last time may have been put right
+        for row in range(plan.head_row + 1, page.max_row + 1):
+            _write(page, row, column, "")
+    _write(page, plan.head_row, column, REMARKS)
+    page.cell(plan.head_row, column).font = Font(bold=True)
+    page.column_dimensions[get_column_letter(column)].width = _REMARK_WIDTH
+    for rejected in plan.rejected:
+        _write(page, rejected.row_number, column, _remark(rejected))
+        page.cell(rejected.row_number, column).alignment = Alignment(wrap_text=True, vertical="top")
+        for found in sorted(rejected.findings, key=lambda f: f.finding.level == "hard"):
+            place = found.column or get_column_letter(column)
+            colour = _WRONG if found.finding.level == "hard" else _DOUBTFUL
+            marked = page[f"{place}{rejected.row_number}"]
+            marked.fill = PatternFill("solid", start_color=colour)
+
+
+def _remark(rejected: RejectedRow) -> str:
+    """Why the row stayed out, and what to do: hard findings first."""
+    ordered = sorted(rejected.findings, key=lambda found: found.finding.level != "hard")
+    return " ".join(dict.fromkeys(map(_said, ordered)))
+
+
+def _said(found: CellFinding) -> str:
+    return f"{found.finding.message} {found.finding.hint}".strip()
+
+
+def _write(page: Worksheet, row: int, column: int, value: Cell) -> None:
+    """A value and never a formula, whatever a text begins with."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell  # noqa: PLC0415
+
+    cell: Any = page.cell(row, column)
+    if isinstance(cell, MergedCell):
+        return
+    if isinstance(value, str):
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) or None
+        if value:
+            cell.data_type = "s"
+    elif isinstance(value, (datetime.date, datetime.time, datetime.timedelta, int, float)):
+        cell.value = value
