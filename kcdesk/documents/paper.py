@@ -1,7 +1,7 @@
-"""The sheet of paper, family B (papers of an owner): dossier section 6.1, NĐ 30/2020 Annex I.
+"""The sheet of paper: dossier section 6.1, NĐ 30/2020 Annex I.
 
-Owns page size, margins, styles, the national heading, page numbers and the QR code of each page, and
-turns a story into PDF bytes that are the same for the same story. What stands in the story: `blocks`.
+Owns page size, margins, styles, page numbers and the code of each page, and turns a story into PDF bytes that are
+the same for the same story. What stands in the story: `blocks`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ import io
 from collections.abc import Callable
 from itertools import groupby
 
-from reportlab.graphics.barcode import qrencoder
+import zxingcpp
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY, TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import cm, mm
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
@@ -28,12 +27,13 @@ BODY_WIDTH = PAGE_WIDTH - LEFT - RIGHT
 BODY_HEIGHT = PAGE_HEIGHT - TOP - BOTTOM
 INDENT = 1 * cm
 BODY_SIZE = 13
+LYING_WIDTH = PAGE_HEIGHT - LEFT - RIGHT
+LYING_HEIGHT = PAGE_WIDTH - TOP - BOTTOM
 
-NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
-MOTTO = "Độc lập - Tự do - Hạnh phúc"
-_NATION_SIZE, _MOTTO_SIZE = 13, 14
 _QR_SIZE, _QR_BOTTOM = 13 * mm, 5 * mm
-_NUMBER_BASELINE = PAGE_HEIGHT - 13 * mm
+_NUMBER_FROM_TOP = 13 * mm
+_CODE_SIZE = 7
+UPRIGHT, LYING = "upright", "lying"
 
 BODY = ParagraphStyle(
     "body",
@@ -52,57 +52,28 @@ HEADING = ParagraphStyle("heading", BODY, fontName=BOLD, spaceBefore=6)
 TITLE = ParagraphStyle(
     "title", BODY, fontName=BOLD, fontSize=14, leading=19, alignment=TA_CENTER, firstLineIndent=0
 )
+OFFICIAL = ParagraphStyle(
+    "official", BODY, fontName=ITALIC, fontSize=11, leading=13, alignment=TA_RIGHT, firstLineIndent=0
+)
+SUBTITLE = ParagraphStyle("subtitle", TITLE, spaceBefore=6, spaceAfter=6)
+CENTRED = ParagraphStyle("centred", BODY, alignment=TA_CENTER, firstLineIndent=0)
+STRONG = ParagraphStyle("strong", BODY, fontName=BOLD)
+SLANTED = ParagraphStyle("slanted", BODY, fontName=ITALIC)
 RECEIVER = ParagraphStyle("receiver", TITLE, fontName=REGULAR, spaceBefore=6, spaceAfter=12)
-SIGN = ParagraphStyle("sign", BODY, alignment=TA_CENTER, firstLineIndent=0, spaceAfter=0)
-SIGN_BOLD = ParagraphStyle("sign-bold", SIGN, fontName=BOLD)
-SIGN_ITALIC = ParagraphStyle("sign-italic", SIGN, fontName=ITALIC)
 CELL = ParagraphStyle(
     "cell", BODY, fontSize=11, leading=13.5, alignment=0, firstLineIndent=0, spaceAfter=0
 )
-CELL_CENTER = ParagraphStyle("cell-center", CELL, alignment=TA_CENTER)
-CELL_RIGHT = ParagraphStyle("cell-right", CELL, alignment=TA_RIGHT)
-CELL_HEAD = ParagraphStyle("cell-head", CELL_CENTER, fontName=BOLD)
-CELL_TOTAL = ParagraphStyle("cell-total", CELL_RIGHT, fontName=BOLD)
 OPTION = ParagraphStyle("option", CELL, fontSize=12, leading=14.5)
 
 
-class NationalHeading(Flowable):
-    """Quốc hiệu and tiêu ngữ, centred, with a line as long as the motto below it."""
-
-    def wrap(self, available_width: float, _available_height: float) -> tuple[float, float]:
-        self.width, self.height = available_width, 46.0
-        return self.width, self.height
-
-    def draw(self) -> None:
-        canvas, middle = self.canv, self.width / 2
-        canvas.setFont(BOLD, _NATION_SIZE)
-        canvas.drawCentredString(middle, self.height - 13, NATION)
-        canvas.setFont(BOLD, _MOTTO_SIZE)
-        canvas.drawCentredString(middle, self.height - 31, MOTTO)
-        half = stringWidth(MOTTO, BOLD, _MOTTO_SIZE) / 2
-        canvas.setLineWidth(0.8)
-        canvas.line(middle - half, self.height - 37, middle + half, self.height - 37)
-
-
-class Box(Flowable):
-    """A small square to tick; drawn, because the typeface has no such letter."""
-
-    def __init__(self, *, ticked: bool) -> None:
-        super().__init__()
-        self.ticked = ticked
-        self.width = self.height = 9.0
-
-    def draw(self) -> None:
-        canvas = self.canv
-        canvas.setLineWidth(0.7)
-        canvas.rect(0, 0, 9, 9)
-        if self.ticked:
-            canvas.setLineWidth(1.3)
-            canvas.lines([(1.8, 4.6, 3.9, 2.2), (3.9, 2.2, 7.4, 7.2)])
-
-
-def draw_pdf(story: list[Flowable], *, title: str, page_code: Callable[[int], str]) -> bytes:
-    """The PDF of a story; `page_code` is the text of the QR code of a page, counted from 1.
+def draw_pdf(
+    story: list[Flowable],
+    *,
+    title: str,
+    page_code: Callable[[int], tuple[str, str]],
+    landscape: bool = False,
+) -> bytes:
+    """The PDF of a story; `page_code`: for a page, counted from 1, the text of its QR code and the code in letters.
 
     No clock and no chance goes in: the same story gives the same bytes.
     """
@@ -110,17 +81,12 @@ def draw_pdf(story: list[Flowable], *, title: str, page_code: Callable[[int], st
     out = io.BytesIO()
 
     def margins(canvas: Canvas, _document: BaseDocTemplate) -> None:
-        page = canvas.getPageNumber()
-        if page > 1:
-            canvas.setFont(REGULAR, BODY_SIZE)
-            canvas.drawCentredString(LEFT + BODY_WIDTH / 2, _NUMBER_BASELINE, str(page))
-        draw_qr(canvas, page_code(page), PAGE_WIDTH - RIGHT - _QR_SIZE, _QR_BOTTOM, _QR_SIZE)
+        number_page(canvas, canvas.getPageNumber(), canvas._pagesize, page_code)  # noqa: SLF001
 
-    frame = Frame(LEFT, BOTTOM, BODY_WIDTH, BODY_HEIGHT, 0, 0, 0, 0)
     document = BaseDocTemplate(
         out,
         pagesize=A4,
-        pageTemplates=[PageTemplate(frames=[frame], onPage=margins)],
+        pageTemplates=page_templates(margins, landscape=landscape),
         title=title,
         author="kcdesk",
         creator="kcdesk",
@@ -134,16 +100,47 @@ def draw_pdf(story: list[Flowable], *, title: str, page_code: Callable[[int], st
     return out.getvalue()
 
 
+def page_templates(
+    on_page: Callable[[Canvas, BaseDocTemplate], None], *, landscape: bool
+) -> list[PageTemplate]:
+    """The upright and the lying page; the first of them begins the paper."""
+    pages = [
+        PageTemplate(UPRIGHT, [Frame(LEFT, BOTTOM, BODY_WIDTH, BODY_HEIGHT, 0, 0, 0, 0)], onPage=on_page, pagesize=A4),
+        PageTemplate(
+            LYING,
+            [Frame(LEFT, BOTTOM, LYING_WIDTH, LYING_HEIGHT, 0, 0, 0, 0)],
+            onPage=on_page,
+            pagesize=(PAGE_HEIGHT, PAGE_WIDTH),
+        ),
+    ]
+    return pages[::-1] if landscape else pages
+
+
+def number_page(
+    canvas: Canvas, page: int, size: tuple[float, float], page_code: Callable[[int], tuple[str, str]]
+) -> None:
+    """The number in the top margin, hidden on the first page, and the code of the page in the bottom margin."""
+    width, height = size
+    if page > 1:
+        canvas.setFont(REGULAR, BODY_SIZE)
+        canvas.drawCentredString(LEFT + (width - LEFT - RIGHT) / 2, height - _NUMBER_FROM_TOP, str(page))
+    scanned, typed = page_code(page)
+    if scanned:
+        draw_qr(canvas, scanned, width - RIGHT - _QR_SIZE, _QR_BOTTOM, _QR_SIZE)
+        canvas.setFont(REGULAR, _CODE_SIZE)
+        canvas.drawRightString(width - RIGHT - _QR_SIZE - 2 * mm, _QR_BOTTOM + 1 * mm, typed)
+
+
 def draw_qr(canvas: Canvas, text: str, x: float, y: float, size: float) -> None:
     """A QR code as one path: the stock widget draws an object per module and doubles a form's time."""
-    code = qrencoder.QRCode(None, qrencoder.QRErrorCorrectLevel.M)
-    code.addData(qrencoder.QR8bitByte(text))
-    code.make()
-    step = size / len(code.modules)
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    modules = memoryview(code.to_image(scale=1, add_quiet_zones=False))
+    rows, columns = modules.shape
+    step = size / rows
     path = canvas.beginPath()
-    for row, modules in enumerate(code.modules):
+    for row in range(rows):
         column = 0
-        for dark, run in groupby(modules):
+        for dark, run in groupby(modules[row, at] == 0 for at in range(columns)):
             length = len(list(run))
             if dark:
                 path.rect(x + column * step, y + size - (row + 1) * step, length * step, step)

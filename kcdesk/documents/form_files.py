@@ -1,0 +1,207 @@
+"""Reading forms: where their files lie, what they include, and the refusal of a bad one with file, line and reason."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kcdesk.documents.form import Form, FormInfo
+from kcdesk.documents.form_faults import faults
+from kcdesk.documents.toml_lines import Path as Key
+from kcdesk.documents.toml_lines import lines_of
+from kcdesk.errors import BadInput, NotFound
+
+FORMS = Path(__file__).resolve().parents[2] / "resources" / "documents"
+_FORM_NAME = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A file as read: its values, and the lines of its keys."""
+
+    path: Path
+    values: dict[str, Any]
+    lines: dict[Key, int]
+
+
+@dataclass
+class _Joined:
+    """A form with what it includes, and where each of its keys was written."""
+
+    values: dict[str, Any]
+    origin: dict[Key, tuple[Path, int]] = field(default_factory=dict)
+
+    def where(self, key: Key) -> tuple[Path, int] | None:
+        """File and line of a key, or of the nearest one around it."""
+        while key and key not in self.origin:
+            key = key[:-1]
+        return self.origin.get(key)
+
+
+def list_forms(*folders: Path) -> tuple[FormInfo, ...]:
+    """The forms of the folders in order of id, each taken from the first folder that has it. Raises BadInput."""
+    forms = (read_form(path, *folders) for _, path in sorted(_known(folders).items()))
+    return tuple(FormInfo(form.id, form.title, form.family, form.source, form.word) for form in forms)
+
+
+def load_form(form_id: str, *folders: Path) -> Form:
+    """The form with that id, from the first folder that has it. Raises NotFound, or BadInput when its file is bad."""
+    known = _known(folders)
+    if form_id not in known:
+        raise NotFound(
+            f"Không có mẫu giấy tờ “{form_id}”.",
+            hint="Các mẫu có thể dùng: " + ", ".join(sorted(known)) + ".",
+        )
+    return read_form(known[form_id], *folders)
+
+
+def read_form(path: Path, *folders: Path) -> Form:
+    """One form file; shared blocks are looked for beside it, in `folders`, and in ours.
+
+    Raises BadInput naming file, line and reason.
+    """
+    places = [path.parent, *folders, FORMS]
+    text = _read(path)
+    joined = _join(text, places)
+    try:
+        form = msgspec.convert(joined.values, Form)
+    except msgspec.ValidationError as error:
+        key, reason = _type_fault(str(error))
+        raise _bad_at(joined, path, key, reason) from error
+    laws = _laws(places)
+    for fault in faults(form, path.stem, laws):
+        raise _bad_at(joined, path, fault.key, fault.reason)
+    return form
+
+
+def _known(folders: Sequence[Path]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for folder in (*folders, FORMS):
+        for path in sorted(folder.glob("*.toml")):
+            if _FORM_NAME.fullmatch(path.stem):
+                found.setdefault(path.stem, path)
+    return found
+
+
+def _read(path: Path) -> _Text:
+    try:
+        text = unicodedata.normalize("NFC", path.read_text("utf-8"))
+        return _Text(path, tomllib.loads(text), lines_of(text))
+    except OSError as error:
+        raise _bad(path, f"không đọc được ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise _bad(path, "không phải văn bản UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise _bad(path, _toml_reason(str(error))) from error
+
+
+def _join(text: _Text, places: Sequence[Path]) -> _Joined:
+    """The form with the fields of its includes, and with the parts of blocks where its body uses them."""
+    values = dict(text.values)
+    joined = _Joined(values, {key: (text.path, line) for key, line in text.lines.items()})
+    blocks: dict[str, _Text] = {}
+    own_fields = values.get("fields", {})
+    fields: dict[str, Any] = {}
+    for number, name in enumerate(_list(values.get("include"))):
+        block = _find(places, "blocks", f"{name}.toml")
+        if block is None:
+            raise _bad_at(joined, text.path, ("include", number), f"không có khối “{name}”")
+        blocks[name] = read = _read(block)
+        fields |= read.values.get("fields", {})
+        joined.origin |= {key: (block, line) for key, line in read.lines.items() if key[0] == "fields" and key not in joined.origin}
+    if isinstance(own_fields, Mapping):
+        values["fields"] = {**fields, **own_fields}
+    values["body"] = _body(text, values.get("body", []), blocks, joined)
+    return joined
+
+
+def _body(text: _Text, body: object, blocks: Mapping[str, _Text], joined: _Joined) -> list[Any]:
+    out: list[Any] = []
+    origin: dict[Key, tuple[Path, int]] = {}
+    for number, block in enumerate(_list(body)):
+        if not isinstance(block, Mapping) or block.get("kind") != "block":
+            _take(text, ("body", number), len(out), origin)
+            out.append(block)
+            continue
+        name, _, part = str(block.get("part", "")).partition(".")
+        parts = blocks[name].values.get("parts", {}) if name in blocks else {}
+        if part not in parts:
+            raise _bad_at(joined, text.path, ("body", number), f"không có phần “{block.get('part', '')}” trong include")
+        for inner, one in enumerate(parts[part]):
+            _take(blocks[name], ("parts", part, inner), len(out), origin)
+            when = {"when": block["when"]} if "when" in block else {}
+            out.append({"kind": "text", "text": one, **when} if isinstance(one, str) else {**when, **one})
+    joined.origin = {k: at for k, at in joined.origin.items() if k[0] != "body" or len(k) == 1} | origin
+    return out
+
+
+def _take(text: _Text, of: Key, to: int, origin: dict[Key, tuple[Path, int]]) -> None:
+    for key, line in text.lines.items():
+        if key[: len(of)] == of:
+            origin["body", to, *key[len(of) :]] = (text.path, line)
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _find(places: Sequence[Path], *parts: str) -> Path | None:
+    return next((path for place in places if (path := place.joinpath(*parts)).is_file()), None)
+
+
+def _laws(places: Sequence[Path]) -> frozenset[str]:
+    path = _find(places, "law.toml")
+    return frozenset(_read(path).values) if path else frozenset()
+
+
+def laws(*folders: Path) -> dict[str, dict[str, Any]]:
+    """What papers are based on, by id: `text`, `from`, perhaps `until` (dates), `confidence`, `source`. Raises BadInput."""
+    path = _find((*folders, FORMS), "law.toml")
+    return _read(path).values if path else {}
+
+
+def _bad(path: Path, reason: str) -> BadInput:
+    return BadInput(
+        f"Tệp mẫu {path.name} không dùng được: {reason}.",
+        hint="Sửa tệp mẫu theo hướng dẫn, hoặc dùng lại mẫu kèm theo chương trình.",
+    )
+
+
+def _bad_at(joined: _Joined, path: Path, key: Key, reason: str) -> BadInput:
+    file, line = joined.where(key) or (path, 1)
+    name = ".".join(str(part) for part in key)
+    return _bad(file, f"dòng {line}, khóa {name}: {reason}" if name else f"dòng {line}: {reason}")
+
+
+def _toml_reason(text: str) -> str:
+    """tomllib says where at the end: `... (at line 3, column 5)`."""
+    place = re.search(r"at line (\d+), column (\d+)", text)
+    where = f"dòng {place[1]}, cột {place[2]}" if place else "cuối tệp"
+    return f"sai cú pháp TOML ở {where}"
+
+
+_TYPE_REASONS = (
+    (r"missing required field `(.+?)`", "thiếu “{}”"),
+    (r"contains unknown field `(.+?)`", "không hiểu “{}”"),
+    (r"Invalid enum value '(.+?)'", "“{}” không có trong danh sách cho phép"),
+    (r"Invalid value '(.+?)'", "“{}” không có trong danh sách cho phép"),
+    (r"Expected `(.+?)`", "kiểu giá trị phải là {}"),
+)
+
+
+def _type_fault(text: str) -> tuple[Key, str]:
+    """msgspec says `reason - at `$.body[3].text``: the key, and the reason in Vietnamese."""
+    place = re.search(r"at `(?:key in )?\$\.?(.*?)`$", text)
+    parts = re.findall(r"\[(\d+)\]|([^.\[\]]+)|\[(\.\.\.)\]", place[1]) if place else []
+    key: Key = tuple(int(number) if number else name for number, name, _ in parts if number or name)
+    for pattern, sentence in _TYPE_REASONS:
+        if found := re.search(pattern, text):
+            return (*key, found[1]) if "unknown" in pattern else key, sentence.format(found[1])
+    return key, "giá trị không hợp lệ"
