@@ -50,16 +50,15 @@ def story_of(one: c.Paper) -> list[Flowable]:
     else:
         last = []
     # A signature alone on a page could belong to anything: the last paragraph stays with it.
-    lines = one.signatures
-    for count, signatures in enumerate(lines, 1):
-        line = SignatureLine(
+    lines = [
+        SignatureLine(
             signatures,
             one.place_and_date if count == 1 else "",
-            one.recipients if count == len(lines) else (),
+            one.recipients if count == len(one.signatures) else (),
         )
-        parts.append(KeepTogether([*last, line]) if count == 1 else line)
-        last = []
-    return [*parts, *last]
+        for count, signatures in enumerate(one.signatures, 1)
+    ]
+    return [*parts, KeepTogether([*last, *lines])]
 
 
 def _head(one: c.Paper, width: float) -> Iterator[Flowable]:

@@ -90,7 +90,7 @@ def compose(sheet: Sheet, on_date: datetime.date) -> c.Paper:
         receiver=sheet.pieces(form.receiver) if form.receiver else (),
         blocks=tuple(_body(sheet, day or on_date)),
         place_and_date="" if agency else place_date,
-        signatures=tuple(tuple(_signers(sheet, line)) for line in form.signatures),
+        signatures=tuple(pair for line in form.signatures for pair in _in_pairs(list(_signers(sheet, line)))),
         recipients=tuple(filter(None, (sheet.text(text) for text in form.recipients))),
     )
 
@@ -136,8 +136,10 @@ def _body(sheet: Sheet, day: datetime.date) -> Iterator[c.Block]:
     """Numbers sections and items; a heading waits until its section prints something."""
     heading: f.Heading | None = None
     sections = items = 0
-    for block in sheet.form.blocks:
-        if not sheet.shows(block):
+    blocks = sheet.form.blocks
+    following: list[f.Block | None] = [*blocks[1:], None]
+    for block, after in zip(blocks, following, strict=True):
+        if not sheet.shows(block) or _is_caption_of_nothing(sheet, block, after, day):
             continue
         if isinstance(block, f.Heading):
             heading, items = block, 0
@@ -151,6 +153,12 @@ def _body(sheet: Sheet, day: datetime.date) -> Iterator[c.Block]:
             yield c.Paragraph((f"{_ROMAN[sections]}. {heading.text}",), "heading")
             heading, sections = None, sections + 1
         yield from drawn
+
+
+def _is_caption_of_nothing(sheet: Sheet, block: f.Block, after: f.Block | None, day: datetime.date) -> bool:
+    """A text that ends with a colon belongs to the table below it, and goes when there is none."""
+    caption = isinstance(block, f.Text) and block.text.endswith(":") and isinstance(after, f.Table)
+    return caption and after is not None and not _compose(sheet, after, day)
 
 
 def _compose(sheet: Sheet, block: f.Block, day: datetime.date) -> list[c.Block]:
@@ -259,6 +267,10 @@ def _signers(sheet: Sheet, line: Sequence[f.Signature]) -> Iterator[c.Signature]
             yield c.Signature(((v.clean(str(person.get("position") or sign.title)).upper(), "bold"), (sign.note, "italic")), v.clean(str(person.get("name") or "")))
         if not sign.table or (sheet.blank and not people):
             yield _signature(sheet, sign)
+
+
+def _in_pairs(signatures: list[c.Signature]) -> Iterator[tuple[c.Signature, ...]]:
+    yield from (tuple(signatures[at : at + 2]) for at in range(0, len(signatures), 2))
 
 
 def _signature(sheet: Sheet, sign: f.Signature) -> c.Signature:

@@ -13,9 +13,12 @@ from reportlab.platypus import Flowable
 
 from kcdesk.documents.content import Align, Cell, Row, Table
 from kcdesk.documents.fonts import BOLD, REGULAR
-from kcdesk.documents.lettering import broken
+from kcdesk.documents.lettering import broken, fitting_size
 
-_SIZE, _LEADING = 11.0, 13.5
+_SIZE = 11.0
+_WIDE, _WIDE_SIZE = 10, 9.5
+"""A table of more columns than this is set smaller."""
+_LEADING_SHARE = 13.5 / 11
 _SIDE, _TOP, _BOTTOM = 2.5, 2.0, 3.5
 _HAND_ROW = 9 * mm
 _AFTER = 8.0
@@ -31,6 +34,7 @@ class _Box:
     lines: list[str]
     align: Align
     bold: bool
+    size: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class FlowingTable(Flowable):
     def __init__(self, table: Table, lines: list[_Line] | None = None) -> None:
         super().__init__()
         self._table = table
+        self._size = _WIDE_SIZE if len(table.heads) > _WIDE else _SIZE
+        self._leading = self._size * _LEADING_SHARE
         self._widths = [width * mm for width in table.widths_mm]
         self._edges = [sum(self._widths[:at]) for at in range(len(self._widths) + 1)]
         self._heads = self._head_lines()
@@ -105,16 +111,16 @@ class FlowingTable(Flowable):
     def _split_line(self, room: float) -> list[Flowable]:
         """A line taller than a page goes on overleaf; any other goes there whole."""
         first = next((at for at, line in enumerate(self._lines) if line.role == "data"), None)
-        if first is None or room < 6 * _LEADING:
+        if first is None or room < 6 * self._leading:
             return []
         line = self._lines[first]
-        rows = int((room - sum(x.height for x in self._lines[:first]) - _TOP - _BOTTOM) / _LEADING)
+        rows = int((room - sum(x.height for x in self._lines[:first]) - _TOP - _BOTTOM) / self._leading)
         if line.height < room or rows < 3:
             return []
         parts = []
         for start, end in ((0, rows), (rows, None)):
-            boxes = [_Box(b.first, b.last, b.lines[start:end], b.align, b.bold) for b in line.boxes]
-            parts.append(_Line(boxes, _height(boxes), line.role, line.carried if start else ()))
+            boxes = [_Box(b.first, b.last, b.lines[start:end], b.align, b.bold, b.size) for b in line.boxes]
+            parts.append(_Line(boxes, self._height(boxes), line.role, line.carried if start else ()))
         return [
             FlowingTable(self._table, [*self._lines[:first], parts[0]]),
             FlowingTable(self._table, [parts[1], *self._lines[first + 1 :]]),
@@ -139,8 +145,8 @@ class FlowingTable(Flowable):
             if not any(box.lines):
                 continue
             font = BOLD if box.bold else REGULAR
-            y = top - (height - len(box.lines) * _LEADING) / 2 - _SIZE + 0.5
-            canvas.setFont(font, _SIZE)
+            y = top - (height - len(box.lines) * self._leading) / 2 - self._size + 0.5
+            canvas.setFont(font, box.size)
             for text in box.lines:
                 if box.align == "left":
                     canvas.drawString(left + _SIDE, y, text)
@@ -148,7 +154,7 @@ class FlowingTable(Flowable):
                     canvas.drawRightString(right - _SIDE, y, text)
                 else:
                     canvas.drawCentredString((left + right) / 2, y, text)
-                y -= _LEADING
+                y -= self._leading
 
     def _head_height(self, box: _Box, line: _Line) -> float:
         """A head that has nothing above it stands in both lines of the heads."""
@@ -163,18 +169,18 @@ class FlowingTable(Flowable):
         below = {at for _, first, last in table.over for at in range(first, last + 1)}
         plain = [self._box(at, at, Cell(head, "centre", True)) for at, head in enumerate(table.heads)]
         if not table.over:
-            return [_Line(plain, _height(plain), "head")]
+            return [_Line(plain, self._height(plain), "head")]
         over = [self._box(first, last, Cell(text, "centre", True)) for text, first, last in table.over]
         tall = [box for at, box in enumerate(plain) if at not in below]
         under = [box for at, box in enumerate(plain) if at in below]
-        upper = _height(over)
-        return [_Line([*tall, *over], upper, "head"), _Line(under, max(_height(under), _height(tall) - upper), "head")]
+        upper = self._height(over)
+        return [_Line([*tall, *over], upper, "head"), _Line(under, max(self._height(under), self._height(tall) - upper), "head")]
 
     def _line(self, row: Row) -> _Line:
         span = self._table.label_span if row.role != "data" else 1
         boxes = [self._box(0, span - 1, row.cells[0])]
         boxes += [self._box(at, at, row.cells[at]) for at in range(span, len(row.cells))]
-        height = max(_height(boxes), _HAND_ROW if row.hand else 0)
+        height = max(self._height(boxes), _HAND_ROW if row.hand else 0)
         return _Line(boxes, height, row.role, row.carried)
 
     def _carried(self, sums: Sequence[str], label: str) -> _Line:
@@ -184,13 +190,16 @@ class FlowingTable(Flowable):
             self._box(at, at, Cell(sums[at] if at < len(sums) else "", "right", True))
             for at in range(span, len(self._widths))
         ]
-        return _Line(boxes, _height(boxes), "carried", tuple(sums))
+        return _Line(boxes, self._height(boxes), "carried", tuple(sums))
 
     def _box(self, first: int, last: int, cell: Cell) -> _Box:
         width = self._edges[last + 1] - self._edges[first] - 2 * _SIDE
-        lines = broken(cell.text, BOLD if cell.bold else REGULAR, _SIZE, width) if cell.text else []
-        return _Box(first, last, lines, cell.align, cell.bold)
+        font = BOLD if cell.bold else REGULAR
+        if cell.align == "right" and " " not in cell.text:
+            size = fitting_size(cell.text, font, self._size, width)
+            return _Box(first, last, [cell.text] if cell.text else [], cell.align, cell.bold, size)
+        lines = broken(cell.text, font, self._size, width) if cell.text else []
+        return _Box(first, last, lines, cell.align, cell.bold, self._size)
 
-
-def _height(boxes: Sequence[_Box]) -> float:
-    return max((len(box.lines) for box in boxes), default=1) * _LEADING + _TOP + _BOTTOM
+    def _height(self, boxes: Sequence[_Box]) -> float:
+        return max((len(box.lines) for box in boxes), default=1) * self._leading + _TOP + _BOTTOM

@@ -27,8 +27,13 @@ def broken(text: str, font: str, size: float, width: float) -> list[str]:
 
 
 def _fitting(word: str, font: str, size: float, width: float) -> int:
-    """How many letters of a word fit; at least one."""
-    for count in range(len(word), 1, -1):
-        if stringWidth(word[:count], font, size) <= width:
-            return count
-    return 1
+    """How many letters of a word fit, up to a mark inside it if there is one; at least one letter."""
+    fits = next((n for n in range(len(word), 1, -1) if stringWidth(word[:n], font, size) <= width), 1)
+    at_mark = max((word.rfind(mark, 0, fits) for mark in "_-/"), default=-1) + 1
+    return at_mark or fits
+
+
+def fitting_size(text: str, font: str, size: float, width: float) -> float:
+    """The size at which a number stands in one line: digits of an amount are never parted."""
+    needed = stringWidth(text, font, size)
+    return size if needed <= width else max(size * width / needed, 4.0)

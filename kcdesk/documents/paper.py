@@ -7,7 +7,8 @@ the same for the same story. What stands in the story: `blocks`.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import zxingcpp
@@ -16,7 +17,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import cm, mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, NextPageTemplate, PageBreak, PageTemplate
 
 from kcdesk.documents.fonts import BOLD, ITALIC, REGULAR, register_fonts
 
@@ -66,27 +67,32 @@ CELL = ParagraphStyle(
 OPTION = ParagraphStyle("option", CELL, fontSize=12, leading=14.5)
 
 
-def draw_pdf(
-    story: list[Flowable],
-    *,
-    title: str,
-    page_code: Callable[[int], tuple[str, str]],
-    landscape: bool = False,
-) -> bytes:
-    """The PDF of a story; `page_code`: for a page, counted from 1, the text of its QR code and the code in letters.
+@dataclass(frozen=True)
+class Drawn:
+    """One paper ready to be drawn.
 
-    No clock and no chance goes in: the same story gives the same bytes.
+    page_code: for a page of it, counted from 1, the text of its QR code and the code in letters
+    """
+
+    title: str
+    story: list[Flowable]
+    page_code: Callable[[int], tuple[str, str]]
+    landscape: bool = False
+
+
+def draw_pdf(papers: Sequence[Drawn], *, title: str, begun: Callable[[int], None] = lambda _: None) -> bytes:
+    """The PDF of one paper, or of a pile with a bookmark for each; each counts its own pages.
+
+    begun: told before each paper, counted from 0; what it raises ends the drawing. No clock and no chance goes in: the
+    same papers give the same bytes.
     """
     register_fonts()
     out = io.BytesIO()
-
-    def margins(canvas: Canvas, _document: BaseDocTemplate) -> None:
-        number_page(canvas, canvas.getPageNumber(), canvas._pagesize, page_code)  # noqa: SLF001
-
+    pages = _Pages(papers, begun)
     document = BaseDocTemplate(
         out,
         pagesize=A4,
-        pageTemplates=page_templates(margins, landscape=landscape),
+        pageTemplates=page_templates(pages.margins, landscape=papers[0].landscape),
         title=title,
         author="kcdesk",
         creator="kcdesk",
@@ -96,8 +102,53 @@ def draw_pdf(
         # Without a name here every page would refer to Helvetica, which is not embedded.
         initialFontName=REGULAR,
     )
+    story: list[Flowable] = []
+    for number, paper in enumerate(papers):
+        if number:
+            story += [
+                _Turn(pages, number),
+                NextPageTemplate(LYING if paper.landscape else UPRIGHT),
+                PageBreak(),
+            ]
+        story += paper.story
     document.build(story)
     return out.getvalue()
+
+
+class _Pages:
+    """Which paper of a pile a page belongs to, and which page of it it is."""
+
+    def __init__(self, papers: Sequence[Drawn], begun: Callable[[int], None]) -> None:
+        self._papers, self._begun = papers, begun
+        self.number = 0
+        self._on_page, self._first = -1, 1
+
+    def margins(self, canvas: Canvas, _document: BaseDocTemplate) -> None:
+        page = canvas.getPageNumber()
+        if self._on_page != self.number:
+            self._on_page, self._first = self.number, page
+            self._begun(self.number)
+            if len(self._papers) > 1:
+                name = f"paper-{self.number}"
+                canvas.bookmarkPage(name)
+                canvas.addOutlineEntry(self._papers[self.number].title, name, 0)
+        number_page(
+            canvas, page - self._first + 1, canvas._pagesize, self._papers[self.number].page_code  # noqa: SLF001
+        )
+
+
+class _Turn(Flowable):
+    """Nothing on paper: from the next page on, another paper."""
+
+    def __init__(self, pages: _Pages, number: int) -> None:
+        super().__init__()
+        self._pages, self._number = pages, number
+
+    def wrap(self, _available_width: float, _available_height: float) -> tuple[float, float]:
+        return 0, 0
+
+    def draw(self) -> None:
+        self._pages.number = self._number
 
 
 def page_templates(
