@@ -19,7 +19,13 @@ from kcdesk.domain.kinds import ATTACHMENTS, ESTABLISHMENTS, NEEDS, SURVEYS
 from kcdesk.domain.text import fold, normalise
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, KcdeskError, NotFound
-from kcdesk.importing.attachments import Prepared, media_type_of, read_attachment, thumbnail_of
+from kcdesk.importing.attachments import (
+    Prepared,
+    media_type_of,
+    prepare,
+    read_attachment,
+    thumbnail_of,
+)
 from kcdesk.storage.edits import Edit
 from kcdesk.storage.reading.lists import Row
 
@@ -145,6 +151,41 @@ def add_attachments(
     desk.workspace.attachments.sweep(desk.clock())
     saved = tuple((edit.kind, RecordId(edit.record)) for edit in edits)
     return Added(saved, tuple(already), tuple(refused))
+
+
+def add_content(
+    desk: Desk,
+    establishment: str,
+    name: str,
+    content: bytes,
+    *,
+    title: str,
+    purpose: AttachmentPurpose,
+    of: str = "",
+) -> str:
+    """Add what was made in memory (a part of a scan) to an establishment; the attachment. What is there is left.
+
+    Raises `NotFound`, `BadInput`, `WorkspaceError`.
+    """
+    desk.workspace.state(ESTABLISHMENTS.name, establishment)
+    prepared = prepare(name, content)
+    kept = desk.workspace.attachments.keep(prepared.content, prepared.thumbnail, desk.randomness)
+    for row in desk.workspace.lists.of_establishments(ATTACHMENTS.name, [establishment]):
+        if row.get("sha256") == kept and (row.get("of") or "") == of:
+            return str(row["id"])
+    values: dict[str, Value] = {
+        "establishment": establishment,
+        "purpose": purpose.value,
+        "of": of or None,
+        "title": title,
+        "sha256": kept,
+        **_described(prepared),
+    }
+    record = new_record_id(desk.clock, desk.randomness)
+    said: dict[str, Value] = {key: value for key, value in values.items() if value is not None}
+    desk.workspace.save([Edit(ATTACHMENTS.name, record, said)])
+    desk.workspace.attachments.sweep(desk.clock())
+    return str(record)
 
 
 def list_attachments(desk: Desk, establishment: str, *, of: str = "") -> list[Shown]:

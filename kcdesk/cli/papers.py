@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kcdesk.actions import documents as document_actions
-from kcdesk.actions.clear_files import write_clear_file
 from kcdesk.actions.desk import default_folder
 from kcdesk.actions.reports import report_b4
 from kcdesk.cli.commands import desk_of
@@ -82,36 +80,6 @@ def fill(options: Namespace) -> None:
         return
     say(f"Đã ghi phiếu {survey.record}.")
     say(*(f"  {p.label}: {p.old_shown or '(chưa có)'} → {p.new_shown}" for p in proposals))
-
-
-def documents(options: Namespace) -> None:
-    with library_of(options) as library:
-        forms = library.forms()
-    if options.json:
-        print_json(
-            {
-                "documents": [
-                    {"id": form.id, "title": form.title, "source": form.source} for form in forms
-                ]
-            }
-        )
-    else:
-        say(*table((form.id, form.title) for form in forms))
-
-
-def print_document(options: Namespace) -> None:
-    with desk_of(options) as desk:
-        printed = document_actions.print_document(
-            desk, options.form, options.record, blank=options.blank
-        )
-    write_clear_file(options.output, printed.pdf)
-    missing = [{"field": key, "label": label} for key, label in printed.missing]
-    if options.json:
-        print_json({"file": str(options.output), "bytes": len(printed.pdf), "missing": missing})
-        return
-    say(f"Đã in ra “{options.output}”.")
-    for one in missing:
-        tell(f"Còn thiếu: {one['label']}")
 
 
 def document_text(options: Namespace) -> None:

@@ -4,6 +4,7 @@
     load_form(id, *folders)      one of them
     missing_keys(form, record)   what the complete paper still needs
     render(form, record, ...)    the PDF
+    render_sheet(outline, ...)   the PDF of an answer sheet
     render_word(form, ...)       the same as a .docx, for papers that offices go on editing
 
 Light to import: ReportLab is loaded by the first `render`. Knows no Qt, no database; what a record is
@@ -16,9 +17,18 @@ import datetime
 
 from kcdesk.documents.computing import missing_keys
 from kcdesk.documents.form import Form, FormInfo
-from kcdesk.documents.form_files import list_forms, load_form, read_form
+from kcdesk.documents.form_files import (
+    form_faults,
+    info_of,
+    list_forms,
+    load_form,
+    no_such_form,
+    parse_form,
+    read_form,
+)
 from kcdesk.documents.issuer import Issuer, Manner, Signer
 from kcdesk.documents.values import Record
+from kcdesk.domain.sheet_outline import Outline
 
 __all__ = [
     "Form",
@@ -27,13 +37,28 @@ __all__ = [
     "Manner",
     "Record",
     "Signer",
+    "form_faults",
+    "info_of",
     "list_forms",
     "load_form",
     "missing_keys",
+    "no_such_form",
+    "parse_form",
     "read_form",
     "render",
+    "render_sheet",
     "render_word",
 ]
+
+
+def render_sheet(sheet: Outline, *, blank: bool, state: str) -> bytes:
+    """The paper of an answer sheet as PDF; the same arguments give the same bytes.
+
+    blank: for a pen, with lines to write on; state: which state of the survey it is, for the QR codes
+    """
+    from kcdesk.documents.sheet_paper import draw_sheet  # noqa: PLC0415 (ReportLab: half a second)
+
+    return draw_sheet(sheet, blank=blank, state=state)
 
 
 def render(
@@ -63,7 +88,12 @@ def render(
 
 
 def render_word(
-    form: Form, record: Record, *, on_date: datetime.date, blank: bool = False, manner: Manner | None = None
+    form: Form,
+    record: Record,
+    *,
+    on_date: datetime.date,
+    blank: bool = False,
+    manner: Manner | None = None,
 ) -> bytes:
     """The paper as .docx, for somebody who goes on editing it. Raises BadInput as `render` does."""
     from kcdesk.documents.word import word_of  # noqa: PLC0415

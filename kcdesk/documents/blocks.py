@@ -12,7 +12,15 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, NextPageTemplate, PageBreak, Paragraph, Spacer
+from reportlab.platypus import (
+    CondPageBreak,
+    Flowable,
+    KeepTogether,
+    NextPageTemplate,
+    PageBreak,
+    Paragraph,
+    Spacer,
+)
 
 from kcdesk.documents import content as c
 from kcdesk.documents import paper
@@ -26,7 +34,6 @@ from kcdesk.errors import BadInput
 _DATE_DOTS = "......../......../............"
 _SHORT_DOTS = "............"
 _SHORTEST_GAP = 16 * mm
-_BOX = 9.0
 _BOX_COLUMN = 6 * mm
 _OPTION_LEADING = 14.5
 _PHOTO_GAP = 6 * mm
@@ -94,7 +101,9 @@ def _draw(block: c.Block, after: c.Block | None, width: float) -> Iterator[Flowa
                 yield CondPageBreak(_room_after(after))
             yield from _paragraph(block, width)
         case c.Choices(options=options):
-            yield from (_ChoiceLine(pair, width) for pair in zip_longest(options[::2], options[1::2]))
+            yield from (
+                _ChoiceLine(pair, width) for pair in zip_longest(options[::2], options[1::2])
+            )
             yield Spacer(0, 6)
         case c.Table():
             yield FlowingTable(block)
@@ -180,11 +189,7 @@ class _ChoiceLine(Flowable):
         canvas = self.canv
         for at, (lines, ticked) in enumerate(self._options):
             x, y = paper.INDENT + at * self._room, self.height - 12
-            canvas.setLineWidth(0.7)
-            canvas.rect(x, y - 0.5, _BOX, _BOX)
-            if ticked:
-                canvas.setLineWidth(1.3)
-                canvas.lines([(x + 1.8, y + 4.1, x + 3.9, y + 1.7), (x + 3.9, y + 1.7, x + 7.4, y + 6.7)])
+            paper.draw_box(canvas, x, y - 0.5, ticked=ticked)
             canvas.setFont(REGULAR, paper.OPTION.fontSize)
             for line in lines:
                 canvas.drawString(x + _BOX_COLUMN, y, line)
@@ -204,7 +209,9 @@ class _PhotoLine(Flowable):
     def __init__(self, photos: Sequence[c.Photo], width: float, height: float) -> None:
         super().__init__()
         self._photos, self._size = photos, (width, height)
-        self._captions = [broken(photo.caption, ITALIC, 11, width) if photo.caption else [] for photo in photos]
+        self._captions = [
+            broken(photo.caption, ITALIC, 11, width) if photo.caption else [] for photo in photos
+        ]
         self._images = [_image(photo.content) for photo in photos]
 
     def wrap(self, available_width: float, _available_height: float) -> tuple[float, float]:
@@ -240,4 +247,6 @@ def _image(content: bytes | None) -> ImageReader | None:
             picture.load()
             return ImageReader(picture.convert("RGB"))
     except OSError as error:
-        raise BadInput("Không in được ảnh kèm theo: tệp ảnh hỏng.", hint="Bỏ ảnh ấy rồi in lại.") from error
+        raise BadInput(
+            "Không in được ảnh kèm theo: tệp ảnh hỏng.", hint="Bỏ ảnh ấy rồi in lại."
+        ) from error

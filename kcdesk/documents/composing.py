@@ -19,7 +19,23 @@ from kcdesk.documents.issuer import Issuer, Manner
 from kcdesk.documents.tables import grid_of, report_of, table_of
 from kcdesk.domain.code_lists import CODE_LISTS
 
-_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
+_ROMAN = (
+    "I",
+    "II",
+    "III",
+    "IV",
+    "V",
+    "VI",
+    "VII",
+    "VIII",
+    "IX",
+    "X",
+    "XI",
+    "XII",
+    "XIII",
+    "XIV",
+    "XV",
+)
 _HAND_DATE = "ngày ...... tháng ...... năm ........"
 _HAND_PLACE = "." * 16
 
@@ -44,7 +60,9 @@ class Sheet:
             pieces += [literal] if literal else []
             if key:
                 one = self.form.fields[key]
-                shown = v.printed(one, value_of(self.form, self.record, key), spec, self.manner.words)
+                shown = v.printed(
+                    one, value_of(self.form, self.record, key), spec, self.manner.words
+                )
                 pieces.append(shown or c.Gap(_GAPS.get(one.type, "text")))
         return tuple(pieces)
 
@@ -53,13 +71,16 @@ class Sheet:
         return "".join(piece for piece in self.pieces(template) if isinstance(piece, str))
 
     def value(self, key: str) -> str:
-        return v.printed(self.form.fields[key], value_of(self.form, self.record, key)) if key else ""
+        return (
+            v.printed(self.form.fields[key], value_of(self.form, self.record, key)) if key else ""
+        )
 
     def says_nothing(self, template: str) -> bool:
         """All its fields are optional and empty: a line a filled paper leaves out."""
         keys = [key for _, key, _ in f.keys_in(template) if key]
         return bool(keys) and not any(
-            v.is_required(self.form.fields[key], self.record) or has_value(self.form, self.record, key)
+            v.is_required(self.form.fields[key], self.record)
+            or has_value(self.form, self.record, key)
             for key in keys
         )
 
@@ -83,14 +104,20 @@ def compose(sheet: Sheet, on_date: datetime.date) -> c.Paper:
     return c.Paper(
         title="" if form.letter else form.title.upper(),
         document_title=v.clean(form.title),
-        subject="" if form.letter else sheet.text(form.subject) if not sheet.blank else _dotted(sheet.pieces(form.subject)),
+        subject=""
+        if form.letter
+        else sheet.text(form.subject)
+        if not sheet.blank
+        else _dotted(sheet.pieces(form.subject)),
         official=form.official,
         landscape=form.landscape,
         letterhead=_letterhead(sheet, day, place_date) if agency else None,
         receiver=sheet.pieces(form.receiver) if form.receiver else (),
         blocks=tuple(_body(sheet, day or on_date)),
         place_and_date="" if agency else place_date,
-        signatures=tuple(pair for line in form.signatures for pair in _in_pairs(list(_signers(sheet, line)))),
+        signatures=tuple(
+            pair for line in form.signatures for pair in _in_pairs(list(_signers(sheet, line)))
+        ),
         recipients=tuple(filter(None, (sheet.text(text) for text in form.recipients))),
     )
 
@@ -144,7 +171,11 @@ def _body(sheet: Sheet, day: datetime.date) -> Iterator[c.Block]:
         if isinstance(block, f.Heading):
             heading, items = block, 0
             continue
-        drawn, items = _items(sheet, block, items) if isinstance(block, f.Items) else (_compose(sheet, block, day), items)
+        drawn, items = (
+            _items(sheet, block, items)
+            if isinstance(block, f.Items)
+            else (_compose(sheet, block, day), items)
+        )
         if not drawn:
             continue
         if isinstance(block, f.Page):
@@ -155,7 +186,9 @@ def _body(sheet: Sheet, day: datetime.date) -> Iterator[c.Block]:
         yield from drawn
 
 
-def _is_caption_of_nothing(sheet: Sheet, block: f.Block, after: f.Block | None, day: datetime.date) -> bool:
+def _is_caption_of_nothing(
+    sheet: Sheet, block: f.Block, after: f.Block | None, day: datetime.date
+) -> bool:
     """A text that ends with a colon belongs to the table below it, and goes when there is none."""
     caption = isinstance(block, f.Text) and block.text.endswith(":") and isinstance(after, f.Table)
     return caption and after is not None and not _compose(sheet, after, day)
@@ -194,7 +227,9 @@ def _items(sheet: Sheet, block: f.Items, count: int) -> tuple[list[c.Block], int
     return drawn, count
 
 
-def _paragraph(sheet: Sheet, template: str, number: str = "", look: c.Look = "plain") -> list[c.Block]:
+def _paragraph(
+    sheet: Sheet, template: str, number: str = "", look: c.Look = "plain"
+) -> list[c.Block]:
     if not sheet.blank and sheet.says_nothing(template):
         return []
     keys = [(key, spec) for _, key, spec in f.keys_in(template) if key]
@@ -202,7 +237,11 @@ def _paragraph(sheet: Sheet, template: str, number: str = "", look: c.Look = "pl
         return _to_tick(sheet, number, template)
     pieces = sheet.pieces(template)
     if number:
-        pieces = (number + pieces[0], *pieces[1:]) if pieces and isinstance(pieces[0], str) else (number, *pieces)
+        pieces = (
+            (number + pieces[0], *pieces[1:])
+            if pieces and isinstance(pieces[0], str)
+            else (number, *pieces)
+        )
     open_end = any(isinstance(piece, c.Gap) for piece in pieces[-2:])
     lines = sheet.form.fields[keys[-1][0]].lines if open_end and keys else 0
     return [c.Paragraph(pieces, look, lines)]
@@ -219,13 +258,19 @@ def _to_tick(sheet: Sheet, number: str, template: str) -> list[c.Block]:
 def _basis(sheet: Sheet, block: f.Basis, day: datetime.date) -> list[c.Block]:
     """Each ends with a semicolon, the last with a full stop."""
     texts = [str(sheet.laws[law]["text"]) for law in block.laws if _in_force(sheet.laws[law], day)]
-    texts += [_dotted(sheet.pieces(text)) for text in block.texts if sheet.blank or not sheet.says_nothing(text)]
+    texts += [
+        _dotted(sheet.pieces(text))
+        for text in block.texts
+        if sheet.blank or not sheet.says_nothing(text)
+    ]
     if block.key:
         texts += v.texts_of(sheet.form, sheet.record, block.key)
         texts += ["Căn cứ " + "." * 90] if sheet.blank else []
     ends = [";"] * (len(texts) - 1) + ["."]
     return [
-        c.Paragraph((text.rstrip(";., ") + end if not text.endswith("...") else text + end,), "italic")
+        c.Paragraph(
+            (text.rstrip(";., ") + end if not text.endswith("...") else text + end,), "italic"
+        )
         for text, end in zip(texts, ends, strict=True)
     ]
 
@@ -241,7 +286,10 @@ def _checklist(sheet: Sheet, block: f.Checklist) -> c.Choices:
     options = [
         (option.label, option.code in said)
         for option in block.options
-        if sheet.blank or option.code in said or not option.activities or activity in option.activities
+        if sheet.blank
+        or option.code in said
+        or not option.activities
+        or activity in option.activities
     ]
     known = {option.code for option in block.options}
     options += [(text, True) for text in said if text not in known]
@@ -253,7 +301,10 @@ def _checklist(sheet: Sheet, block: f.Checklist) -> c.Choices:
 def _photos(sheet: Sheet, block: f.Photos) -> c.PhotoPlaces:
     said = [] if sheet.blank else v.rows_of(sheet.form, sheet.record, block.key)
     photos = [
-        c.Photo(v.clean(str(one.get("caption") or "")), content if isinstance(content := one.get("content"), bytes) else None)
+        c.Photo(
+            v.clean(str(one.get("caption") or "")),
+            content if isinstance(content := one.get("content"), bytes) else None,
+        )
         for one in said
     ]
     photos += [c.Photo()] * (block.count - len(photos))
@@ -264,7 +315,13 @@ def _signers(sheet: Sheet, line: Sequence[f.Signature]) -> Iterator[c.Signature]
     for sign in line:
         people = v.rows_of(sheet.form, sheet.record, sign.table) if sign.table else []
         for person in people:
-            yield c.Signature(((v.clean(str(person.get("position") or sign.title)).upper(), "bold"), (sign.note, "italic")), v.clean(str(person.get("name") or "")))
+            yield c.Signature(
+                (
+                    (v.clean(str(person.get("position") or sign.title)).upper(), "bold"),
+                    (sign.note, "italic"),
+                ),
+                v.clean(str(person.get("name") or "")),
+            )
         if not sign.table or (sheet.blank and not people):
             yield _signature(sheet, sign)
 
@@ -274,7 +331,12 @@ def _in_pairs(signatures: list[c.Signature]) -> Iterator[tuple[c.Signature, ...]
 
 
 def _signature(sheet: Sheet, sign: f.Signature) -> c.Signature:
-    title, prefix, position, name = sign.title, sheet.value(sign.prefix), sheet.value(sign.position), sheet.value(sign.name)
+    title, prefix, position, name = (
+        sign.title,
+        sheet.value(sign.prefix),
+        sheet.value(sign.position),
+        sheet.value(sign.name),
+    )
     if sign.by == "issuer" and sheet.manner.issuer and (signer := sheet.manner.issuer.signer):
         title, prefix, position, name = "", signer.prefix, signer.position, signer.name
     if "\n" in prefix or (prefix and sign.by == "issuer"):

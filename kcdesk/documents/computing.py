@@ -10,7 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from kcdesk.documents.form import Column, Field, Form, Table
-from kcdesk.documents.values import Record, clean, grouped, is_empty, is_required, number, printed, rows_of
+from kcdesk.documents.values import (
+    Record,
+    clean,
+    grouped,
+    is_empty,
+    is_required,
+    number,
+    printed,
+    rows_of,
+)
 from kcdesk.errors import BadInput
 
 _HINT = "Sửa lại các khoản hoặc tổng số trong hồ sơ rồi in lại."
@@ -33,7 +42,11 @@ def value_of(form: Form, record: Record, key: str) -> object:
     if field.sum_of:
         return _sum(form, record, field, value)
     if field.least_of and is_empty(value):
-        known = [number(v, field.label) for k in field.least_of if (v := _part(form, record, k)) is not None]
+        known = [
+            number(v, field.label)
+            for k in field.least_of
+            if (v := _part(form, record, k)) is not None
+        ]
         return _plain(min(known)) if len(known) == len(field.least_of) else None
     if is_empty(value) and field.default_from:
         parts = (printed(form.fields[other], record.get(other)) for other in field.default_from)
@@ -131,7 +144,9 @@ def total_of(columns: Sequence[Column], column: Column, rows: Sequence[Record]) 
     if not amounts or any(is_empty(amount) for amount in amounts):
         return None
     total = sum((number(amount, column.head) for amount in amounts), Decimal())
-    return (total / len(amounts)).quantize(Decimal("0.01"), ROUND_HALF_UP) if column.average else total
+    return (
+        (total / len(amounts)).quantize(Decimal("0.01"), ROUND_HALF_UP) if column.average else total
+    )
 
 
 def missing_keys(form: Form, record: Record) -> list[tuple[str, str]]:

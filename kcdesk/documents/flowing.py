@@ -103,7 +103,8 @@ class FlowingTable(Flowable):
     def _good_place(self, count: int) -> int:
         """No group line last on a page, no total first on one, no carried line alone."""
         while 0 < count < len(self._lines) and (
-            self._lines[count].role == "total" or self._lines[count - 1].role in ("group", "carried")
+            self._lines[count].role == "total"
+            or self._lines[count - 1].role in ("group", "carried")
         ):
             count -= 1
         return count
@@ -114,13 +115,20 @@ class FlowingTable(Flowable):
         if first is None or room < 6 * self._leading:
             return []
         line = self._lines[first]
-        rows = int((room - sum(x.height for x in self._lines[:first]) - _TOP - _BOTTOM) / self._leading)
+        rows = int(
+            (room - sum(x.height for x in self._lines[:first]) - _TOP - _BOTTOM) / self._leading
+        )
         if line.height < room or rows < 3:
             return []
         parts = []
         for start, end in ((0, rows), (rows, None)):
-            boxes = [_Box(b.first, b.last, b.lines[start:end], b.align, b.bold, b.size) for b in line.boxes]
-            parts.append(_Line(boxes, self._height(boxes), line.role, line.carried if start else ()))
+            boxes = [
+                _Box(b.first, b.last, b.lines[start:end], b.align, b.bold, b.size)
+                for b in line.boxes
+            ]
+            parts.append(
+                _Line(boxes, self._height(boxes), line.role, line.carried if start else ())
+            )
         return [
             FlowingTable(self._table, [*self._lines[:first], parts[0]]),
             FlowingTable(self._table, [parts[1], *self._lines[first + 1 :]]),
@@ -167,14 +175,21 @@ class FlowingTable(Flowable):
     def _head_lines(self) -> list[_Line]:
         table = self._table
         below = {at for _, first, last in table.over for at in range(first, last + 1)}
-        plain = [self._box(at, at, Cell(head, "centre", True)) for at, head in enumerate(table.heads)]
+        plain = [
+            self._box(at, at, Cell(head, "centre", True)) for at, head in enumerate(table.heads)
+        ]
         if not table.over:
             return [_Line(plain, self._height(plain), "head")]
-        over = [self._box(first, last, Cell(text, "centre", True)) for text, first, last in table.over]
+        over = [
+            self._box(first, last, Cell(text, "centre", True)) for text, first, last in table.over
+        ]
         tall = [box for at, box in enumerate(plain) if at not in below]
         under = [box for at, box in enumerate(plain) if at in below]
         upper = self._height(over)
-        return [_Line([*tall, *over], upper, "head"), _Line(under, max(self._height(under), self._height(tall) - upper), "head")]
+        return [
+            _Line([*tall, *over], upper, "head"),
+            _Line(under, max(self._height(under), self._height(tall) - upper), "head"),
+        ]
 
     def _line(self, row: Row) -> _Line:
         span = self._table.label_span if row.role != "data" else 1

@@ -21,7 +21,19 @@ NUMBER_COLUMN_MM = 8
 """The running number in front of the columns of a table of rows."""
 
 FieldType = Literal[
-    "text", "int", "decimal", "money", "date", "bool", "code", "codes", "figure", "rows", "texts", "geo", "photos"
+    "text",
+    "int",
+    "decimal",
+    "money",
+    "date",
+    "bool",
+    "code",
+    "codes",
+    "figure",
+    "rows",
+    "texts",
+    "geo",
+    "photos",
 ]
 """`figure`: a number, or what was typed instead. `rows`: rows of a table in one sentence. `texts`: a list of texts.
 `geo`: latitude and longitude. `photos`: pictures with captions. The others as in the records."""

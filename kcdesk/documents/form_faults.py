@@ -26,7 +26,11 @@ def faults(form: f.Form, stem: str, laws: Collection[str]) -> Iterator[Fault]:
         yield Fault(("id",), f"“{form.id}” khác tên tệp “{stem}”")
     for name, field in form.fields.items():
         yield from _field_faults(form, field, ("fields", name))
-    for key, text in (("receiver", form.receiver), ("subject", form.subject), ("title", form.title)):
+    for key, text in (
+        ("receiver", form.receiver),
+        ("subject", form.subject),
+        ("title", form.title),
+    ):
         yield from _bad_template(text, form, (key,))
     for number, text in enumerate(form.recipients):
         yield from _bad_template(text, form, ("recipients", number))
@@ -61,24 +65,33 @@ def _body_faults(form: f.Form, laws: Collection[str]) -> Iterator[Fault]:
             landscape = block.landscape
         yield from _block_faults(form, block, where, f.BODY_WIDTH_MM[landscape], laws)
     if not blocks or not isinstance(blocks[-1], f.Text):
-        yield Fault(("body", len(blocks) - 1), "cuối bài phải là một đoạn chữ, để chữ ký không đứng một mình trên trang")
+        yield Fault(
+            ("body", len(blocks) - 1),
+            "cuối bài phải là một đoạn chữ, để chữ ký không đứng một mình trên trang",
+        )
 
 
-def _block_faults(form: f.Form, block: f.Block, where: Key, room: int, laws: Collection[str]) -> Iterator[Fault]:
+def _block_faults(
+    form: f.Form, block: f.Block, where: Key, room: int, laws: Collection[str]
+) -> Iterator[Fault]:
     match block:
         case f.Items(texts=texts) | f.Basis(texts=texts):
             for number, text in enumerate(texts):
                 yield from _bad_template(text, form, (*where, "texts", number))
             if isinstance(block, f.Basis):
                 yield from _unknown(form, [block.key] if block.key else [], (*where, "key"))
-                yield from (Fault((*where, "laws"), f"không có văn bản “{law}” trong law.toml") for law in block.laws if law not in laws)
+                yield from (
+                    Fault((*where, "laws"), f"không có văn bản “{law}” trong law.toml")
+                    for law in block.laws
+                    if law not in laws
+                )
         case f.Text(text=text):
             yield from _bad_template(text, form, (*where, "text"))
         case f.Table(key=key, columns=columns):
             yield from _unknown(form, [key], (*where, "key"))
             yield from _too_wide(columns, room - f.NUMBER_COLUMN_MM, (*where, "columns"))
             for number, column in enumerate(columns):
-                yield from _column_faults(columns, column, (*where, "columns", number))
+                yield from _column_faults(column, (*where, "columns", number))
             for number, group in enumerate(block.groups):
                 if group.codes:
                     yield from _bad_codes("code", group.codes, (*where, "groups", number))
@@ -86,7 +99,10 @@ def _block_faults(form: f.Form, block: f.Block, where: Key, room: int, laws: Col
             yield from _too_wide(columns, room, (*where, "columns"))
             for number, row in enumerate(rows):
                 if len(row) != len(columns):
-                    yield Fault((*where, "rows", number), f"dòng có {len(row)} ô, bảng có {len(columns)} cột")
+                    yield Fault(
+                        (*where, "rows", number),
+                        f"dòng có {len(row)} ô, bảng có {len(columns)} cột",
+                    )
                 for cell, text in enumerate(row):
                     yield from _bad_template(text, form, (*where, "rows", number, cell))
         case f.Checklist(key=key, activity=activity):
@@ -97,7 +113,7 @@ def _block_faults(form: f.Form, block: f.Block, where: Key, room: int, laws: Col
             pass
 
 
-def _column_faults(columns: tuple[f.Column, ...], column: f.Column, where: Key) -> Iterator[Fault]:
+def _column_faults(column: f.Column, where: Key) -> Iterator[Fault]:
     yield from _bad_codes(column.type, column.codes, where)
     computed = [name for name in _COMPUTED if getattr(column, name)]
     if not column.keys and not computed:
@@ -111,7 +127,9 @@ def _column_faults(columns: tuple[f.Column, ...], column: f.Column, where: Key) 
 
 
 def _unknown(form: f.Form, keys: Iterable[str], where: Key) -> Iterator[Fault]:
-    yield from (Fault(where, f"trường “{key}” chưa khai báo") for key in keys if key not in form.fields)
+    yield from (
+        Fault(where, f"trường “{key}” chưa khai báo") for key in keys if key not in form.fields
+    )
 
 
 def _bad_codes(field_type: f.FieldType, codes: str, where: Key) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,19 +47,28 @@ class _Joined:
 
 def list_forms(*folders: Path) -> tuple[FormInfo, ...]:
     """The forms of the folders in order of id, each taken from the first folder that has it. Raises BadInput."""
-    forms = (read_form(path, *folders) for _, path in sorted(_known(folders).items()))
-    return tuple(FormInfo(form.id, form.title, form.family, form.source, form.word) for form in forms)
+    return tuple(info_of(read_form(path, *folders)) for _, path in sorted(_known(folders).items()))
+
+
+def info_of(form: Form) -> FormInfo:
+    """What a list of forms says of one."""
+    return FormInfo(form.id, form.title, form.family, form.source, form.word)
 
 
 def load_form(form_id: str, *folders: Path) -> Form:
     """The form with that id, from the first folder that has it. Raises NotFound, or BadInput when its file is bad."""
     known = _known(folders)
     if form_id not in known:
-        raise NotFound(
-            f"Không có mẫu giấy tờ “{form_id}”.",
-            hint="Các mẫu có thể dùng: " + ", ".join(sorted(known)) + ".",
-        )
+        raise no_such_form(form_id, sorted(known))
     return read_form(known[form_id], *folders)
+
+
+def no_such_form(form_id: str, known: Iterable[str]) -> NotFound:
+    """What is said of a form that is not there; `known`: ids of those that are."""
+    return NotFound(
+        f"Không có mẫu giấy tờ “{form_id}”.",
+        hint="Các mẫu có thể dùng: " + ", ".join(known) + ".",
+    )
 
 
 def read_form(path: Path, *folders: Path) -> Form:
@@ -67,17 +76,44 @@ def read_form(path: Path, *folders: Path) -> Form:
 
     Raises BadInput naming file, line and reason.
     """
-    places = [path.parent, *folders, FORMS]
-    text = _read(path)
+    return _checked(_read(path), [path.parent, *folders, FORMS])
+
+
+def parse_form(name: str, content: bytes) -> Form:
+    """The form in a file's content, with our shared blocks; `name` is the file's. Raises BadInput as `read_form`."""
+    return _checked(_parse(Path(name), content), [FORMS])
+
+
+def form_faults(name: str, content: bytes) -> list[tuple[int | None, str]]:
+    """What is wrong with a form file, with its line where that is known; empty when it is good."""
+    try:
+        parse_form(name, content)
+    except BadForm as error:
+        return [(error.line, error.reason)]
+    return []
+
+
+class BadForm(BadInput):
+    """A form file that cannot be used. line: from 1, None where no line is to blame;  reason: without file and line."""
+
+    def __init__(self, file: str, line: int | None, key: str, reason: str) -> None:
+        where = f"dòng {line}" + (f", khóa {key}" if key else "") + ": " if line is not None else ""
+        super().__init__(
+            f"Tệp mẫu {file} không dùng được: {where}{reason}.",
+            hint="Sửa tệp mẫu theo hướng dẫn, hoặc dùng lại mẫu kèm theo chương trình.",
+        )
+        self.line, self.reason = line, f"khóa {key}: {reason}" if key else reason
+
+
+def _checked(text: _Text, places: Sequence[Path]) -> Form:
     joined = _join(text, places)
     try:
         form = msgspec.convert(joined.values, Form)
     except msgspec.ValidationError as error:
         key, reason = _type_fault(str(error))
-        raise _bad_at(joined, path, key, reason) from error
-    laws = _laws(places)
-    for fault in faults(form, path.stem, laws):
-        raise _bad_at(joined, path, fault.key, fault.reason)
+        raise _bad_at(joined, text.path, key, reason) from error
+    for fault in faults(form, text.path.stem, _laws(places)):
+        raise _bad_at(joined, text.path, fault.key, fault.reason)
     return form
 
 
@@ -92,14 +128,23 @@ def _known(folders: Sequence[Path]) -> dict[str, Path]:
 
 def _read(path: Path) -> _Text:
     try:
-        text = unicodedata.normalize("NFC", path.read_text("utf-8"))
-        return _Text(path, tomllib.loads(text), lines_of(text))
+        content = path.read_bytes()
     except OSError as error:
-        raise _bad(path, f"không đọc được ({error.strerror})") from error
+        raise BadForm(path.name, None, "", f"không đọc được ({error.strerror})") from error
+    return _parse(path, content)
+
+
+def _parse(path: Path, content: bytes) -> _Text:
+    try:
+        text = unicodedata.normalize("NFC", content.decode("utf-8"))
+        return _Text(path, tomllib.loads(text), lines_of(text))
     except UnicodeDecodeError as error:
-        raise _bad(path, "không phải văn bản UTF-8") from error
+        raise BadForm(path.name, None, "", "không phải văn bản UTF-8") from error
+    except RecursionError as error:
+        raise BadForm(path.name, None, "", "các ngoặc lồng nhau quá sâu") from error
     except tomllib.TOMLDecodeError as error:
-        raise _bad(path, _toml_reason(str(error))) from error
+        line, reason = _toml_reason(str(error))
+        raise BadForm(path.name, line, "", reason) from error
 
 
 def _join(text: _Text, places: Sequence[Path]) -> _Joined:
@@ -115,7 +160,11 @@ def _join(text: _Text, places: Sequence[Path]) -> _Joined:
             raise _bad_at(joined, text.path, ("include", number), f"không có khối “{name}”")
         blocks[name] = read = _read(block)
         fields |= read.values.get("fields", {})
-        joined.origin |= {key: (block, line) for key, line in read.lines.items() if key[0] == "fields" and key not in joined.origin}
+        joined.origin |= {
+            key: (block, line)
+            for key, line in read.lines.items()
+            if key[0] == "fields" and key not in joined.origin
+        }
     if isinstance(own_fields, Mapping):
         values["fields"] = {**fields, **own_fields}
     values["body"] = _body(text, values.get("body", []), blocks, joined)
@@ -133,12 +182,21 @@ def _body(text: _Text, body: object, blocks: Mapping[str, _Text], joined: _Joine
         name, _, part = str(block.get("part", "")).partition(".")
         parts = blocks[name].values.get("parts", {}) if name in blocks else {}
         if part not in parts:
-            raise _bad_at(joined, text.path, ("body", number), f"không có phần “{block.get('part', '')}” trong include")
+            raise _bad_at(
+                joined,
+                text.path,
+                ("body", number),
+                f"không có phần “{block.get('part', '')}” trong include",
+            )
         for inner, one in enumerate(parts[part]):
             _take(blocks[name], ("parts", part, inner), len(out), origin)
             when = {"when": block["when"]} if "when" in block else {}
-            out.append({"kind": "text", "text": one, **when} if isinstance(one, str) else {**when, **one})
-    joined.origin = {k: at for k, at in joined.origin.items() if k[0] != "body" or len(k) == 1} | origin
+            out.append(
+                {"kind": "text", "text": one, **when} if isinstance(one, str) else {**when, **one}
+            )
+    joined.origin = {
+        k: at for k, at in joined.origin.items() if k[0] != "body" or len(k) == 1
+    } | origin
     return out
 
 
@@ -157,34 +215,27 @@ def _find(places: Sequence[Path], *parts: str) -> Path | None:
 
 
 def _laws(places: Sequence[Path]) -> frozenset[str]:
-    path = _find(places, "law.toml")
+    path = _find(places, "blocks", "LAW.toml")
     return frozenset(_read(path).values) if path else frozenset()
 
 
 def laws(*folders: Path) -> dict[str, dict[str, Any]]:
-    """What papers are based on, by id: `text`, `from`, perhaps `until` (dates), `confidence`, `source`. Raises BadInput."""
-    path = _find((*folders, FORMS), "law.toml")
+    """What papers are based on, by id: `text`, `from`, `until`, `confidence`, `source`. Raises BadInput."""
+    path = _find((*folders, FORMS), "blocks", "LAW.toml")
     return _read(path).values if path else {}
 
 
-def _bad(path: Path, reason: str) -> BadInput:
-    return BadInput(
-        f"Tệp mẫu {path.name} không dùng được: {reason}.",
-        hint="Sửa tệp mẫu theo hướng dẫn, hoặc dùng lại mẫu kèm theo chương trình.",
-    )
-
-
-def _bad_at(joined: _Joined, path: Path, key: Key, reason: str) -> BadInput:
+def _bad_at(joined: _Joined, path: Path, key: Key, reason: str) -> BadForm:
     file, line = joined.where(key) or (path, 1)
-    name = ".".join(str(part) for part in key)
-    return _bad(file, f"dòng {line}, khóa {name}: {reason}" if name else f"dòng {line}: {reason}")
+    return BadForm(file.name, line, ".".join(str(part) for part in key), reason)
 
 
-def _toml_reason(text: str) -> str:
+def _toml_reason(text: str) -> tuple[int | None, str]:
     """tomllib says where at the end: `... (at line 3, column 5)`."""
     place = re.search(r"at line (\d+), column (\d+)", text)
-    where = f"dòng {place[1]}, cột {place[2]}" if place else "cuối tệp"
-    return f"sai cú pháp TOML ở {where}"
+    if place is None:
+        return None, "sai cú pháp TOML ở cuối tệp"
+    return int(place[1]), f"sai cú pháp TOML ở cột {place[2]}"
 
 
 _TYPE_REASONS = (

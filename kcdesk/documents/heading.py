@@ -1,4 +1,4 @@
-"""The head of a paper: Quốc hiệu and tiêu ngữ, the two columns of an agency, lines of their lengths (NĐ 30/2020 Annex I)."""
+"""The head of a paper: Quốc hiệu and tiêu ngữ, the two columns of an agency, their lines (NĐ 30/2020 Annex I)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class NationalHeading(Flowable):
 
 
 class AgencyHeading(Flowable):
-    """Left: parent agency plain, issuing agency bold with a short line, number, `V/v`. Right: nation, place and date."""
+    """Left: parent agency plain, issuing agency bold with a line, number, `V/v`. Right: nation, place and date."""
 
     def __init__(self, head: Letterhead) -> None:
         super().__init__()

@@ -28,7 +28,9 @@ def broken(text: str, font: str, size: float, width: float) -> list[str]:
 
 def _fitting(word: str, font: str, size: float, width: float) -> int:
     """How many letters of a word fit, up to a mark inside it if there is one; at least one letter."""
-    fits = next((n for n in range(len(word), 1, -1) if stringWidth(word[:n], font, size) <= width), 1)
+    fits = next(
+        (n for n in range(len(word), 1, -1) if stringWidth(word[:n], font, size) <= width), 1
+    )
     at_mark = max((word.rfind(mark, 0, fits) for mark in "_-/"), default=-1) + 1
     return at_mark or fits
 

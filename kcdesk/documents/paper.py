@@ -10,6 +10,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import cast
 
 import zxingcpp
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY, TA_RIGHT
@@ -17,7 +18,14 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import cm, mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, NextPageTemplate, PageBreak, PageTemplate
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Flowable,
+    Frame,
+    NextPageTemplate,
+    PageBreak,
+    PageTemplate,
+)
 
 from kcdesk.documents.fonts import BOLD, ITALIC, REGULAR, register_fonts
 
@@ -54,7 +62,13 @@ TITLE = ParagraphStyle(
     "title", BODY, fontName=BOLD, fontSize=14, leading=19, alignment=TA_CENTER, firstLineIndent=0
 )
 OFFICIAL = ParagraphStyle(
-    "official", BODY, fontName=ITALIC, fontSize=11, leading=13, alignment=TA_RIGHT, firstLineIndent=0
+    "official",
+    BODY,
+    fontName=ITALIC,
+    fontSize=11,
+    leading=13,
+    alignment=TA_RIGHT,
+    firstLineIndent=0,
 )
 SUBTITLE = ParagraphStyle("subtitle", TITLE, spaceBefore=6, spaceAfter=6)
 CENTRED = ParagraphStyle("centred", BODY, alignment=TA_CENTER, firstLineIndent=0)
@@ -64,7 +78,31 @@ RECEIVER = ParagraphStyle("receiver", TITLE, fontName=REGULAR, spaceBefore=6, sp
 CELL = ParagraphStyle(
     "cell", BODY, fontSize=11, leading=13.5, alignment=0, firstLineIndent=0, spaceAfter=0
 )
+CELL_CENTER = ParagraphStyle("cell-center", CELL, alignment=TA_CENTER)
+CELL_HEAD = ParagraphStyle("cell-head", CELL_CENTER, fontName=BOLD)
+SIGN_BOLD = ParagraphStyle("sign-bold", CENTRED, fontName=BOLD, spaceAfter=0)
+SIGN_ITALIC = ParagraphStyle("sign-italic", CENTRED, fontName=ITALIC, spaceAfter=0)
 OPTION = ParagraphStyle("option", CELL, fontSize=12, leading=14.5)
+
+
+class Box(Flowable):
+    """A small square to tick; drawn, because the typeface has no such letter."""
+
+    def __init__(self, *, ticked: bool) -> None:
+        super().__init__()
+        self.ticked = ticked
+        self.width = self.height = 9.0
+
+    def draw(self) -> None:
+        draw_box(self.canv, 0, 0, ticked=self.ticked)
+
+
+def draw_box(canvas: Canvas, x: float, y: float, *, ticked: bool) -> None:
+    canvas.setLineWidth(0.7)
+    canvas.rect(x, y, 9, 9)
+    if ticked:
+        canvas.setLineWidth(1.3)
+        canvas.lines([(x + 1.8, y + 4.6, x + 3.9, y + 2.2), (x + 3.9, y + 2.2, x + 7.4, y + 7.2)])
 
 
 @dataclass(frozen=True)
@@ -80,7 +118,9 @@ class Drawn:
     landscape: bool = False
 
 
-def draw_pdf(papers: Sequence[Drawn], *, title: str, begun: Callable[[int], None] = lambda _: None) -> bytes:
+def draw_pdf(
+    papers: Sequence[Drawn], *, title: str, begun: Callable[[int], None] = lambda _: None
+) -> bytes:
     """The PDF of one paper, or of a pile with a bookmark for each; each counts its own pages.
 
     begun: told before each paper, counted from 0; what it raises ends the drawing. No clock and no chance goes in: the
@@ -123,7 +163,7 @@ class _Pages:
         self.number = 0
         self._on_page, self._first = -1, 1
 
-    def margins(self, canvas: Canvas, _document: BaseDocTemplate) -> None:
+    def margins(self, canvas: Canvas, document: BaseDocTemplate) -> None:
         page = canvas.getPageNumber()
         if self._on_page != self.number:
             self._on_page, self._first = self.number, page
@@ -133,7 +173,10 @@ class _Pages:
                 canvas.bookmarkPage(name)
                 canvas.addOutlineEntry(self._papers[self.number].title, name, 0)
         number_page(
-            canvas, page - self._first + 1, canvas._pagesize, self._papers[self.number].page_code  # noqa: SLF001
+            canvas,
+            page - self._first + 1,
+            document.pageTemplate.pagesize,
+            self._papers[self.number].page_code,
         )
 
 
@@ -156,7 +199,12 @@ def page_templates(
 ) -> list[PageTemplate]:
     """The upright and the lying page; the first of them begins the paper."""
     pages = [
-        PageTemplate(UPRIGHT, [Frame(LEFT, BOTTOM, BODY_WIDTH, BODY_HEIGHT, 0, 0, 0, 0)], onPage=on_page, pagesize=A4),
+        PageTemplate(
+            UPRIGHT,
+            [Frame(LEFT, BOTTOM, BODY_WIDTH, BODY_HEIGHT, 0, 0, 0, 0)],
+            onPage=on_page,
+            pagesize=A4,
+        ),
         PageTemplate(
             LYING,
             [Frame(LEFT, BOTTOM, LYING_WIDTH, LYING_HEIGHT, 0, 0, 0, 0)],
@@ -168,13 +216,18 @@ def page_templates(
 
 
 def number_page(
-    canvas: Canvas, page: int, size: tuple[float, float], page_code: Callable[[int], tuple[str, str]]
+    canvas: Canvas,
+    page: int,
+    size: tuple[float, float],
+    page_code: Callable[[int], tuple[str, str]],
 ) -> None:
     """The number in the top margin, hidden on the first page, and the code of the page in the bottom margin."""
     width, height = size
     if page > 1:
         canvas.setFont(REGULAR, BODY_SIZE)
-        canvas.drawCentredString(LEFT + (width - LEFT - RIGHT) / 2, height - _NUMBER_FROM_TOP, str(page))
+        canvas.drawCentredString(
+            LEFT + (width - LEFT - RIGHT) / 2, height - _NUMBER_FROM_TOP, str(page)
+        )
     scanned, typed = page_code(page)
     if scanned:
         draw_qr(canvas, scanned, width - RIGHT - _QR_SIZE, _QR_BOTTOM, _QR_SIZE)
@@ -185,8 +238,9 @@ def number_page(
 def draw_qr(canvas: Canvas, text: str, x: float, y: float, size: float) -> None:
     """A QR code as one path: the stock widget draws an object per module and doubles a form's time."""
     code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    modules = memoryview(code.to_image(scale=1, add_quiet_zones=False))
-    rows, columns = modules.shape
+    # its stub does not say so, but an image is a buffer
+    modules = memoryview(cast(bytes, code.to_image(scale=1, add_quiet_zones=False)))
+    rows, columns = modules.shape or (0, 0)
     step = size / rows
     path = canvas.beginPath()
     for row in range(rows):

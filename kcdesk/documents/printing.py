@@ -59,7 +59,9 @@ def print_pile(
     sure = shipped_laws() if laws is None else laws
     ready = []
     for one in papers:
-        paper = paper_of(one.form, one.record, on_date=one.on_date, blank=one.blank, manner=one.manner, laws=sure)
+        paper = paper_of(
+            one.form, one.record, on_date=one.on_date, blank=one.blank, manner=one.manner, laws=sure
+        )
         ready.append(drawn(paper, one.form.id, one.record, one.version, one.name))
     return draw_pdf(ready, title=title, begun=begun)
 
@@ -85,7 +87,7 @@ def paper_of(
     manner: Manner | None = None,
     laws: Laws | None = None,
 ) -> Paper:
-    """What stands on the paper. A blank one of somebody (a name, an address in `record`) shows that; the rest is dots."""
+    """What stands on the paper. A blank one shows what `record` has (a name, an address); the rest is dots."""
     sheet = Sheet(form, record, blank, manner or Manner(), shipped_laws() if laws is None else laws)
     return compose(sheet, on_date)
 

@@ -1,4 +1,4 @@
-"""Invented records for each form: to see a paper before its kind of record has any, and to try a form that was edited."""
+"""Invented records for each form: to see a paper whose records are still to come, and to try an edited form."""
 
 from __future__ import annotations
 
@@ -18,15 +18,29 @@ ISSUERS = {
         "Lào Cai",
         Signer("Lê Thị Thu Hường", "Phó Giám đốc", "KT. GIÁM ĐỐC"),
     ),
-    "department": Issuer("Sở Công Thương", "Ủy ban nhân dân tỉnh Lào Cai", "SCT", "Lào Cai", Signer("Đỗ Mạnh Cường", "Giám đốc")),
-    "commune": Issuer("Ủy ban nhân dân xã Mường Hum", "", "UBND", "Mường Hum", Signer("Sùng A Lềnh", "Chủ tịch", "TM. ỦY BAN NHÂN DÂN")),
+    "department": Issuer(
+        "Sở Công Thương",
+        "Ủy ban nhân dân tỉnh Lào Cai",
+        "SCT",
+        "Lào Cai",
+        Signer("Đỗ Mạnh Cường", "Giám đốc"),
+    ),
+    "commune": Issuer(
+        "Ủy ban nhân dân xã Mường Hum",
+        "",
+        "UBND",
+        "Mường Hum",
+        Signer("Sùng A Lềnh", "Chủ tịch", "TM. ỦY BAN NHÂN DÂN"),
+    ),
 }
 
 
 def sample_record(form: Form) -> dict[str, Any]:
     """The invented record of a form: what all have in common, then its own. A form without a sample has the former."""
     record = _read("common.json") | _read(f"{form.id}.json")
-    return {key: value for key, value in record.items() if key in form.fields or key == "report_tables"}
+    return {
+        key: value for key, value in record.items() if key in form.fields or key == "report_tables"
+    }
 
 
 def sample_issuer(form: Form) -> Issuer | None:

@@ -22,7 +22,12 @@ _BETWEEN = 12.0
 class SignatureLine(Flowable):
     """One line of signatures. A single one stands on the right, with the recipients on its left."""
 
-    def __init__(self, signatures: Sequence[Signature], place_and_date: str = "", recipients: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        signatures: Sequence[Signature],
+        place_and_date: str = "",
+        recipients: Sequence[str] = (),
+    ) -> None:
         super().__init__()
         self._signatures = signatures
         self._place_and_date = place_and_date
@@ -34,7 +39,7 @@ class SignatureLine(Flowable):
         self._to = self._recipient_lines(available_width - _COLUMN - 6)
         date = _LEADING + 4 if self._place_and_date else 0.0
         above = max(len(lines) for lines, _ in self._columns) * _LEADING
-        names = max(max(len(name) for _, name in self._columns), 1) * _LEADING
+        names = max(1, *(len(name) for _, name in self._columns)) * _LEADING
         self._above, self._signed = date, above + _ROOM
         height = date + above + _ROOM + names
         beside = len(self._to) * _TO_LEADING + 4 if self._to else 0.0
@@ -45,9 +50,14 @@ class SignatureLine(Flowable):
 
     def draw(self) -> None:
         canvas, top = self.canv, self.height - _BETWEEN / 2
-        middles = [self.width - _COLUMN / 2] if len(self._columns) == 1 else [
-            self.width * (2 * at + 1) / (2 * len(self._columns)) for at in range(len(self._columns))
-        ]
+        middles = (
+            [self.width - _COLUMN / 2]
+            if len(self._columns) == 1
+            else [
+                self.width * (2 * at + 1) / (2 * len(self._columns))
+                for at in range(len(self._columns))
+            ]
+        )
         if self._place_and_date:
             canvas.setFont(ITALIC, _SIZE)
             canvas.drawCentredString(self.width - _COLUMN / 2, top - _SIZE, self._place_and_date)

@@ -1,4 +1,4 @@
-"""Rows of a record as the table of a paper: running numbers, groups with their sums, totals, what is carried over pages."""
+"""Rows of a record as the table of a paper: numbers, groups with their sums, totals, what is carried over pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,24 @@ from kcdesk.domain.code_lists import label_of
 from kcdesk.errors import BadInput
 
 _NUMBERS = ("money", "int", "decimal", "figure")
-_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI")
+_ROMAN = (
+    "I",
+    "II",
+    "III",
+    "IV",
+    "V",
+    "VI",
+    "VII",
+    "VIII",
+    "IX",
+    "X",
+    "XI",
+    "XII",
+    "XIII",
+    "XIV",
+    "XV",
+    "XVI",
+)
 
 
 def table_of(form: f.Form, block: f.Table, record: Record, *, blank: bool) -> c.Table | None:
@@ -24,10 +41,12 @@ def table_of(form: f.Form, block: f.Table, record: Record, *, blank: bool) -> c.
     columns = block.columns
     room = f.NUMBER_COLUMN_MM
     totals = any(column.total or column.average for column in columns)
-    first = next((i for i, column in enumerate(columns, 1) if column.total or column.average), len(columns))
+    first = next(
+        (i for i, column in enumerate(columns, 1) if column.total or column.average), len(columns)
+    )
     lines = list(_hand_rows(block)) if blank else list(_lines(block, rows, Running(columns)))
     if totals and (blank or len(rows) > 0):
-        lines.append(_total_line(block, rows, first))
+        lines.append(_total_line(block, rows))
     return c.Table(
         heads=("TT", *(column.head for column in columns)),
         widths_mm=(room, *(float(column.width) for column in columns)),
@@ -43,7 +62,9 @@ class Running:
 
     def __init__(self, columns: Sequence[f.Column]) -> None:
         self._columns = columns
-        self._sums: list[Decimal | None] = [Decimal() if column.total else None for column in columns]
+        self._sums: list[Decimal | None] = [
+            Decimal() if column.total else None for column in columns
+        ]
 
     def after(self, row: Record) -> tuple[str, ...]:
         for place, column in enumerate(self._columns):
@@ -52,7 +73,10 @@ class Running:
                 value = cell_value(self._columns, column, row)
                 self._sums[place] = None if is_empty(value) else before + number(value, column.head)
         pairs = zip(self._columns, self._sums, strict=True)
-        return ("", *(printed(column, total) if total is not None else "" for column, total in pairs))
+        return (
+            "",
+            *(printed(column, total) if total is not None else "" for column, total in pairs),
+        )
 
 
 def _lines(block: f.Table, rows: Sequence[Record], running: Running) -> Iterator[c.Row]:
@@ -62,7 +86,10 @@ def _lines(block: f.Table, rows: Sequence[Record], running: Running) -> Iterator
             yield _group_line(block, path, row)
             continue
         count += 1
-        cells = [c.Cell(str(count), "centre"), *(_cell(block.columns, column, row) for column in block.columns)]
+        cells = [
+            c.Cell(str(count), "centre"),
+            *(_cell(block.columns, column, row) for column in block.columns),
+        ]
         yield c.Row(tuple(cells), carried=running.after(row))
 
 
@@ -94,16 +121,24 @@ def _group_line(block: f.Table, path: tuple[tuple[int, str], ...], rows: list[Re
     return c.Row(tuple(cells), "group")
 
 
-def _total_line(block: f.Table, rows: Sequence[Record], first: int) -> c.Row:
+def _total_line(block: f.Table, rows: Sequence[Record]) -> c.Row:
     cells = [c.Cell(block.total_label, "centre", True), *[c.Cell()] * len(block.columns)]
     for at, column in enumerate(block.columns, 1):
-        if (column.total or column.average) and (total := total_of(block.columns, column, rows)) is not None:
+        if (column.total or column.average) and (
+            total := total_of(block.columns, column, rows)
+        ) is not None:
             cells[at] = c.Cell(printed(column, total), "right", True)
     return c.Row(tuple(cells), "total", hand=not rows)
 
 
 def _cell(columns: Sequence[f.Column], column: f.Column, row: Record) -> c.Cell:
-    align: c.Align = "right" if column.type in _NUMBERS else "centre" if column.type in ("bool", "date") else "left"
+    align: c.Align = (
+        "right"
+        if column.type in _NUMBERS
+        else "centre"
+        if column.type in ("bool", "date")
+        else "left"
+    )
     return c.Cell(printed(column, cell_value(columns, column, row)), align)
 
 
@@ -128,14 +163,22 @@ def grid_of(block: f.Grid, text: Callable[[str], str], *, hand: bool) -> c.Table
     for count, row in enumerate(block.rows, 1):
         last = block.total and count == len(block.rows)
         pairs = zip(block.columns, row, strict=True)
-        cells = tuple(c.Cell(text(cell), "right" if column.number else "left", last) for column, cell in pairs)
+        cells = tuple(
+            c.Cell(text(cell), "right" if column.number else "left", last) for column, cell in pairs
+        )
         rows.append(c.Row(cells, "data", hand))
-    return c.Table(tuple(column.head for column in block.columns), tuple(float(column.width) for column in block.columns), tuple(rows))
+    return c.Table(
+        tuple(column.head for column in block.columns),
+        tuple(float(column.width) for column in block.columns),
+        tuple(rows),
+    )
 
 
 def report_of(name: str, record: Record, *, blank: bool) -> c.Table | None:
-    """A table of `reports`, given under `report_tables` as `{id: {head, rows, total}}` of printed texts; the first column
-    is as wide as two. Raises BadInput when it is no such table."""
+    """A table of `reports`, given under `report_tables` as `{id: {head, rows, total}}` of printed texts.
+
+    The first column is as wide as two. Raises BadInput when it is no such table.
+    """
     given = record.get("report_tables")
     table = given.get(name) if isinstance(given, Mapping) else None
     if table is None or blank:
@@ -149,7 +192,10 @@ def report_of(name: str, record: Record, *, blank: bool) -> c.Table | None:
         raise BadInput(f"Không in được biểu {name}: có dòng thiếu hoặc thừa ô.")
     width = f.BODY_WIDTH_MM[True] / (len(head) + 1)
     rows = [
-        c.Row(tuple(c.Cell(cell, "right" if at else "left", last) for at, cell in enumerate(line)), "total" if last else "data")
+        c.Row(
+            tuple(c.Cell(cell, "right" if at else "left", last) for at, cell in enumerate(line)),
+            "total" if last else "data",
+        )
         for count, line in enumerate(lines, 1)
         for last in (count == len(lines),)
     ]

@@ -11,7 +11,9 @@ from collections import defaultdict
 Path = tuple[str | int, ...]
 
 _STRINGS = r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\''
-_TOKEN = re.compile(rf"({_STRINGS})|(#[^\n]*)|(\n)|([ \t\r]+)|([\[\]{{}}=,.])|([^\s\[\]{{}}=,.#]+)", re.S)
+_TOKEN = re.compile(
+    rf"({_STRINGS})|(#[^\n]*)|(\n)|([ \t\r]+)|([\[\]{{}}=,.])|([^\s\[\]{{}}=,.#]+)", re.S
+)
 
 
 def lines_of(text: str) -> dict[Path, int]:
@@ -39,17 +41,17 @@ class _Reader:
 
     def read(self) -> dict[Path, int]:
         table: Path = ()
-        while self._token:
-            if self._token == "\n":
+        while self._now:
+            if self._now == "\n":
                 self._next()
-            elif self._token == "[":
+            elif self._now == "[":
                 table = self._header()
             else:
                 self._pair(table)
         return self._lines
 
     @property
-    def _token(self) -> str:
+    def _now(self) -> str:
         return self._tokens[self._at][0]
 
     @property
@@ -61,7 +63,7 @@ class _Reader:
         return self._tokens[self._at - 1][0]
 
     def _skip_lines(self) -> None:
-        while self._token == "\n":
+        while self._now == "\n":
             self._next()
 
     def _header(self) -> Path:
@@ -84,7 +86,7 @@ class _Reader:
 
     def _key(self) -> list[str]:
         names = [_name(self._next())]
-        while self._token == ".":
+        while self._now == ".":
             self._next()
             names.append(_name(self._next()))
         return names
@@ -97,30 +99,30 @@ class _Reader:
         self._value(path)
 
     def _value(self, path: Path) -> None:
-        if self._token == "[":
+        if self._now == "[":
             self._next()
             self._skip_lines()
             count = 0
-            while self._token != "]":
+            while self._now != "]":
                 self._lines.setdefault((*path, count), self._line)
                 self._value((*path, count))
                 count += 1
                 self._skip_lines()
-                if self._token == ",":
+                if self._now == ",":
                     self._next()
                     self._skip_lines()
             self._next()
-        elif self._token == "{":
+        elif self._now == "{":
             self._next()
-            while self._token != "}":
-                if self._token == ",":
+            while self._now != "}":
+                if self._now == ",":
                     self._next()
                     continue
                 self._pair(path)
             self._next()
         else:
             self._next()
-            while self._token == ".":  # a decimal number
+            while self._now == ".":  # a decimal number
                 self._at += 2
 
 

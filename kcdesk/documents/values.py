@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TypeGuard
 
@@ -158,9 +158,7 @@ def _cell(value: object, spec: str) -> str:
     return grouped(_number(value)) if spec == "number" and not is_empty(value) else _figure(value)
 
 
-def _printed(
-    field_type: FieldType, codes: str, value: object, spec: str, words: WordStyle
-) -> str:
+def _printed(field_type: FieldType, codes: str, value: object, spec: str, words: WordStyle) -> str:
     match field_type:
         case "money" if spec in ("words", "abs_words"):
             amount = _integer(value)

@@ -1,4 +1,4 @@
-"""A paper as .docx, for offices that go on editing it: the same content as the PDF, in Word's own paragraphs and tables."""
+"""A paper as .docx, for offices that go on editing it: the content of the PDF in Word's own paragraphs and tables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ from kcdesk.documents.printing import paper_of
 from kcdesk.documents.values import Record
 
 _FACE = "Times New Roman"
-_ALIGN = {"left": WD_ALIGN_PARAGRAPH.LEFT, "centre": WD_ALIGN_PARAGRAPH.CENTER, "right": WD_ALIGN_PARAGRAPH.RIGHT}
+_ALIGN = {
+    "left": WD_ALIGN_PARAGRAPH.LEFT,
+    "centre": WD_ALIGN_PARAGRAPH.CENTER,
+    "right": WD_ALIGN_PARAGRAPH.RIGHT,
+}
 _DOTS = {"text": "." * 60, "date": "......../......../............", "short": "............"}
 _CENTRED = ("centred", "subtitle", "receiver")
 _EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
@@ -31,7 +35,12 @@ _EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
 
 def word_of(
-    form: Form, record: Record, *, on_date: datetime.date, blank: bool = False, manner: Manner | None = None
+    form: Form,
+    record: Record,
+    *,
+    on_date: datetime.date,
+    blank: bool = False,
+    manner: Manner | None = None,
 ) -> bytes:
     """See `kcdesk.documents.render_word`."""
     paper = paper_of(form, record, on_date=on_date, blank=blank, manner=manner)
@@ -54,7 +63,11 @@ class _Writer:
     def write(self) -> bytes:
         paper = self._paper
         properties = self._document.core_properties
-        properties.title, properties.author, properties.language = paper.document_title, "kcdesk", "vi-VN"
+        properties.title, properties.author, properties.language = (
+            paper.document_title,
+            "kcdesk",
+            "vi-VN",
+        )
         properties.created = properties.modified = _EPOCH
         self._lay_out(self._document.sections[0], landscape=paper.landscape)
         self._number_pages()
@@ -85,7 +98,7 @@ class _Writer:
             if kind:
                 element.set(qn("w:fldCharType"), kind)
             element.text = text
-            run._r.append(element)  # noqa: SLF001 (python-docx has no fields of its own)
+            run._r.append(element)
 
     def _head(self) -> None:
         paper, head = self._paper, self._paper.letterhead
@@ -95,8 +108,17 @@ class _Writer:
             self._line(NATION, align="centre", bold=True, size=13)
             self._line(MOTTO, align="centre", bold=True, size=14, underline=True)
         else:
-            left = [(head.parent, False, False), (head.name, True, False), (head.number, False, False), (head.about, False, False)]
-            right = [(NATION, True, False), (MOTTO, True, False), (head.place_and_date, False, True)]
+            left = [
+                (head.parent, False, False),
+                (head.name, True, False),
+                (head.number, False, False),
+                (head.about, False, False),
+            ]
+            right = [
+                (NATION, True, False),
+                (MOTTO, True, False),
+                (head.place_and_date, False, True),
+            ]
             self._columns((left, right), (Mm(70), Mm(95)), 12)
         self._line("")
         if paper.title:
@@ -147,20 +169,24 @@ class _Writer:
 
     def _table(self, block: c.Table) -> None:
         over = 1 if block.over else 0
-        table: Any = self._document.add_table(len(block.rows) + 1 + over, len(block.heads), style="Table Grid")
+        table: Any = self._document.add_table(
+            len(block.rows) + 1 + over, len(block.heads), style="Table Grid"
+        )
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         size = 9 if len(block.heads) > 10 else 11
         spanned = {at for _, first, last in block.over for at in range(first, last + 1)}
         for text, first, last in block.over:
-            self._cell(table.cell(0, first).merge(table.cell(0, last)), c.Cell(text, "centre", True), size)
+            self._cell(
+                table.cell(0, first).merge(table.cell(0, last)), c.Cell(text, "centre", True), size
+            )
         for at, head in enumerate(block.heads):
             cell = table.cell(over, at)
             if over and at not in spanned:
                 cell = table.cell(0, at).merge(cell)
             self._cell(cell, c.Cell(head, "centre", True), size)
-        for head in range(1 + over):
+        for number in range(1 + over):
             repeated = OxmlElement("w:tblHeader")
-            table.rows[head]._tr.get_or_add_trPr().append(repeated)  # noqa: SLF001
+            table.rows[number]._tr.get_or_add_trPr().append(repeated)
         for count, row in enumerate(block.rows, 1 + over):
             cells = table.rows[count].cells
             start = 0
@@ -185,7 +211,11 @@ class _Writer:
             self._line(paper.place_and_date, align="right", italic=True)
         for line in paper.signatures:
             columns = [
-                [*((text, face == "bold", face == "italic") for text, face in one.lines), *[("", False, False)] * 4, (one.name, True, False)]
+                [
+                    *((text, face == "bold", face == "italic") for text, face in one.lines),
+                    *[("", False, False)] * 4,
+                    (one.name, True, False),
+                ]
                 for one in line
             ]
             self._columns([[], columns[0]] if len(columns) == 1 else columns, (Mm(82), Mm(83)), 13)
@@ -195,7 +225,9 @@ class _Writer:
                 end = "." if count == len(paper.recipients) else ";"
                 self._line(f"- {text.rstrip(';.')}{end}", size=11)
 
-    def _columns(self, columns: Sequence[Sequence[tuple[str, bool, bool]]], widths: Sequence[Any], size: int) -> None:
+    def _columns(
+        self, columns: Sequence[Sequence[tuple[str, bool, bool]]], widths: Sequence[Any], size: int
+    ) -> None:
         table: Any = self._document.add_table(1, len(columns))
         for cell, lines, width in zip(table.rows[0].cells, columns, widths, strict=True):
             cell.width = width

@@ -1,6 +1,6 @@
 """The code on each page: which form, record, state and page it is, for a scanner and for people who type.
 
-Letters and digits that no Vietnamese input method changes (neither Telex nor VNI: no vowel, no letter that marks a tone),
+Letters and digits that no Vietnamese input method changes (Telex, VNI): no vowel, no letter that marks a tone,
 so a scanner that types into a field can be read whatever keyboard is on.
 
     scanned   KC1:F02:<record, 28 letters>:<version, 7>:<page>
@@ -21,6 +21,9 @@ ALPHABET = "0123456789BCGHKLMNPQTVYZ"
 _PREFIX = "KC1"
 _RECORD, _VERSION, _SHORT = 28, 7, 8
 _SCANNED = re.compile(rf"{_PREFIX}:([A-Z0-9-]+):([{ALPHABET}]*):([{ALPHABET}]*):(\d+)")
+
+_SHEET = re.compile(r"kcdesk:([\w.-]+)@[^:]*:([0-9a-f-]{36}|):[^:]*:(\d+)", re.IGNORECASE)
+"""The code of an answer sheet, which also names the version of its questionnaire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ def read_scanned(text: str) -> PageCode | None:
     >>> read_scanned(code.scanned().lower() + "\\n") == code
     True
     """
-    found = _SCANNED.fullmatch("".join(text.split()).upper())
+    sent = "".join(text.split())
+    if sheet := _SHEET.fullmatch(sent):
+        return PageCode(sheet[1].upper(), sheet[2], "", int(sheet[3]))
+    found = _SCANNED.fullmatch(sent.upper())
     if found is None:
         return None
     form, record, version, page = found.groups()

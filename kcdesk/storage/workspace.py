@@ -42,6 +42,7 @@ from kcdesk.storage.folder.instance_lock import PATIENCE_S
 from kcdesk.storage.keys import Keys, KeySource
 from kcdesk.storage.opening import Opened, make_folder, open_folder
 from kcdesk.storage.parcel_books import ParcelBooks
+from kcdesk.storage.papers import Papers
 from kcdesk.storage.projection import Projection
 from kcdesk.storage.reading.candidates import Candidates
 from kcdesk.storage.reading.journal import Journal
@@ -94,6 +95,7 @@ class Workspace(SyncBooks):
         self.lists = Lists(db)
         self.candidates = Candidates(db)
         self.drafts = Drafts(db)
+        self.papers = Papers(db)
         self.journal = Journal(db)
         self.rounds = Rounds(db)
         self.parcels = ParcelBooks(db)

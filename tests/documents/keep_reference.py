@@ -23,7 +23,8 @@ def positions(name: str, *, blank: bool) -> list[list[Any]]:
             for line in page.extract_text_lines(return_chars=False)
         ]
         here += [
-            ["rule", *(round(rule[side] / MM, 1) for side in ("x0", "top", "x1", "bottom"))] for rule in page.lines
+            ["rule", *(round(rule[side] / MM, 1) for side in ("x0", "top", "x1", "bottom"))]
+            for rule in page.lines
         ]
         pages.append(here)
     return pages
@@ -34,5 +35,7 @@ if __name__ == "__main__":
     for form in IDS:
         for empty in (False, True):
             path = REFERENCE / f"{form}-{'blank' if empty else 'filled'}.json"
-            text = json.dumps(positions(form, blank=empty), ensure_ascii=False, separators=(",", ":"))
+            text = json.dumps(
+                positions(form, blank=empty), ensure_ascii=False, separators=(",", ":")
+            )
             path.write_text(text.replace("],[", "],\n["), "utf-8")

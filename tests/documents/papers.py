@@ -29,14 +29,19 @@ def printed(name: str, *, blank: bool) -> bytes:
     form = form_named(name)
     manner = Manner(sample_issuer(form))
     record = {} if blank else {**sample_record(form), "id": RECORD}
-    return render(form, record, version="" if blank else "0000beef", on_date=DAY, blank=blank, manner=manner)
+    return render(
+        form, record, version="" if blank else "0000beef", on_date=DAY, blank=blank, manner=manner
+    )
 
 
 @cache
 def read(name: str, *, blank: bool) -> list[Any]:
     """The pages as pdfplumber reads them, without the codes in the bottom margin."""
     with pdfplumber.open(io.BytesIO(printed(name, blank=blank))) as pdf:
-        pages = [page.filter(lambda thing: round(thing.get("size", 0)) != CODE_SIZE) for page in pdf.pages]
+        pages = [
+            page.filter(lambda thing: round(thing.get("size", 0)) != CODE_SIZE)
+            for page in pdf.pages
+        ]
         for page in pages:
             _ = page.chars, page.lines, page.rects
         return pages
