@@ -1,4 +1,7 @@
-"""Commands about papers by form: print, piles, what goes out and comes back, and how the office writes."""
+"""Commands about papers by form: print, piles, what goes out and comes back, and how the office writes.
+
+The actions are loaded by the command that needs them: they bring ReportLab, Pillow and pypdf.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,6 @@ import dataclasses
 from argparse import Namespace
 from pathlib import Path
 
-from kcdesk.actions import documents as actions
-from kcdesk.actions import handing_out, piles, scans
-from kcdesk.actions import offices as office_actions
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, table, tell
 from kcdesk.cli.papers import library_of
@@ -36,6 +36,8 @@ def list_documents(options: Namespace) -> None:
 
 
 def check(options: Namespace) -> None:
+    from kcdesk.actions import documents as actions  # noqa: PLC0415
+
     form = actions.check_form(options.file)
     if options.json:
         print_json(
@@ -46,6 +48,9 @@ def check(options: Namespace) -> None:
 
 
 def print_document(options: Namespace) -> None:
+    from kcdesk.actions import documents as actions  # noqa: PLC0415
+    from kcdesk.actions import handing_out  # noqa: PLC0415
+
     word = options.output.suffix.casefold() == ".docx"
     password = _read_password(options.password_file)
     if word and password:
@@ -80,6 +85,8 @@ def print_document(options: Namespace) -> None:
 
 
 def batch(options: Namespace) -> None:
+    from kcdesk.actions import piles  # noqa: PLC0415
+
     with desk_of(options) as desk:
         lines = piles.print_batch(
             desk,
@@ -109,6 +116,8 @@ def batch(options: Namespace) -> None:
 
 
 def blanks(options: Namespace) -> None:
+    from kcdesk.actions import piles  # noqa: PLC0415
+
     with desk_of(options) as desk:
         count = piles.blank_forms(
             desk,
@@ -128,6 +137,8 @@ def blanks(options: Namespace) -> None:
 
 
 def send(options: Namespace) -> None:
+    from kcdesk.actions import handing_out  # noqa: PLC0415
+
     with desk_of(options) as desk:
         sent = handing_out.send_copy(
             desk,
@@ -148,6 +159,8 @@ def send(options: Namespace) -> None:
 
 
 def book(options: Namespace) -> None:
+    from kcdesk.actions import handing_out  # noqa: PLC0415
+
     with desk_of(options) as desk:
         if options.back is not None:
             handing_out.bring_back(desk, options.back)
@@ -172,6 +185,8 @@ def book(options: Namespace) -> None:
 
 
 def find(options: Namespace) -> None:
+    from kcdesk.actions import scans  # noqa: PLC0415
+
     with desk_of(options) as desk:
         found = scans.find_by_code(desk, options.code)
     if options.json:
@@ -181,6 +196,8 @@ def find(options: Namespace) -> None:
 
 
 def scan(options: Namespace) -> None:
+    from kcdesk.actions import scans  # noqa: PLC0415
+
     with desk_of(options) as desk:
         done = scans.file_scan(desk, options.file)
     if options.json:
@@ -201,6 +218,8 @@ def scan(options: Namespace) -> None:
 
 
 def waiting(options: Namespace) -> None:
+    from kcdesk.actions import scans  # noqa: PLC0415
+
     with desk_of(options) as desk:
         if options.file:
             number, establishment = options.file
@@ -230,6 +249,8 @@ def waiting(options: Namespace) -> None:
 
 
 def offices(options: Namespace) -> None:
+    from kcdesk.actions import offices as office_actions  # noqa: PLC0415
+
     with desk_of(options) as desk:
         if options.file is not None:
             office_actions.set_offices(desk, options.file)
@@ -252,6 +273,8 @@ def offices(options: Namespace) -> None:
 
 
 def words(options: Namespace) -> None:
+    from kcdesk.actions import offices as office_actions  # noqa: PLC0415
+
     said = {
         key: getattr(options, key)
         for key in ("linh", "nghin", "ty", "dong")

@@ -159,7 +159,8 @@ def _join(text: _Text, places: Sequence[Path]) -> _Joined:
         if block is None:
             raise _bad_at(joined, text.path, ("include", number), f"không có khối “{name}”")
         blocks[name] = read = _read(block)
-        fields |= read.values.get("fields", {})
+        for key, one in read.values.get("fields", {}).items():
+            fields.setdefault(key, one)  # what an earlier block says goes before
         joined.origin |= {
             key: (block, line)
             for key, line in read.lines.items()
