@@ -1,4 +1,4 @@
-"""What a code on paper leads to: the record it was printed from, and scans of signed papers filed where they belong."""
+"""Scans of signed papers, filed by the codes of their pages where they belong."""
 
 from __future__ import annotations
 
@@ -7,27 +7,13 @@ from pathlib import Path
 
 from kcdesk.actions.attachments import add_content
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.papers import version_of
-from kcdesk.actions.records import get_record
+from kcdesk.actions.paper_codes import FoundPaper, found_record
 from kcdesk.domain.code_lists import AttachmentPurpose
 from kcdesk.domain.kinds import ESTABLISHMENTS
-from kcdesk.domain.page_codes import PageCode, read_scanned, read_short
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.importing.scanned_pages import ScannedPage, pages_as_pdf, read_scan
 from kcdesk.storage.papers import UnreadPage
-
-
-@dataclass(frozen=True, slots=True)
-class FoundPaper:
-    """The record that a code names. form, version, page: of a scanned code; empty, empty and 0 of a typed one."""
-
-    kind: str
-    record: str
-    establishment: str
-    form: str = ""
-    version: str = ""
-    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,59 +44,6 @@ class ScanFiled:
     not_scanned: tuple[int, ...]
 
 
-def find_by_code(desk: Desk, text: str) -> FoundPaper:
-    """The record of a code that a scanner sent or a person typed. Raises `BadInput` for no code, `NotFound`."""
-    code = read_scanned(text)
-    if code is not None:
-        if not code.record:
-            raise NotFound(f"Đây là mẫu {code.form} trống, chưa của hồ sơ nào.")
-        return _found(desk, code.record, code)
-    short = read_short(text)
-    if short is None:
-        raise BadInput(
-            "Mã trên giấy chưa đúng.",
-            hint="Mã có 9 chữ và số ở chân trang, ví dụ 875-M6G-91Y; xem lại từng ký tự.",
-        )
-    records = desk.workspace.papers.with_code(short)
-    if len(records) > 1:
-        raise BadInput(
-            f"Có {len(records)} hồ sơ cùng mã {short}.",
-            hint="Dùng máy đọc mã QR, hoặc mở một trong các hồ sơ: "
-            + ", ".join(record for _, record in records)
-            + ".",
-        )
-    if not records:
-        raise NotFound(
-            f"Không có hồ sơ nào có mã {short} trong dữ liệu này.",
-            hint="Đồng bộ với tỉnh rồi thử lại.",
-        )
-    return _found(desk, records[0][1], None)
-
-
-def looks_like_code(text: str) -> bool:
-    """Whether what was typed into a search is a code of a paper rather than words."""
-    return read_scanned(text) is not None or read_short(text) is not None
-
-
-def _found(desk: Desk, record: str, code: PageCode | None) -> FoundPaper:
-    kind = desk.workspace.papers.kind_of(record)
-    if kind is None:
-        raise NotFound(
-            "Hồ sơ của tờ giấy này chưa có trên máy.",
-            hint="Đồng bộ với tỉnh rồi thử lại, hoặc ghi phiếu này vào máy.",
-        )
-    row = desk.workspace.lists.get(kind, record)
-    owner = record if kind == ESTABLISHMENTS.name else str(row.get("establishment") or "")
-    if code is None:
-        return FoundPaper(kind, record, owner)
-    return FoundPaper(kind, record, owner, code.form, code.version, code.page)
-
-
-def is_current(desk: Desk, found: FoundPaper, printed_version: str) -> bool:
-    """Whether the record still says what the paper says."""
-    return version_of(dict(get_record(desk, found.kind, found.record).row)) == printed_version
-
-
 def file_scan(desk: Desk, path: Path) -> ScanFiled:
     """Split a scan by the codes of its pages, and attach each paper to its record as a signed copy.
 
@@ -134,7 +67,7 @@ def file_scan(desk: Desk, path: Path) -> ScanFiled:
         try:
             if code is None or not code.record:
                 raise NotFound("")
-            owners[code.record] = _found(desk, code.record, code)
+            owners[code.record] = found_record(desk, code.record, code)
         except NotFound:
             waiting.append(page)
             continue

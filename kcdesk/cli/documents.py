@@ -185,10 +185,10 @@ def book(options: Namespace) -> None:
 
 
 def find(options: Namespace) -> None:
-    from kcdesk.actions import scans  # noqa: PLC0415
+    from kcdesk.actions import paper_codes  # noqa: PLC0415
 
     with desk_of(options) as desk:
-        found = scans.find_by_code(desk, options.code)
+        found = paper_codes.find_by_code(desk, options.code)
     if options.json:
         print_json(dataclasses.asdict(found))
     else:
@@ -246,6 +246,17 @@ def waiting(options: Namespace) -> None:
         )
     else:
         say(*(f"{page.id}. Trang {page.page} của {page.file_name}" for page in pages))
+
+
+def ruler(options: Namespace) -> None:
+    from kcdesk.actions.clear_files import write_clear_file  # noqa: PLC0415
+    from kcdesk.documents.ruler import draw_ruler  # noqa: PLC0415
+
+    write_clear_file(options.output, draw_ruler())
+    if options.json:
+        print_json({"file": str(options.output)})
+    else:
+        say(f"Đã ghi trang thử máy in “{options.output}”. In ra với tỷ lệ 100% rồi đo.")
 
 
 def offices(options: Namespace) -> None:

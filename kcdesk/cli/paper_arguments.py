@@ -126,6 +126,9 @@ def document_commands(sub: Subparsers) -> None:
         help="ghi ảnh các trang ra thư mục, không mã hoá",
     )
 
+    ruler = add_command(group, "ruler", documents.ruler, "trang thử máy in, có thước 100 mm")
+    ruler.add_argument("-o", dest="output", type=Path, required=True, metavar="OUT.pdf")
+
     words = "chữ trong một tệp PDF, từng trang: để kiểm tra bản in"
     text = add_command(group, "text", papers.document_text, words)
     text.add_argument("file", type=Path, metavar="FILE.pdf")

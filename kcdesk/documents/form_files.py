@@ -169,7 +169,23 @@ def _join(text: _Text, places: Sequence[Path]) -> _Joined:
     if isinstance(own_fields, Mapping):
         values["fields"] = {**fields, **own_fields}
     values["body"] = _body(text, values.get("body", []), blocks, joined)
+    if isinstance(values.get("fields"), Mapping):
+        values["fields"] = _as_they_come(
+            values["fields"], f"{values.get('receiver')}{values['body']}"
+        )
     return joined
+
+
+def _as_they_come(fields: Mapping[str, Any], paper: str) -> dict[str, Any]:
+    """The fields in the order in which they stand on the paper; those that do not stand there last."""
+
+    def place(key: str) -> int:
+        found = [
+            at for mark in (f"{{{key}}}", f"{{{key}:", f"'{key}'") if (at := paper.find(mark)) >= 0
+        ]
+        return min(found, default=len(paper))
+
+    return {key: fields[key] for key in sorted(fields, key=place)}
 
 
 def _body(text: _Text, body: object, blocks: Mapping[str, _Text], joined: _Joined) -> list[Any]:

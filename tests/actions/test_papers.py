@@ -12,7 +12,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from kcdesk.actions import handing_out, offices, piles, scans
+from kcdesk.actions import handing_out, offices, paper_codes, piles, scans
 from kcdesk.actions.attachments import list_attachments
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.documents import print_document, print_sample
@@ -157,19 +157,19 @@ def test_the_code_on_a_page_opens_its_record(desk: Desk, registered: list[tuple[
     typed = re.search(r"F02 (\w{3}-\w{3}-\w{3})", last)
     assert typed
     assert typed[1] == short_code(record)
-    found = scans.find_by_code(desk, f" {typed[1].lower()} ")
+    found = paper_codes.find_by_code(desk, f" {typed[1].lower()} ")
     assert (found.kind, found.record, found.establishment) == ("needs", record, owner)
-    assert scans.looks_like_code(typed[1])
-    assert not scans.looks_like_code("Cơ sở chè")
+    assert paper_codes.looks_like_code(typed[1])
+    assert not paper_codes.looks_like_code("Cơ sở chè")
 
 
 def test_a_slip_in_a_typed_code_is_said(desk: Desk, registered: list[tuple[str, str]]) -> None:
     code = short_code(registered[0][1])
     slip = code[:-1] + ("B" if code[-1] != "B" else "C")
     with pytest.raises(BadInput, match="chưa đúng"):
-        scans.find_by_code(desk, slip)
+        paper_codes.find_by_code(desk, slip)
     with pytest.raises(NotFound):
-        scans.find_by_code(desk, short_code("019a2b3c-4d5e-7000-8000-00000000ffff"))
+        paper_codes.find_by_code(desk, short_code("019a2b3c-4d5e-7000-8000-00000000ffff"))
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStackedLayout, QWidget
 
+from kcdesk.actions.paper_codes import FoundPaper, find_by_code, looks_like_code
 from kcdesk.actions.records import (
     ListedRecord,
     RecordPage,
@@ -203,9 +204,23 @@ class EstablishmentsScreen(Screen):
         self.opened.emit(str(record.row["id"]))
 
     def _open_first(self) -> None:
+        text = self.search.text()
+        if looks_like_code(text):
+            self._open_paper(text)
+            return
         current = self.table.current()
         if current is not None and not self._timer.isActive():
             self._open(current)
+
+    def _open_paper(self, code: str) -> None:
+        """Open the establishment of a paper whose code was typed, or sent by a scanner."""
+        self._timer.stop()
+
+        def done(found: FoundPaper) -> None:
+            self.search.clear()
+            self.opened.emit(found.establishment)
+
+        self.tasks.ask(self, lambda desk: find_by_code(desk, code), done)
 
     def _to_search(self) -> None:
         self.search.setFocus()
