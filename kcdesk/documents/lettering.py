@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 
 def broken(text: str, font: str, size: float, width: float) -> list[str]:
     """The lines of a text in `width` points; nothing is ever cut off."""
+    return list(_broken(text, font, size, width))
+
+
+@lru_cache(maxsize=8192)
+def _broken(text: str, font: str, size: float, width: float) -> tuple[str, ...]:
+    """Kept, for most texts of a pile are those of its form."""
     lines: list[str] = []
     for part in text.split("\n"):
         line = ""
@@ -23,7 +31,7 @@ def broken(text: str, font: str, size: float, width: float) -> list[str]:
                 lines.append(line[:head])
                 line = line[head:]
         lines.append(line)
-    return lines
+    return tuple(lines)
 
 
 def _fitting(word: str, font: str, size: float, width: float) -> int:
