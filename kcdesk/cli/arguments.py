@@ -30,8 +30,8 @@ from kcdesk.cli.declaring import (
     workspace_options,
 )
 from kcdesk.cli.import_arguments import finding_commands, import_command
-from kcdesk.cli.parcel_arguments import parcel_commands, server_parcel_commands
 from kcdesk.cli.paper_arguments import document_commands, settings_commands
+from kcdesk.cli.parcel_arguments import parcel_commands, server_parcel_commands
 from kcdesk.cli.safe_arguments import (
     erasing_commands,
     key_commands,

@@ -41,8 +41,8 @@ from kcdesk.storage.erasing import Erasing
 from kcdesk.storage.folder.instance_lock import PATIENCE_S
 from kcdesk.storage.keys import Keys, KeySource
 from kcdesk.storage.opening import Opened, make_folder, open_folder
-from kcdesk.storage.parcel_books import ParcelBooks
 from kcdesk.storage.papers import Papers
+from kcdesk.storage.parcel_books import ParcelBooks
 from kcdesk.storage.projection import Projection
 from kcdesk.storage.reading.candidates import Candidates
 from kcdesk.storage.reading.journal import Journal
