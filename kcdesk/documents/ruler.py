@@ -23,7 +23,13 @@ def draw_ruler() -> bytes:
     register_fonts()
     out = io.BytesIO()
     width, height = A4
-    canvas = Canvas(out, pagesize=A4, invariant=1, initialFontName=REGULAR, lang="vi-VN")
+    canvas = Canvas(
+        out,
+        pagesize=A4,
+        invariant=1,
+        initialFontName=REGULAR,  # type: ignore[arg-type]  # the stub says float
+        lang="vi-VN",
+    )
     canvas.setTitle(TITLE)
     canvas.setFont(BOLD, 16)
     canvas.drawCentredString(width / 2, height - 40 * mm, TITLE.upper())
