@@ -10,6 +10,7 @@ from kcdesk.actions.desk import Desk
 from kcdesk.changes import State, same
 from kcdesk.domain.accepting import without_accepted
 from kcdesk.domain.code_lists import FigureBasis
+from kcdesk.domain.coordinates import findings_of_place
 from kcdesk.domain.field_text import field_named, knows_field, read_text
 from kcdesk.domain.findings import Finding
 from kcdesk.domain.identifiers import RecordId, new_record_id, new_row_id
@@ -36,6 +37,7 @@ _MEASURES = {
     if field.type in (FieldType.INT, FieldType.MONEY) and field.key != "year"
 }
 """Fields of figures, and the keys of dossier section 6.2 under which an establishment shows them."""
+_PLACE = ("commune", "geo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,10 @@ def read_fields(
     commune = values.get("commune")
     if kind == "establishments" and isinstance(commune, str):
         desk.units.new_commune(commune)
+    if kind == ESTABLISHMENTS.name and not values.keys().isdisjoint(_PLACE):
+        before = {key: state.get(key) for key in _PLACE} if state is not None else {}
+        said = before | values
+        findings += findings_of_place(desk.units, said.get("commune"), said.get("geo"))
     refused = [finding for finding in findings if finding.level == "hard"]
     if refused:
         raise BadInput(

@@ -307,6 +307,11 @@ def _paper_commands(sub: Subparsers) -> None:
     report = add_command(sub, "report", papers.report, "biểu tổng hợp")
     report.add_argument("table", metavar="TABLE", choices=["B4"])
     report.add_argument("--area", metavar="CODE")
+    report.add_argument(
+        "--map",
+        choices=["old", "new"],
+        help="kê thêm từng địa bàn, theo đơn vị hành chính trước (old) hoặc từ tháng 7/2025 (new)",
+    )
 
 
 def _province_commands(sub: Subparsers) -> None:

@@ -96,6 +96,9 @@ MEANINGS = (
     Meaning(
         "address", "Địa chỉ", ("dia chi", "dia diem"), "co so san xuat kinh doanh tru so chinh"
     ),
+    Meaning("geo", "Toạ độ", ("toa do", "gps"), "dia ly vi tri gps co so x y vi do kinh do"),
+    Meaning("latitude", "Vĩ độ", ("vi do", "latitude", "lat"), "toa do bac x"),
+    Meaning("longitude", "Kinh độ", ("kinh do", "longitude", "long", "lng"), "toa do dong y"),
     Meaning(
         "trade",
         "Ngành nghề",

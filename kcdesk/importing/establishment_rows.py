@@ -91,6 +91,13 @@ class RowReader:
             )
         )
         findings += place_findings
+        geo, geo_findings = self._places.coordinates(
+            number_text(cell("geo")),
+            number_text(cell("latitude")),
+            number_text(cell("longitude")),
+            place.get("commune"),
+        )
+        findings += geo_findings
         establishment: dict[str, Value] = {
             "name": name,
             "legal_form": form,
@@ -103,6 +110,7 @@ class RowReader:
             "phone": kept(check_phone(phone)),
             "email": kept(check_email(number_text(cell("email")))),
             **place,
+            "geo": geo,
             "trade": text_of(cell("trade")),
             "vsic": kept(check_vsic(number_text(cell("vsic")))),
             "founded_year": kept(year_of(cell("founded_year"), "founded_year", self._today)),

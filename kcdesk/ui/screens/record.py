@@ -17,6 +17,8 @@ from kcdesk.actions.records import (
 from kcdesk.actions.syncing import delivery_text
 from kcdesk.changes import State
 from kcdesk.domain.administrative_units import AdministrativeUnits
+from kcdesk.domain.coordinates import findings_of_place
+from kcdesk.domain.field_text import read_text
 from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.domain.value import Value
 from kcdesk.errors import KcdeskError
@@ -214,6 +216,7 @@ class RecordScreen(Screen):
                 field.open(self._value(data.state, key))
             if data.state is not None and key in data.state.conflicts:
                 field.note("warning", self.tr("Có nhiều giá trị khác nhau, chờ chọn (F7)."))
+        self._check_place()
         if not self.products.typed:
             self.products.open(data.state.rows("main_products") if data.state else {})
         for path, text in data.typed.items():
@@ -243,6 +246,14 @@ class RecordScreen(Screen):
             page.set_rows(rows)
             self._entitle_tab(page)
         self.attachments.read()
+
+    def _check_place(self) -> None:
+        """Say beside the coordinates when they do not lie in the commune, also before anything is saved."""
+        geo, commune = self.fields["geo"], self.fields["commune"]
+        read = read_text(geo.field, geo.text, today=self.context.today)
+        if read.value is not None and self._units is not None:
+            found = (*read.findings, *findings_of_place(self._units, commune.text, read.value))
+            geo.note("warning", " ".join(f"{one.message} {one.hint}".strip() for one in found))
 
     def _entitle_tab(self, page: ListPage | AttachmentsPage) -> None:
         self.tabs.setTabText(self.tabs.indexOf(page), page.tab_title)
@@ -296,6 +307,8 @@ class RecordScreen(Screen):
                 rows.append(QWidget())
                 rows[-1].setLayout(line)
             cards.append(card(heading(title), *rows))
+        for key in ("geo", "commune"):
+            self.fields[key].checked.connect(self._check_place)
         layout = column(*cards, None, gap=theme.SPACE)
         layout.setContentsMargins(0, theme.SPACE, theme.GAP, 0)
         self._form.setLayout(layout)

@@ -26,7 +26,7 @@ READ_ONLY = frozenset(("old_commune", "address_as_written"))
 """What the imported list said; corrected through the commune and the address."""
 DEVICE_SHOWN = 8
 """Letters of a device's id that tell the devices of a record apart."""
-_HIDDEN = frozenset(("commune_candidates", "geo"))
+_HIDDEN = frozenset(("commune_candidates",))
 
 
 class ListPage(QWidget):
@@ -66,7 +66,10 @@ def groups_of(screen: QWidget) -> list[tuple[str, tuple[str, ...]]]:
         (tr("Cơ sở"), ("name", "legal_form", "status", "trade", "vsic", "founded_year")),
         (
             tr("Địa chỉ, liên hệ"),
-            ("commune", "hamlet", "address", "phone", "email", "old_commune", "address_as_written"),
+            (
+                *("commune", "hamlet", "address", "geo", "phone", "email"),
+                *("old_commune", "address_as_written"),
+            ),
         ),
         (tr("Người đại diện"), ("rep_name", "rep_position", "rep_gender", "rep_ethnic", "rep_id_no")),
         (tr("Đăng ký kinh doanh"), ("tax_code", "reg_no", "reg_date", "reg_issuer")),
