@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -261,6 +262,16 @@ def read_fields(
             hint=" ".join(dict.fromkeys(finding.hint for finding in refused if finding.hint)),
         )
     return values, tuple(findings)
+
+
+def read_typed(kind: str, typed: Mapping[str, str], today: datetime.date) -> dict[str, Value]:
+    """The values of texts that are still being typed; what is not right yet is left out."""
+    of_kind = kind_named(kind)
+    read = {
+        path: read_text(field_named(of_kind, path), text, today=today).value
+        for path, text in typed.items()
+    }
+    return {path: value for path, value in read.items() if value is not None}
 
 
 def _as_kept(field: Field, text: str, desk: Desk) -> str:

@@ -149,6 +149,11 @@ def _record_commands(sub: Subparsers) -> None:
         metavar="FIELD=VALUE",
         help="như của lệnh list; dùng được nhiều lần",
     )
+    export.add_argument(
+        "--without-personal",
+        action="store_true",
+        help="bỏ cột số CCCD, điện thoại, email",
+    )
 
     show = add_command(sub, "show", records.show, "một hồ sơ")
     show.add_argument("kind", metavar="KIND")

@@ -18,7 +18,7 @@ from kcdesk.domain.money import (
     money_of_number,
     read_number,
 )
-from kcdesk.domain.text import normalise
+from kcdesk.domain.text import normalise, unguarded
 from kcdesk.importing.workbook import Cell
 
 _BETWEEN = re.compile(r"[;,/\n]|(?<=[0-9])\s+-\s+(?=[0-9])")
@@ -68,7 +68,7 @@ def text_of(cell: Cell) -> str:
     ('5303026285', 'Xã Cốc Mỳ')
     """
     if isinstance(cell, str):
-        return normalise(cell) if cell else ""
+        return unguarded(normalise(cell)) if cell else ""
     if isinstance(cell, bool):
         return "có" if cell else "không"
     if isinstance(cell, float):

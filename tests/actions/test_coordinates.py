@@ -1,4 +1,4 @@
-"""Coordinates outside the surroundings of a commune: told when typed, imported, or taken by a photo; kept all the same."""
+"""Coordinates outside the surroundings of a commune: told when typed, imported or taken by a photo, and kept."""
 
 from __future__ import annotations
 

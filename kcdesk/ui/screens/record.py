@@ -39,6 +39,7 @@ from kcdesk.ui.screens.record_parts import (
     survey_columns,
 )
 from kcdesk.ui.screens.second_thoughts import SecondThoughts
+from kcdesk.ui.screens.similar import SimilarCard
 from kcdesk.ui.screens.survey import QUESTIONNAIRE, Wanted
 from kcdesk.ui.tasks import EVERYTHING
 from kcdesk.ui.widgets.fields import FieldRow
@@ -101,13 +102,14 @@ class RecordScreen(Screen):
         self._form = QWidget()
         self._form_built = False
         self._area = scrolled(self._form)
+        self.similar = SimilarCard(context, lambda: {k: f.text for k, f in self.fields.items()})
+        self.similar.wanted.connect(self._look_at_similar)
         self.tabs.addTab(self._area, self.tr("Thông tin"))
         top = row(gap=theme.SPACE)
         top.addWidget(self.where, 1)
         top.addLayout(buttons)
-        self.setLayout(
-            column(top, self.second.line, self.draft_line, self.findings, self.tabs, gap=theme.GAP)
-        )
+        lines = (self.second.line, self.draft_line, self.findings, self.similar)
+        self.setLayout(column(top, *lines, self.tabs, gap=theme.GAP))
         if record is not None:
             self._add_lists()
         for wide in self._of_kept:
@@ -167,6 +169,7 @@ class RecordScreen(Screen):
         def done(saved: Saved) -> None:
             if record is None:
                 self.record = str(saved.records[0][1])
+                self.similar.hide()
                 self._add_lists()
                 for part in self._of_kept:
                     part.show()
@@ -297,6 +300,8 @@ class RecordScreen(Screen):
                 )
                 made.set_read_only(key in READ_ONLY)
                 made.edited.connect(self.keeper.soon)
+                if self.record is None:
+                    made.edited.connect(self.similar.soon)
                 self.fields[key] = made
                 rows.append(made)
             if title == groups[-2][0]:
@@ -367,6 +372,10 @@ class RecordScreen(Screen):
         self.history.show_field(field)
 
     # Events
+
+    def _look_at_similar(self, record: str) -> None:
+        """What was typed stays as a draft."""
+        self.keep(lambda: self.record_wanted.emit(record))
 
     def _want_survey(self, questionnaire: str = QUESTIONNAIRE) -> None:
         self.leave(
