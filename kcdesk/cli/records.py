@@ -148,7 +148,7 @@ def communes(options: Namespace) -> None:
 
 def decide_commune(options: Namespace) -> None:
     with desk_of(options) as desk:
-        saved = commune_actions.decide_commune(desk, options.id, options.commune)
+        saved = commune_actions.decide_communes(desk, [options.id], options.commune)
         _answer(options, desk, saved, [("establishments", options.id)])
 
 

@@ -114,6 +114,15 @@ def person_sort_key(name: str) -> str:
     return sort_key(given) + _END_OF_LEVEL + sort_key(" ".join(before))
 
 
+def has_marks(text: str) -> bool:
+    """Whether a letter of the text has a mark of Vietnamese.
+
+    >>> has_marks("TINH LAO CAI"), has_marks("Lào Cai"), has_marks("Đ")
+    (False, True, True)
+    """
+    return fold(text) != normalise(text).casefold()
+
+
 _COMPUTED = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
