@@ -80,6 +80,17 @@ def text_of(cell: Cell) -> str:
     return str(cell)
 
 
+def long_text_of(cell: Cell) -> str:
+    """The text of a cell that may have several lines, with its line breaks.
+
+    >>> long_text_of("  một \\n\\n hai ")
+    'một\\n\\nhai'
+    """
+    if not isinstance(cell, str):
+        return text_of(cell)
+    return "\n".join(normalise(line) for line in unguarded(cell.strip()).splitlines())
+
+
 def number_text(cell: Cell) -> str:
     """The text of a cell that should hold a code or a number: dashes and "không có" are nothing.
 

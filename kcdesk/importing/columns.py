@@ -128,6 +128,7 @@ MEANINGS = (
     Meaning("tax_paid", "Nộp ngân sách", ("nop ngan sach", "nop thue"), "nha nuoc so tien thue"),
     Meaning("export_value", "Giá trị xuất khẩu", ("xuat khau",), "gia tri kim ngach"),
     Meaning("note", "Ghi chú", ("ghi chu",)),
+    Meaning("record", "Mã hồ sơ", ("ma ho so",)),
 )
 
 LABELS = {meaning.key: meaning.label for meaning in MEANINGS}
