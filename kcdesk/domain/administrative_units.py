@@ -8,7 +8,6 @@ typing mistake is guessed at and never certain.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from enum import StrEnum
 from functools import cached_property
 from itertools import chain
 from typing import TypeVar
@@ -29,6 +28,7 @@ from kcdesk.domain.addresses import (
     province_key,
     readings,
 )
+from kcdesk.domain.resolutions import READ_WELL, SENTENCES, Reason, Resolution, unknown
 from kcdesk.domain.text import has_marks
 from kcdesk.domain.unit_table import (
     AreaCode,
@@ -62,44 +62,6 @@ __all__ = [
 
 Commune = OldCommune | NewCommune
 AnyUnit = TypeVar("AnyUnit", bound=Unit)
-
-
-class Reason(StrEnum):
-    """Why a resolution is what it is. The first five are certain, the others ask a person."""
-
-    EXACT = "exact"
-    UNMARKED = "unmarked"
-    SPELLING = "spelling"
-    NEW_NAME = "new_name"
-    SAME_RESULT = "same_result"
-    DIVIDED = "divided"
-    AMBIGUOUS = "ambiguous"
-    DISTRICT_ONLY = "district_only"
-    OTHER_KIND = "other_kind"
-    OTHER_MARKS = "other_marks"
-    MISSPELLED = "misspelled"
-    OTHER_DISTRICT = "other_district"
-    OTHER_PROVINCE = "other_province"
-    OUTSIDE_AREA = "outside_area"
-    UNKNOWN = "unknown"
-
-
-class Resolution(msgspec.Struct, frozen=True):
-    """What a written commune means.
-
-    `old`: the former commune it surely names, also when that was divided. `new`: the commune it is in now,
-    given exactly when `certain`. `candidates`, `old_candidates`: all that fit, likeliest first.
-    `namesake`: when an old name was read, another new commune of the province that has the name today.
-    """
-
-    reason: Reason
-    message: str
-    certain: bool = False
-    old: OldCommune | None = None
-    new: NewCommune | None = None
-    candidates: tuple[NewCommune, ...] = ()
-    old_candidates: tuple[OldCommune, ...] = ()
-    namesake: NewCommune | None = None
 
 
 class _Pool(msgspec.Struct, frozen=True):
@@ -149,7 +111,7 @@ class AdministrativeUnits(UnitTable):
             resolution = self._resolve_name(written, district, province, within)
             if resolution.reason is not Reason.UNKNOWN:
                 return resolution
-        return _unknown(commune)
+        return unknown(commune)
 
     def resolve_address(
         self, address: str, within: Sequence[AreaCode] = ()
@@ -168,11 +130,11 @@ class AdministrativeUnits(UnitTable):
                 if resolution.certain and not district and self._may_be_district(commune):
                     resolution = self._doubted(resolution, commune)
                 found = ", ".join(rest), resolution
-                if resolution.reason in _READ_WELL:
+                if resolution.reason in READ_WELL:
                     return found
                 if resolution.reason is not Reason.UNKNOWN:
                     second_best = second_best or found
-        return second_best or (address, _unknown(address))
+        return second_best or (address, unknown(address))
 
     def _from_large_to_small(
         self, parts: Sequence[str]
@@ -214,7 +176,7 @@ class AdministrativeUnits(UnitTable):
         if written.kind == "Huyện":
             pool = _Pool(tuple(old for old in pool.olds if old.kind == "Huyện"), ())
         if not key or not (pool.olds or pool.news):
-            return _unknown(written.name)
+            return unknown(written.name)
         if province.strip():
             pool = self._in_province(pool, province, has_district=bool(district.strip()))
         if district.strip():
@@ -336,7 +298,7 @@ class AdministrativeUnits(UnitTable):
         now = "; ".join(self.display_name(candidate) for candidate in candidates[:_NAMED])
         if len(candidates) > _NAMED:
             now += f" và {len(candidates) - _NAMED} nơi khác"
-        return _SENTENCES[reason].format(name=name, old=old, now=now)
+        return SENTENCES[reason].format(name=name, old=old, now=now)
 
     def _area_codes(self, within: tuple[AreaCode, ...]) -> tuple[set[str], set[str]]:
         codes = self._areas.get(within)
@@ -392,42 +354,6 @@ _LONG_ENOUGH, _FOR_TWO_MISTAKES = 5, 9
 
 _NAMED = 3
 """So many candidates a sentence names."""
-
-_READ_WELL = frozenset(Reason) - {
-    Reason.UNKNOWN,
-    Reason.OTHER_DISTRICT,
-    Reason.OTHER_PROVINCE,
-    Reason.OTHER_KIND,
-    Reason.OTHER_MARKS,
-    Reason.MISSPELLED,
-    Reason.DISTRICT_ONLY,
-}
-
-_SENTENCES = {
-    Reason.EXACT: "{old} nay thuộc {now}.",
-    Reason.UNMARKED: "“{name}” viết không dấu là {old}, nay thuộc {now}.",
-    Reason.SPELLING: "“{name}” là cách viết khác của {old}, nay thuộc {now}.",
-    Reason.NEW_NAME: "“{name}” là {now}.",
-    Reason.SAME_RESULT: "“{name}” dù hiểu theo tên cũ hay tên mới cũng là {now}.",
-    Reason.DIVIDED: "{old} đã được chia về nhiều nơi: {now}. Cần chọn một.",
-    Reason.AMBIGUOUS: "“{name}” có thể hiểu theo nhiều cách: {now}. Cần chọn một.",
-    Reason.DISTRICT_ONLY: "“{name}” có thể là tên huyện; nếu là xã, phường thì nay là {now}.",
-    Reason.OTHER_KIND: "Không có “{name}”; có thể là {old}, nay thuộc {now}.",
-    Reason.OTHER_MARKS: "“{name}” khác dấu với {old}, nay thuộc {now}. Cần kiểm tra lại.",
-    Reason.MISSPELLED: "Không có “{name}”; có thể gõ nhầm, gần giống {old}, nay thuộc {now}. Cần kiểm tra lại.",
-    Reason.OTHER_DISTRICT: "Không tìm thấy “{name}” trong huyện đã ghi; có thể là {now}.",
-    Reason.OTHER_PROVINCE: "Không tìm thấy “{name}” trong tỉnh đã ghi; có thể là {now}.",
-    Reason.OUTSIDE_AREA: "“{name}” nằm ngoài địa bàn phụ trách: {now}.",
-    Reason.UNKNOWN: "Không tìm thấy xã, phường, thị trấn nào tên là “{name}”.",
-}
-
-_NOTHING_WRITTEN = "Chưa ghi tên xã, phường, thị trấn."
-
-
-def _unknown(name: str) -> Resolution:
-    name = name.strip()
-    sentence = _SENTENCES[Reason.UNKNOWN].format(name=name) if name else _NOTHING_WRITTEN
-    return Resolution(Reason.UNKNOWN, sentence)
 
 
 def _likeliest(written: Written, units: Sequence[AnyUnit]) -> tuple[AnyUnit, ...]:
