@@ -91,11 +91,16 @@ def as_xlsx(table: OutTable, progress: Progress | None = None) -> bytes:
     for cell in heads:
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.append(heads)
-    for number, row in enumerate(table.rows):
-        if progress is not None and number % _TOLD == 0:
-            progress(number, len(table.rows))
-        sheet.append([of(value) for value in row])
+    try:
+        sheet.append(heads)
+        for number, row in enumerate(table.rows):
+            if progress is not None and number % _TOLD == 0:
+                progress(number, len(table.rows))
+            sheet.append([of(value) for value in row])
+    except BaseException:  # openpyxl keeps the rows in a temporary file, which must not stay behind
+        sheet.close()
+        sheet._writer.cleanup()
+        raise
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import tempfile
 from pathlib import Path
 
 import openpyxl
@@ -17,7 +18,7 @@ from kcdesk.actions.importing import import_list
 from kcdesk.actions.needs import register_need
 from kcdesk.actions.records import add_record, set_fields
 from kcdesk.domain.text import normalise
-from kcdesk.errors import BadInput, NotFound, WorkspaceError
+from kcdesk.errors import BadInput, Cancelled, NotFound, WorkspaceError
 from kcdesk.importing.plan import ImportPlan
 from tests.conftest import SettableClock
 from tests.storage.workspaces import DIVIDED, NOW, desk_on, make
@@ -87,6 +88,25 @@ def test_only_what_was_looked_for(register: Desk, tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert {row["Loại hình"] for row in rows} == {"Hợp tác xã"}
     assert export_records(register, "establishments", path, search="0752859644") == 1
+
+
+def test_what_is_stopped_leaves_nothing_behind(
+    register: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the file nor what the writer of workbooks keeps meanwhile."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    path = tmp_path / "so.xlsx"
+
+    def stop_while_writing(done: int, total: int) -> None:
+        if total and done:
+            raise Cancelled("Đã dừng theo yêu cầu.")
+
+    with pytest.raises(Cancelled):
+        export_records(register, "establishments", path, progress=stop_while_writing)
+    assert not path.exists()
+    assert list(temporary.iterdir()) == []
 
 
 def test_other_kinds_name_their_establishment(
