@@ -9,7 +9,7 @@ import pytest
 
 from kcdesk.actions.attachments import add_attachments
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.records import get_record, set_fields
 from kcdesk.errors import BadInput
 from tests.importing.attachment_files import phone_jpeg
@@ -47,7 +47,7 @@ def test_imported(desk: Desk, tmp_path: Path, heads: tuple[str, ...]) -> None:
         sheet.append([number, f"Cơ sở {number}", "Phường Sa Pa", "Sa Pa", "Lào Cai", *cells])
     path = tmp_path / "toa-do.xlsx"
     book.save(path)
-    plan = import_establishments(desk, path).plan
+    plan = import_list(desk, path).plan
     assert len(plan.rows) == 4
     told = [[f.finding.code for f in row.findings if "GEO" in f.finding.code] for row in plan.rows]
     assert told == [[], ["V-GEO.commune"], ["V-GEO.form"], []]

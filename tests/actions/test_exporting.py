@@ -173,7 +173,7 @@ def test_whatever_goes_out_comes_in_without_a_change(
         assert export_records(desk, "establishments", path) == len(kept)
         if not kept:
             return
-        plan = import_establishments(desk, path, update=True, dry_run=True).plan
+        plan = import_list(desk, path, update=True, dry_run=True).plan
         assert len(plan.rows) == len(kept), plan.rejected
         assert proposed(plan) == []
 
@@ -190,7 +190,7 @@ def test_a_row_is_its_record_again_also_under_another_name(
     name = heads.index("Tên cơ sở") + 1
     sheet.cell(2, name).value = "Hộ Lý Thị Hoa"
     book.save(path)
-    (row,) = import_establishments(desk, path, update=True, dry_run=True).plan.rows
+    (row,) = import_list(desk, path, update=True, dry_run=True).plan.rows
     assert row.proposal.match is not None
     assert row.proposal.match.record == establishment
     assert [(c.field, c.new) for c in row.proposal.changes] == [("name", "Hộ Lý Thị Hoa")]
@@ -199,5 +199,5 @@ def test_a_row_is_its_record_again_also_under_another_name(
     for key in ("Điện thoại", "Người đại diện", "Thôn, bản, tổ dân phố"):
         sheet.cell(3, heads.index(key) + 1).value = None
     book.save(path)
-    rows = import_establishments(desk, path, update=True, dry_run=True).plan.rows
+    rows = import_list(desk, path, update=True, dry_run=True).plan.rows
     assert [row.proposal.action.value for row in rows] == ["keep", "add"]

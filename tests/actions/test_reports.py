@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.importing import import_establishments
+from kcdesk.actions.importing import import_list
 from kcdesk.actions.records import add_record
 from kcdesk.actions.reports import UnitMap, report_b4
 from kcdesk.errors import NotFound
@@ -44,7 +44,7 @@ def test_the_old_map_names_districts_that_are_gone(register: Desk) -> None:
 
 
 def test_what_nobody_has_decided_counts_last(desk: Desk) -> None:
-    import_establishments(desk, DIVIDED)
+    import_list(desk, DIVIDED)
     add_record(desk, "establishments", {"name": "Hộ A", "commune": "02683"})
     new, old = (report_b4(desk, unit_map=unit_map) for unit_map in UnitMap)
     assert (new.areas[-1].code, new.areas[-1].total.establishments) == ("", 8)

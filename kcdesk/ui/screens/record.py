@@ -17,8 +17,6 @@ from kcdesk.actions.records import (
 from kcdesk.actions.syncing import delivery_text
 from kcdesk.changes import State
 from kcdesk.domain.administrative_units import AdministrativeUnits
-from kcdesk.domain.coordinates import findings_of_place
-from kcdesk.domain.field_text import read_text
 from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.domain.value import Value
 from kcdesk.errors import KcdeskError
@@ -36,6 +34,7 @@ from kcdesk.ui.screens.record_parts import (
     figures_columns,
     groups_of,
     need_columns,
+    note_place,
     survey_columns,
 )
 from kcdesk.ui.screens.second_thoughts import SecondThoughts
@@ -251,12 +250,7 @@ class RecordScreen(Screen):
         self.attachments.read()
 
     def _check_place(self) -> None:
-        """Say beside the coordinates when they do not lie in the commune, also before anything is saved."""
-        geo, commune = self.fields["geo"], self.fields["commune"]
-        read = read_text(geo.field, geo.text, today=self.context.today)
-        if read.value is not None and self._units is not None:
-            found = (*read.findings, *findings_of_place(self._units, commune.text, read.value))
-            geo.note("warning", " ".join(f"{one.message} {one.hint}".strip() for one in found))
+        note_place(self.fields["geo"], self.fields["commune"], self._units, self.context.today)
 
     def _entitle_tab(self, page: ListPage | AttachmentsPage) -> None:
         self.tabs.setTabText(self.tabs.indexOf(page), page.tab_title)
