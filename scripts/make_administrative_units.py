@@ -147,7 +147,7 @@ def new_communes(
         circle = (
             (f"{around.latitude:.4f}", f"{around.longitude:.4f}", f"{around.radius_km:.1f}")
             if around is not None
-            else ("", "", "")
+            else ()
         )
         yield "commune", code, *kind_and_name(name), province, checked.value, *circle
 

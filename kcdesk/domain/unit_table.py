@@ -127,9 +127,13 @@ class UnitTable:
                     old = OldCommune(OldCommuneCode(code), kind, name, district, successors)
                     self.old_communes[old.code] = old
                 case ["commune", code, kind, name, province, mark, *circle]:
-                    place = map(float, circle if circle[0] else ())
                     new = NewCommune(
-                        NewCommuneCode(code), kind, name, province, checked[mark], *place
+                        NewCommuneCode(code),
+                        kind,
+                        name,
+                        province,
+                        checked[mark],
+                        *map(float, circle),
                     )
                     self.new_communes[new.code] = new
                 case ["old_district", code, kind, name, province]:
