@@ -198,13 +198,15 @@ class EstablishmentsScreen(Screen):
             value = record.row.get(key)
             return "" if value is None else str(value)
 
-        def commune(record: ListedRecord) -> str:
-            return said("commune_name", record) or self.tr("(chưa chọn)")
+        def place(record: ListedRecord) -> str:
+            """Tells namesakes apart."""
+            commune = said("commune_name", record) or self.tr("(chưa chọn)")
+            return ", ".join(filter(None, (said("hamlet", record), commune)))
 
         return [
             Column(self.tr("Tên cơ sở"), lambda r: said("name", r)),
-            Column(self.tr("Xã, phường"), commune, 170),
-            Column(self.tr("Ngành nghề"), lambda r: said("trade", r), 210),
+            Column(self.tr("Thôn, xã, phường"), place, 250),
+            Column(self.tr("Ngành nghề"), lambda r: said("trade", r), 180),
             Column(self.tr("Điện thoại"), lambda r: shown_phone(said("phone", r)), 120),
             Column(self.tr("Lao động"), lambda r: said("workers_total", r), 104, number=True),
             Column(
