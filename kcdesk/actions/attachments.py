@@ -14,6 +14,8 @@ from kcdesk.actions.contents import Where, where
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import ListedRecord, records_of
 from kcdesk.domain.code_lists import AttachmentPurpose
+from kcdesk.domain.coordinates import findings_of_place
+from kcdesk.domain.findings import Finding
 from kcdesk.domain.identifiers import RecordId, new_record_id
 from kcdesk.domain.kinds import ATTACHMENTS, ESTABLISHMENTS, NEEDS, SURVEYS
 from kcdesk.domain.text import fold, normalise
@@ -55,11 +57,13 @@ class Added:
     records: the new attachments, in the order of the files
     already: names of files that the establishment has already
     refused: files that could not be taken
+    findings: of photos that were taken outside the surroundings of the establishment's commune
     """
 
     records: tuple[tuple[str, RecordId], ...]
     already: tuple[str, ...]
     refused: tuple[Refusal, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def add_attachments(
     keep_original: also keep each picture as it came, on this computer only
     Raises `NotFound`, `BadInput`, `WorkspaceError`, and what `progress` raises; then nothing was added.
     """
-    desk.workspace.state(ESTABLISHMENTS.name, establishment)
+    commune = desk.workspace.state(ESTABLISHMENTS.name, establishment).get("commune")
     said: dict[str, Value] = {
         "establishment": establishment,
         "purpose": _purpose(purpose),
@@ -123,6 +127,7 @@ def add_attachments(
     edits: list[Edit] = []
     already: list[str] = []
     refused: list[Refusal] = []
+    findings: list[Finding] = []
     for done, path in enumerate(files):
         _tell(progress, done, len(files))
         try:
@@ -139,6 +144,8 @@ def add_attachments(
         there.add((name, said["of"]))
         values = {**said, "title": normalise(title) or prepared.title, "sha256": name}
         values |= _described(prepared)
+        taken = f"Nơi chụp ảnh “{path.name}”"
+        findings += findings_of_place(desk.units, commune, values["geo"], what=taken)
         if prepared.original is not None:
             kept = desk.workspace.attachments.keep(prepared.original, None, desk.randomness)
             values["original_sha256"] = kept
@@ -150,7 +157,7 @@ def add_attachments(
     desk.workspace.save(edits)
     desk.workspace.attachments.sweep(desk.clock())
     saved = tuple((edit.kind, RecordId(edit.record)) for edit in edits)
-    return Added(saved, tuple(already), tuple(refused))
+    return Added(saved, tuple(already), tuple(refused), tuple(findings))
 
 
 def add_content(

@@ -151,6 +151,11 @@ def _record_commands(sub: Subparsers) -> None:
         metavar="FIELD=VALUE",
         help="như của lệnh list; dùng được nhiều lần",
     )
+    export.add_argument(
+        "--without-personal",
+        action="store_true",
+        help="bỏ cột số CCCD, điện thoại, email",
+    )
 
     show = add_command(sub, "show", records.show, "một hồ sơ")
     show.add_argument("kind", metavar="KIND")
@@ -292,6 +297,11 @@ def _paper_commands(sub: Subparsers) -> None:
     report = add_command(sub, "report", papers.report, "biểu tổng hợp")
     report.add_argument("table", metavar="TABLE", choices=["B4"])
     report.add_argument("--area", metavar="CODE")
+    report.add_argument(
+        "--map",
+        choices=["old", "new"],
+        help="kê thêm từng địa bàn, theo đơn vị hành chính trước (old) hoặc từ tháng 7/2025 (new)",
+    )
 
 
 def _province_commands(sub: Subparsers) -> None:

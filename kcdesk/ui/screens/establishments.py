@@ -21,6 +21,7 @@ from kcdesk.ui import theme
 from kcdesk.ui.models.pages import PagesModel
 from kcdesk.ui.models.table import Column
 from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.exporting import ExportDialog
 from kcdesk.ui.widgets.fields import shown_phone
 from kcdesk.ui.widgets.parts import Empty, Table, button, column, label, row, shortcut
 
@@ -52,6 +53,7 @@ class EstablishmentsScreen(Screen):
         self.model: PagesModel[ListedRecord] = PagesModel(self._columns(), PAGE, self)
         self.model.page_wanted.connect(self._read_page)
         self.table = Table(self.model, self.tr("Danh sách cơ sở"))
+        self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
         self.table.chosen.connect(self._open)
         self.search = _SearchLine(self.table)
         self.count = label(quiet=True)
@@ -68,7 +70,8 @@ class EstablishmentsScreen(Screen):
         for page in (self.table, self._empty, self._nothing_found):
             self._pages.addWidget(page)
         new = button(self.tr("Thêm cơ sở"), self.new_wanted.emit, key="Ctrl+N")
-        top = row(self.search, self.count, None, new, gap=theme.SPACE)
+        export = button(self.tr("Xuất danh sách…"), self.export, key="Ctrl+E")
+        top = row(self.search, self.count, None, export, new, gap=theme.SPACE)
         self.setLayout(column(top, pages, gap=theme.SPACE))
 
         self._timer = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
@@ -82,6 +85,21 @@ class EstablishmentsScreen(Screen):
 
     def take_focus(self) -> None:
         self.search.setFocus()
+
+    def export(self) -> ExportDialog:
+        """Ask what of the list goes into a file."""
+        chosen = self.table.selectionModel().selectedRows()
+        records = [self.model.row_at(index) for index in chosen]
+        dialog = ExportDialog(
+            self.context,
+            self,
+            search=self._wanted(),
+            shown=self.count.text(),
+            selected=[str(record.row["id"]) for record in records if record is not None],
+        )
+        dialog.told.connect(self.told)
+        dialog.open()
+        return dialog
 
     # Asking
 
@@ -181,13 +199,15 @@ class EstablishmentsScreen(Screen):
             value = record.row.get(key)
             return "" if value is None else str(value)
 
-        def commune(record: ListedRecord) -> str:
-            return said("commune_name", record) or self.tr("(chưa chọn)")
+        def place(record: ListedRecord) -> str:
+            """Tells namesakes apart."""
+            commune = said("commune_name", record) or self.tr("(chưa chọn)")
+            return ", ".join(filter(None, (said("hamlet", record), commune)))
 
         return [
             Column(self.tr("Tên cơ sở"), lambda r: said("name", r)),
-            Column(self.tr("Xã, phường"), commune, 170),
-            Column(self.tr("Ngành nghề"), lambda r: said("trade", r), 210),
+            Column(self.tr("Thôn, xã, phường"), place, 250),
+            Column(self.tr("Ngành nghề"), lambda r: said("trade", r), 180),
             Column(self.tr("Điện thoại"), lambda r: shown_phone(said("phone", r)), 120),
             Column(self.tr("Lao động"), lambda r: said("workers_total", r), 104, number=True),
             Column(
