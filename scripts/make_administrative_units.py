@@ -4,8 +4,9 @@ Needs the dependency group `units` of pyproject.toml (in an environment of its o
 
     pip install --group units && python scripts/make_administrative_units.py
 
-Units, codes and succession are the data of `vietnamadminunits` (its code is not used); codes and names
-of the new communes are compared with `vietnam-provinces`, which leaves a mark on each. With
+Units, codes, positions and succession are the data of `vietnamadminunits` (its code is not used), less the parts that
+`commune_positions` shows to be false; codes and names of the new communes are compared with `vietnam-provinces`, which
+leaves a mark on each. With
 `--old-units FILE`, the `nested-divisions.json` of vietnam-provinces 0.6.0, the former units are compared
 too (report only; the two versions cannot be installed together). Same input, same bytes.
 """
@@ -14,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sqlite3  # noqa: TID251  the source is a plain SQLite file, not a workspace
 import sys
 from collections import Counter
@@ -30,10 +30,16 @@ sys.path.insert(0, str(ROOT))
 from kcdesk.domain.addresses import name_key  # noqa: E402
 from kcdesk.domain.administrative_units import AdministrativeUnits, Checked  # noqa: E402
 from kcdesk.domain.text import normalise  # noqa: E402
+from scripts.commune_positions import (  # noqa: E402
+    circle_around,
+    circle_of_new,
+    circle_of_old,
+    false_parts,
+)
 
 TABLE = ROOT / "resources" / "administrative-units" / "units.tsv"
+DOUBTS = TABLE.with_name("codes-in-doubt.tsv")
 KINDS = ("Tỉnh", "Thành phố", "Quận", "Huyện", "Thị xã", "Thị trấn", "Phường", "Xã", "Đặc khu")
-FAR_KM = 30
 
 Row = dict[str, Any]
 Entry = tuple[str, ...]
@@ -47,6 +53,7 @@ def main() -> None:
     table = make_table()
     arguments.output.write_bytes(table.encode())
     units = AdministrativeUnits(table)
+    arguments.output.with_name(DOUBTS.name).write_bytes(list_doubts(units).encode())
     report(units)
     if arguments.old_units is not None:
         report_old_units(units, json.loads(arguments.old_units.read_text("utf-8")))
@@ -58,9 +65,10 @@ def make_table() -> str:
     conversion = json.loads(
         data_file("vietnamadminunits", "converter_2025.json").read_text("utf-8")
     )
+    successors = succession(old, new, conversion)
     entries = {
         *(("province", row["provinceCode"], *kind_and_name(row["province"])) for row in new),
-        *new_communes(new),
+        *new_communes(old, new, successors),
         *old_provinces(old, new, conversion),
         *(
             (
@@ -71,7 +79,7 @@ def make_table() -> str:
             )
             for row in old
         ),
-        *old_communes(old, new, conversion),
+        *old_communes(old, successors),
     }
     order = ("province", "commune", "old_province", "old_district", "old_commune")
     header = (
@@ -110,22 +118,38 @@ def kind_and_name(text: str) -> tuple[str, str]:
     raise ValueError(f"no kind in {text!r}")
 
 
-def new_communes(new: list[Row]) -> Iterator[Entry]:
+def new_communes(
+    old: list[Row], new: list[Row], successors: dict[str, tuple[str, ...]]
+) -> Iterator[Entry]:
     other = other_codes()
-    by_name = {(province, name_key(name)) for province, name in other.values()}
+    by_name = {(province, name_key(name)): code for code, (province, name) in other.items()}
+    predecessors: dict[str, list[Row]] = {}
+    for row in old:
+        for code in successors[old_code(row)]:
+            predecessors.setdefault(code, []).append(row)
     for row in new:
         code, province, name = row["wardCode"], row["provinceCode"], normalise(row["ward"])
+        before = predecessors[code]
         key = (province, name_key(name))
         other_province, other_name = other.get(code, ("", ""))
         if (other_province, other_name) == (province, name):
             checked = Checked.AGREED
         elif (other_province, name_key(other_name)) == key:
             checked = Checked.SPELLING
-        elif other_name:
-            checked = Checked.OTHER_NAME
+        elif key not in by_name and not other_name:
+            checked = Checked.ABSENT
+        elif by_name.get(key) not in (codes := {old_code(b) for b in before}) and code in codes:
+            checked = Checked.FORMER_CODE
         else:
-            checked = Checked.OTHER_CODE if key in by_name else Checked.ABSENT
-        yield "commune", code, *kind_and_name(name), province, checked.value
+            checked = Checked.OTHER_NAME if other_name else Checked.OTHER_CODE
+        whole = (circle_of_old(b) for b in before if len(successors[old_code(b)]) == 1)
+        around = circle_around(circle_of_new(row), [circle for circle in whole if circle])
+        circle = (
+            (f"{around.latitude:.4f}", f"{around.longitude:.4f}", f"{around.radius_km:.1f}")
+            if around is not None
+            else ()
+        )
+        yield "commune", code, *kind_and_name(name), province, checked.value, *circle
 
 
 def other_codes() -> dict[str, tuple[str, str]]:
@@ -156,22 +180,42 @@ def old_provinces(old: list[Row], new: list[Row], conversion: Row) -> Iterator[E
         )
 
 
-def old_communes(old: list[Row], new: list[Row], conversion: Row) -> Iterator[Entry]:
+def succession(old: list[Row], new: list[Row], conversion: Row) -> dict[str, tuple[str, ...]]:
+    """Old code -> the new codes it went to, the source's default first, without false parts."""
     code_of = {(row["provinceKey"], row["wardKey"]): row["wardCode"] for row in new}
-    successors: dict[str, tuple[str, ...]] = {}
+    of_key: dict[str, tuple[str, ...]] = {}
     for province, communes in conversion["DICT_PROVINCE_WARD_NO_DIVIDED"].items():
         for key, olds in communes.items():
-            successors |= dict.fromkeys(olds, (code_of[province, key],))
+            of_key |= dict.fromkeys(olds, (code_of[province, key],))
     for province, divided in conversion["DICT_PROVINCE_WARD_DIVIDED"].items():
         for old_key, parts in divided.items():
             default_first = sorted(parts, key=lambda part: not part["isDefaultNewWard"])
             codes = (code_of[province, part["newWardKey"]] for part in default_first)
-            successors[old_key] = tuple(codes)
+            of_key[old_key] = tuple(codes)
+    parts_of = {
+        old_code(row): of_key[
+            "_".join((row["provinceKey"], row["districtKey"], row["wardKey"] or ""))
+        ]
+        for row in old
+    }
+    wrong = false_parts(
+        {old_code(row): row for row in old}, parts_of, {row["wardCode"]: row for row in new}
+    )
+    for code, false in wrong.items():
+        parts_of[code] = tuple(part for part in parts_of[code] if part not in false)
+    return parts_of
+
+
+def old_code(row: Row) -> str:
+    """The code of a former commune; of an island district without communes its own."""
+    return str(row["wardCode"] or row["districtCode"])
+
+
+def old_communes(old: list[Row], successors: dict[str, tuple[str, ...]]) -> Iterator[Entry]:
     for row in old:
-        key = "_".join((row["provinceKey"], row["districtKey"], row["wardKey"] or ""))
-        code = row["wardCode"] or row["districtCode"]
         name = kind_and_name(row["ward"] or row["district"])
-        yield "old_commune", code, *name, row["districtCode"], " ".join(successors[key])
+        code = old_code(row)
+        yield "old_commune", code, *name, row["districtCode"], " ".join(successors[code])
 
 
 def report(units: AdministrativeUnits) -> None:
@@ -183,30 +227,29 @@ def report(units: AdministrativeUnits) -> None:
     print("divided", sum(commune.divided for commune in units.old_communes.values()))
     for mark, count in sorted(Counter(c.checked for c in units.new_communes.values()).items()):
         print(f"checked {mark.value}: {count}")
-    print(f"divided with a part more than {FAR_KM} km away:", *far_parts(units))
+    placed = [c.radius_km for c in units.new_communes.values() if c.radius_km is not None]
+    print(f"with a position {len(placed)}, radius up to {max(placed)} km")
 
 
-def far_parts(units: AdministrativeUnits) -> list[str]:
-    """Codes of divided communes one of whose parts lies too far away to be true.
-
-    The source joined names within a new province, so a commune of the same name elsewhere slipped in.
-    """
-    place = {row["wardCode"]: (row["wardLat"], row["wardLon"]) for row in read_units("admin_units")}
-    return sorted(
-        row["wardCode"]
-        for row in read_units("admin_units_legacy")
-        if row["wardCode"]
-        and len(parts := units.old_commune(row["wardCode"]).successors) > 1
-        and any(
-            distance_km((row["wardLat"], row["wardLon"]), place[code]) > FAR_KM for code in parts
-        )
+def list_doubts(units: AdministrativeUnits) -> str:
+    """The text of `codes-in-doubt.tsv`: code, commune, the other source's code for it, and the mark."""
+    lines = [
+        f"{code}\t{units.display_name(commune := units.new_commune(code))}\t{other}\t{commune.checked.value}\n"
+        for code, other in codes_in_doubt(units)
+    ]
+    return (
+        "# code, commune, code in the second source, mark of the comparison; see README.md\n"
+        + "".join(lines)
     )
 
 
-def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Good to some percent within Vietnam, from degrees of latitude and longitude."""
-    east = (a[1] - b[1]) * math.cos(math.radians((a[0] + b[0]) / 2))
-    return math.hypot(a[0] - b[0], east) * 111.2
+def codes_in_doubt(units: AdministrativeUnits) -> Iterator[tuple[str, str]]:
+    """Codes on which the two sources disagree, each with the other's for the same name in the same province."""
+    there = {(province, name_key(name)): code for code, (province, name) in other_codes().items()}
+    for commune in units.new_communes.values():
+        if commune.checked not in {Checked.AGREED, Checked.SPELLING}:
+            key = commune.province, name_key(f"{commune.kind} {commune.name}")
+            yield commune.code, there.get(key, "-")
 
 
 def report_old_units(units: AdministrativeUnits, provinces: Iterable[Row]) -> None:

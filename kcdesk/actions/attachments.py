@@ -14,12 +14,20 @@ from kcdesk.actions.contents import Where, where
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import ListedRecord, records_of
 from kcdesk.domain.code_lists import AttachmentPurpose
+from kcdesk.domain.coordinates import findings_of_place
+from kcdesk.domain.findings import Finding
 from kcdesk.domain.identifiers import RecordId, new_record_id
 from kcdesk.domain.kinds import ATTACHMENTS, ESTABLISHMENTS, NEEDS, SURVEYS
 from kcdesk.domain.text import fold, normalise
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, KcdeskError, NotFound
-from kcdesk.importing.attachments import Prepared, media_type_of, read_attachment, thumbnail_of
+from kcdesk.importing.attachments import (
+    Prepared,
+    media_type_of,
+    prepare,
+    read_attachment,
+    thumbnail_of,
+)
 from kcdesk.storage.edits import Edit
 from kcdesk.storage.reading.lists import Row
 
@@ -49,11 +57,13 @@ class Added:
     records: the new attachments, in the order of the files
     already: names of files that the establishment has already
     refused: files that could not be taken
+    findings: of photos that were taken outside the surroundings of the establishment's commune
     """
 
     records: tuple[tuple[str, RecordId], ...]
     already: tuple[str, ...]
     refused: tuple[Refusal, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,7 @@ def add_attachments(
     keep_original: also keep each picture as it came, on this computer only
     Raises `NotFound`, `BadInput`, `WorkspaceError`, and what `progress` raises; then nothing was added.
     """
-    desk.workspace.state(ESTABLISHMENTS.name, establishment)
+    commune = desk.workspace.state(ESTABLISHMENTS.name, establishment).get("commune")
     said: dict[str, Value] = {
         "establishment": establishment,
         "purpose": _purpose(purpose),
@@ -117,6 +127,7 @@ def add_attachments(
     edits: list[Edit] = []
     already: list[str] = []
     refused: list[Refusal] = []
+    findings: list[Finding] = []
     for done, path in enumerate(files):
         _tell(progress, done, len(files))
         try:
@@ -133,6 +144,8 @@ def add_attachments(
         there.add((name, said["of"]))
         values = {**said, "title": normalise(title) or prepared.title, "sha256": name}
         values |= _described(prepared)
+        taken = f"Nơi chụp ảnh “{path.name}”"
+        findings += findings_of_place(desk.units, commune, values["geo"], what=taken)
         if prepared.original is not None:
             kept = desk.workspace.attachments.keep(prepared.original, None, desk.randomness)
             values["original_sha256"] = kept
@@ -144,7 +157,42 @@ def add_attachments(
     desk.workspace.save(edits)
     desk.workspace.attachments.sweep(desk.clock())
     saved = tuple((edit.kind, RecordId(edit.record)) for edit in edits)
-    return Added(saved, tuple(already), tuple(refused))
+    return Added(saved, tuple(already), tuple(refused), tuple(findings))
+
+
+def add_content(
+    desk: Desk,
+    establishment: str,
+    name: str,
+    content: bytes,
+    *,
+    title: str,
+    purpose: AttachmentPurpose,
+    of: str = "",
+) -> str:
+    """Add what was made in memory (a part of a scan) to an establishment; the attachment. What is there is left.
+
+    Raises `NotFound`, `BadInput`, `WorkspaceError`.
+    """
+    desk.workspace.state(ESTABLISHMENTS.name, establishment)
+    prepared = prepare(name, content)
+    kept = desk.workspace.attachments.keep(prepared.content, prepared.thumbnail, desk.randomness)
+    for row in desk.workspace.lists.of_establishments(ATTACHMENTS.name, [establishment]):
+        if row.get("sha256") == kept and (row.get("of") or "") == of:
+            return str(row["id"])
+    values: dict[str, Value] = {
+        "establishment": establishment,
+        "purpose": purpose.value,
+        "of": of or None,
+        "title": title,
+        "sha256": kept,
+        **_described(prepared),
+    }
+    record = new_record_id(desk.clock, desk.randomness)
+    said: dict[str, Value] = {key: value for key, value in values.items() if value is not None}
+    desk.workspace.save([Edit(ATTACHMENTS.name, record, said)])
+    desk.workspace.attachments.sweep(desk.clock())
+    return str(record)
 
 
 def list_attachments(desk: Desk, establishment: str, *, of: str = "") -> list[Shown]:

@@ -1,66 +1,176 @@
-"""Printing: a record becomes the PDF of an official form."""
+"""Printing: a record becomes the PDF, or the Word file, of an official form."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.editions import current, of_edition
-from kcdesk.actions.papers import need_on_paper, version_of
-from kcdesk.documents import missing_keys, render
+from kcdesk.actions.offices import manner_of
+from kcdesk.actions.papers import SOURCES, record_on_paper, version_of
+from kcdesk.documents import (
+    Form,
+    list_forms,
+    load_form,
+    missing_keys,
+    read_form,
+    render,
+    render_word,
+)
+from kcdesk.documents.issuer import Manner
+from kcdesk.documents.samples import sample_issuer, sample_record
 from kcdesk.domain.text import fold
-from kcdesk.errors import BadInput, NotFound
+from kcdesk.errors import BadInput
 from kcdesk.storage.reading.lists import Row
+
+PERSONAL = ("rep_id_no", "phone", "email", "address", "hamlet", "geo", "id_no", "contacts")
+"""What a copy for others leaves out unless it is asked for: identity numbers, telephones, addresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A paper: its PDF, what it still lacks to be complete (key, label), and a ready file name."""
+    """A paper: its content (PDF or .docx), what it still lacks to be complete (key, label), and a ready file name.
+
+    record, establishment, version: what it was printed from; empty of an empty form
+    """
 
     pdf: bytes
     missing: list[tuple[str, str]]
     file_name: str
+    form: str = ""
+    record: str = ""
+    establishment: str = ""
+    version: str = ""
 
 
-def print_document(desk: Desk, form_id: str, record: str | None, *, blank: bool = False) -> Printed:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All a paper is drawn from."""
+
+    form: Form
+    record: Row
+    day: datetime.date
+    version: str
+    manner: Manner
+
+
+def form_for(desk: Desk, form_id: str, folders: Sequence[Path] = ()) -> Form:
+    """The form new papers are printed on: of `folders`, else of the edition in use. Raises `NotFound`, `BadInput`."""
+    return load_form(form_id, *folders) if folders else current(desk).form(form_id)
+
+
+def form_of_record(desk: Desk, form_id: str, row: Row, folders: Sequence[Path] = ()) -> Form:
+    """The form a record is printed on: of the edition it was made with. Raises `NotFound`, `BadInput`."""
+    return (
+        load_form(form_id, *folders)
+        if folders
+        else of_edition(desk, row.get("edition")).form(form_id)
+    )
+
+
+def check_form(path: Path) -> Form:
+    """Read a form file, and draw it empty, as a trial. Raises `BadInput` naming file, line and reason."""
+    form = read_form(path)
+    render(form, {}, version="", on_date=datetime.date(2026, 1, 1), blank=True)
+    return form
+
+
+def prepare(
+    desk: Desk,
+    form_id: str,
+    record: str,
+    *,
+    leave_out: Collection[str] = (),
+    folders: Sequence[Path] = (),
+) -> Prepared:
+    """A record as a paper of that form prints it, without the keys `leave_out`. Raises `NotFound`, `BadInput`."""
+    row = record_on_paper(desk, form_for(desk, form_id, folders), record)
+    form = form_of_record(desk, form_id, row, folders)
+    version = version_of(row)
+    kept = {key: value for key, value in row.items() if key not in leave_out}
+    day = _day(row.get("date"), desk.today)
+    return Prepared(form, kept, day, version, manner_of(desk, form, day))
+
+
+def print_document(
+    desk: Desk,
+    form_id: str,
+    record: str | None,
+    *,
+    blank: bool = False,
+    word: bool = False,
+    leave_out: Collection[str] = (),
+    folders: Sequence[Path] = (),
+) -> Printed:
     """The paper of form `form_id` for a record of its kind, or for an establishment that has exactly one such.
 
-    `blank`: the empty form. A record is printed on the form of the edition it was made with. Raises `NotFound`,
-    `BadInput`.
+    blank: the empty form;  word: a .docx, of the forms that offices go on editing;  folders: of a province's forms
+    Raises `NotFound`, `BadInput`.
     """
+    form = form_for(desk, form_id, folders)
+    make = _maker(form, word=word)
+    ending = "docx" if word else "pdf"
     if blank or record is None:
-        form = current(desk).form(form_id)
-        pdf = render(form, {}, version="", on_date=desk.today, blank=True)
-        return Printed(pdf, [], f"{form_id}_mau-trong.pdf")
-    row = need_on_paper(desk, _need_of(desk, record))
-    form = of_edition(desk, row.get("edition")).form(form_id)
-    day = _day(row.get("date"), desk.today)
-    pdf = render(form, row, version=version_of(row), on_date=day)
-    name = "-".join(fold(str(row.get("name", ""))).split()) or "khong-ten"
-    safe = "".join(letter for letter in name if letter.isalnum() or letter == "-")
-    return Printed(pdf, missing_keys(form, row), f"{day.isoformat()}_{form_id}_{safe}.pdf")
+        content = make(form, {}, "", desk.today, True, manner_of(desk, form, desk.today))
+        return Printed(content, [], f"{form_id}_mau-trong.{ending}", form_id)
+    one = prepare(desk, form_id, record, leave_out=leave_out, folders=folders)
+    form, make = one.form, _maker(one.form, word=word)
+    content = make(form, one.record, one.version, one.day, False, one.manner)
+    missing = [
+        (key, label) for key, label in missing_keys(form, one.record) if key not in leave_out
+    ]
+    name = f"{one.day.isoformat()}_{form_id}_{file_words(str(one.record.get('name', '')))}.{ending}"
+    whose = str(
+        one.record.get("establishment")
+        or (one.record["id"] if form.source == "establishments" else "")
+    )
+    return Printed(content, missing, name, form_id, str(one.record["id"]), whose, one.version)
 
 
-def _need_of(desk: Desk, record: str) -> str:
-    """The need a person means: its own id, or that of an establishment with exactly one need."""
-    needs: list[Row] = desk.workspace.lists.of_establishments("needs", [record])
-    if len(needs) == 1:
-        return str(needs[0]["id"])
-    if len(needs) > 1:
+def print_sample(form_id: str, *, word: bool = False, folders: Sequence[Path] = ()) -> Printed:
+    """The paper with an invented record: what the form looks like filled in. Raises `NotFound`, `BadInput`."""
+    form = load_form(form_id, *folders)
+    make = _maker(form, word=word)
+    content = make(
+        form,
+        sample_record(form),
+        "",
+        datetime.date(2026, 5, 20),
+        False,
+        Manner(sample_issuer(form)),
+    )
+    return Printed(content, [], f"{form_id}_vi-du.{'docx' if word else 'pdf'}", form_id)
+
+
+def file_words(text: str) -> str:
+    """A name as a part of a file name: `Cơ sở Chè` becomes `co-so-che`."""
+    name = "-".join(fold(text).split())
+    return (
+        "".join(letter for letter in name if letter.isalnum() or letter == "-")[:80] or "khong-ten"
+    )
+
+
+_Maker = Callable[[Form, Row, str, datetime.date, bool, Manner], bytes]
+
+
+def _maker(form: Form, *, word: bool) -> _Maker:
+    if not word:
+        return lambda f, row, version, day, blank, manner: render(
+            f, row, version=version, on_date=day, blank=blank, manner=manner
+        )
+    if not form.word:
         raise BadInput(
-            f"Cơ sở này có {len(needs)} đăng ký nhu cầu.",
-            hint="Cho biết mã của đăng ký cần in: "
-            + ", ".join(str(need["id"]) for need in needs)
+            f"Mẫu {form.id} chỉ in ra PDF, không có bản Word.",
+            hint="Các mẫu có bản Word: "
+            + ", ".join(info.id for info in list_forms() if info.word)
             + ".",
         )
-    try:
-        desk.workspace.state("needs", record)
-    except NotFound:
-        raise NotFound(
-            "Chưa có đăng ký nhu cầu nào để in.", hint="Đăng ký nhu cầu của cơ sở trước, rồi in."
-        ) from None
-    return record
+    return lambda f, row, _, day, blank, manner: render_word(
+        f, row, on_date=day, blank=blank, manner=manner
+    )
 
 
 def _day(written: object, today: datetime.date) -> datetime.date:
@@ -68,3 +178,15 @@ def _day(written: object, today: datetime.date) -> datetime.date:
         return datetime.date.fromisoformat(str(written))
     except ValueError:
         return today
+
+
+__all__ = [
+    "PERSONAL",
+    "SOURCES",
+    "Printed",
+    "check_form",
+    "file_words",
+    "prepare",
+    "print_document",
+    "print_sample",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from kcdesk.actions.desk import Desk
@@ -28,6 +28,13 @@ from kcdesk.storage.reading.lists import Row
 
 FORMATS = {".xlsx": as_xlsx, ".csv": as_csv}
 
+PERSONAL = frozenset(("rep_id_no", "phone", "email"))
+"""Fields of a person that a list leaves out unless somebody asks for them."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many records are written, and of how many (0: still reading); may raise to stop, then no file is
+written."""
+
 _AT_ONCE = 500
 _LEFT_OUT = frozenset((FieldType.JSON, FieldType.REF))
 _PLACE = ("commune", "old_commune")
@@ -42,10 +49,14 @@ def export_records(
     *,
     search: str = "",
     where: Mapping[str, str] | None = None,
+    only: Collection[str] | None = None,
+    personal: bool = True,
+    progress: Progress | None = None,
 ) -> int:
     """Write the records of a kind that match into a file, .xlsx or .csv by its name; how many they are.
 
-    `search`, `where`: as `list_records` has them. Establishments come with their figures of the last year that any of
+    `search`, `where`: as `list_records` has them. `only`: of those the ones with these ids. `personal`: also the
+    columns of `PERSONAL`. Establishments come with their figures of the last year that any of
     them has figures of. Raises `NotFound`, `BadInput` for another kind of file, `WorkspaceError` when it cannot be
     written; then what was there before is still there.
     """
@@ -56,12 +67,20 @@ def export_records(
             hint="Đặt tên tệp có đuôi .xlsx hoặc .csv.",
         )
     of_kind = kind_named(kind)
-    rows = list(_rows(desk, kind, search, where or {}))
+    rows: list[Row] = []
+    for row in _rows(desk, kind, search, where or {}):
+        if progress is not None and len(rows) % _AT_ONCE == 0:
+            progress(len(rows), 0)
+        if only is None or row["id"] in only:
+            rows.append(row)
+    left_out = frozenset() if personal else PERSONAL
     table = (
-        _establishments(desk, rows) if of_kind is ESTABLISHMENTS else _others(desk, of_kind, rows)
+        _establishments(desk, rows, left_out)
+        if of_kind is ESTABLISHMENTS
+        else _others(desk, of_kind, rows)
     )
     try:
-        write_durably(path, write(table))
+        write_durably(path, write(table, progress))
     except OSError as error:
         raise WorkspaceError(
             f"Không ghi được tệp “{path}”.",
@@ -80,8 +99,12 @@ def _rows(desk: Desk, kind: str, search: str, where: Mapping[str, str]) -> Itera
             return
 
 
-def _establishments(desk: Desk, rows: list[Row]) -> OutTable:
-    fields = [f for f in ESTABLISHMENTS.fields if f.type not in _LEFT_OUT and f.key not in _PLACE]
+def _establishments(desk: Desk, rows: list[Row], left_out: Collection[str]) -> OutTable:
+    fields = [
+        field
+        for field in ESTABLISHMENTS.fields
+        if field.type not in _LEFT_OUT and field.key not in {*_PLACE, *left_out}
+    ]
     figures, suffix = _last_figures(desk, [str(row["id"]) for row in rows])
     head = (
         "STT",

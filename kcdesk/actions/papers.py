@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import msgspec
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import get_record
+from kcdesk.documents import Form
 from kcdesk.domain.codes import show_phone
-from kcdesk.domain.kinds import ESTABLISHMENTS
+from kcdesk.domain.kinds import ESTABLISHMENTS, kind_named
 from kcdesk.domain.value import Value
+from kcdesk.errors import BadInput, NotFound
 from kcdesk.storage.reading.lists import Row
 
 _NAMES = {"commune": "commune_name", "province": "province_name"}
@@ -56,6 +59,52 @@ def _places(desk: Desk, commune: str, record: Row) -> dict[str, Value]:
 
 def _in_a_sentence(place: str) -> str:
     return place[:1].lower() + place[1:]
+
+
+def survey_on_paper(desk: Desk, survey: str) -> Row:
+    """An answer sheet with block EST of its establishment; answers go before what the establishment says."""
+    row = get_record(desk, "surveys", survey).row
+    record = {**establishment_on_paper(desk, str(row.get("establishment"))), **row}
+    record.setdefault("date", record.get("survey_date"))
+    return {key: value for key, value in record.items() if key not in _OF_THE_LIST}
+
+
+SOURCES: dict[str, Callable[[Desk, str], Row]] = {
+    "needs": need_on_paper,
+    "surveys": survey_on_paper,
+}
+"""Kinds of record that papers are printed from, and how each becomes what a paper prints."""
+
+
+def record_on_paper(desk: Desk, form: Form, record: str) -> Row:
+    """The record of the form's kind that a person means: its own id, or that of an establishment with exactly one.
+
+    Raises `NotFound`, and `BadInput` where there are several, or where this version has no such records yet.
+    """
+    on_paper = SOURCES.get(form.source)
+    if on_paper is None:
+        raise BadInput(
+            f"Mẫu {form.id} chưa in từ hồ sơ được: phiên bản này chưa có loại hồ sơ của mẫu ấy.",
+            hint="In mẫu trống (--blank) để ghi tay, hoặc xem mẫu đã điền (--sample).",
+        )
+    label = kind_named(form.source).label.lower()
+    found = desk.workspace.lists.of_establishments(form.source, [record])
+    if len(found) == 1:
+        return on_paper(desk, str(found[0]["id"]))
+    if len(found) > 1:
+        raise BadInput(
+            f"Cơ sở này có {len(found)} {label}.",
+            hint="Cho biết mã của hồ sơ cần in: "
+            + ", ".join(str(one["id"]) for one in found)
+            + ".",
+        )
+    try:
+        desk.workspace.state(form.source, record)
+    except NotFound:
+        raise NotFound(
+            f"Chưa có {label} nào để in.", hint=f"Ghi {label} của cơ sở trước, rồi in."
+        ) from None
+    return on_paper(desk, record)
 
 
 def version_of(record: dict[str, Value]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from kcdesk.actions.desk import Desk
 from kcdesk.changes import State, same
 from kcdesk.domain.accepting import without_accepted
 from kcdesk.domain.code_lists import FigureBasis
+from kcdesk.domain.coordinates import findings_of_place
 from kcdesk.domain.field_text import field_named, knows_field, read_text
 from kcdesk.domain.findings import Finding
 from kcdesk.domain.identifiers import RecordId, new_record_id, new_row_id
@@ -36,6 +38,7 @@ _MEASURES = {
     if field.type in (FieldType.INT, FieldType.MONEY) and field.key != "year"
 }
 """Fields of figures, and the keys of dossier section 6.2 under which an establishment shows them."""
+_PLACE = ("commune", "geo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +251,10 @@ def read_fields(
     commune = values.get("commune")
     if kind == "establishments" and isinstance(commune, str):
         desk.units.new_commune(commune)
+    if kind == ESTABLISHMENTS.name and not values.keys().isdisjoint(_PLACE):
+        before = {key: state.get(key) for key in _PLACE} if state is not None else {}
+        said = before | values
+        findings += findings_of_place(desk.units, said.get("commune"), said.get("geo"))
     refused = [finding for finding in findings if finding.level == "hard"]
     if refused:
         raise BadInput(
@@ -255,6 +262,16 @@ def read_fields(
             hint=" ".join(dict.fromkeys(finding.hint for finding in refused if finding.hint)),
         )
     return values, tuple(findings)
+
+
+def read_typed(kind: str, typed: Mapping[str, str], today: datetime.date) -> dict[str, Value]:
+    """The values of texts that are still being typed; what is not right yet is left out."""
+    of_kind = kind_named(kind)
+    read = {
+        path: read_text(field_named(of_kind, path), text, today=today).value
+        for path, text in typed.items()
+    }
+    return {path: value for path, value in read.items() if value is not None}
 
 
 def _as_kept(field: Field, text: str, desk: Desk) -> str:

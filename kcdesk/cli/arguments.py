@@ -30,6 +30,7 @@ from kcdesk.cli.declaring import (
     workspace_options,
 )
 from kcdesk.cli.import_arguments import finding_commands, import_command
+from kcdesk.cli.paper_arguments import document_commands, settings_commands
 from kcdesk.cli.parcel_arguments import parcel_commands, server_parcel_commands
 from kcdesk.cli.safe_arguments import (
     erasing_commands,
@@ -60,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     erasing_commands(sub)
     _attachment_commands(sub)
     _paper_commands(sub)
+    settings_commands(sub)
     survey_commands(sub)
     _province_commands(sub)
     parcel_commands(sub)
@@ -148,6 +150,11 @@ def _record_commands(sub: Subparsers) -> None:
         type=pair,
         metavar="FIELD=VALUE",
         help="như của lệnh list; dùng được nhiều lần",
+    )
+    export.add_argument(
+        "--without-personal",
+        action="store_true",
+        help="bỏ cột số CCCD, điện thoại, email",
     )
 
     show = add_command(sub, "show", records.show, "một hồ sơ")
@@ -285,28 +292,16 @@ def _paper_commands(sub: Subparsers) -> None:
     write.add_argument("survey", metavar="SURVEY")
     write.add_argument("-o", dest="output", type=Path, required=True, metavar="FILE.xml")
 
-    documents = add_group(sub, "document", "giấy tờ theo mẫu")
-    add_command(documents, "list", papers.documents, "các mẫu giấy tờ in được")
-    print_ = add_command(documents, "print", papers.print_document, "in một giấy tờ ra PDF")
-    print_.add_argument("form", metavar="FORM")
-    source = print_.add_mutually_exclusive_group(required=True)
-    source.add_argument(
-        "--record", metavar="ID", help="mã hồ sơ, hoặc cơ sở có đúng một hồ sơ loại đó"
-    )
-    source.add_argument("--blank", action="store_true", help="mẫu trống để ghi tay")
-    print_.add_argument("-o", dest="output", type=Path, required=True, metavar="OUT.pdf")
-
-    text = add_command(
-        documents,
-        "text",
-        papers.document_text,
-        "chữ trong một tệp PDF, từng trang: để kiểm tra bản in",
-    )
-    text.add_argument("file", type=Path, metavar="FILE.pdf")
+    document_commands(sub)
 
     report = add_command(sub, "report", papers.report, "biểu tổng hợp")
     report.add_argument("table", metavar="TABLE", choices=["B4"])
     report.add_argument("--area", metavar="CODE")
+    report.add_argument(
+        "--map",
+        choices=["old", "new"],
+        help="kê thêm từng địa bàn, theo đơn vị hành chính trước (old) hoặc từ tháng 7/2025 (new)",
+    )
 
 
 def _province_commands(sub: Subparsers) -> None:

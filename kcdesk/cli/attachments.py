@@ -37,6 +37,8 @@ def add(options: Namespace) -> None:
         print_error(refusal.error, as_json=False)
     for name in added.already:
         tell(f"Tệp “{name}” đã có ở cơ sở này.")
+    for finding in added.findings:
+        tell(f"Lưu ý: {finding.message} {finding.hint}")
     say(*[f"Đã thêm {record}." for _, record in added.records] or ["Không có gì thay đổi."])
 
 
@@ -114,6 +116,7 @@ def _as_json(added: Added) -> dict[str, object]:
             {"file": each.file, "code": each.error.code, "message": each.error.message}
             for each in added.refused
         ],
+        "findings": [{"code": each.code, "message": each.message} for each in added.findings],
     }
 
 

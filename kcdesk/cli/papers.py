@@ -5,19 +5,18 @@ from __future__ import annotations
 import dataclasses
 import json
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kcdesk.actions import documents as document_actions
-from kcdesk.actions.clear_files import write_clear_file
 from kcdesk.actions.desk import default_folder
-from kcdesk.actions.reports import report_b4
+from kcdesk.actions.reports import UnitMap, report_b4
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, table, tell
 from kcdesk.domain.money import format_vnd
 from kcdesk.errors import BadInput
+from kcdesk.reports.establishments import B4, B4Row
 from kcdesk.storage.folder.description import DESCRIPTION_FILE
 
 if TYPE_CHECKING:
@@ -84,36 +83,6 @@ def fill(options: Namespace) -> None:
     say(*(f"  {p.label}: {p.old_shown or '(chưa có)'} → {p.new_shown}" for p in proposals))
 
 
-def documents(options: Namespace) -> None:
-    with library_of(options) as library:
-        forms = library.forms()
-    if options.json:
-        print_json(
-            {
-                "documents": [
-                    {"id": form.id, "title": form.title, "source": form.source} for form in forms
-                ]
-            }
-        )
-    else:
-        say(*table((form.id, form.title) for form in forms))
-
-
-def print_document(options: Namespace) -> None:
-    with desk_of(options) as desk:
-        printed = document_actions.print_document(
-            desk, options.form, options.record, blank=options.blank
-        )
-    write_clear_file(options.output, printed.pdf)
-    missing = [{"field": key, "label": label} for key, label in printed.missing]
-    if options.json:
-        print_json({"file": str(options.output), "bytes": len(printed.pdf), "missing": missing})
-        return
-    say(f"Đã in ra “{options.output}”.")
-    for one in missing:
-        tell(f"Còn thiếu: {one['label']}")
-
-
 def document_text(options: Namespace) -> None:
     from kcdesk.ui.pdf_text import pdf_pages  # noqa: PLC0415
 
@@ -126,25 +95,32 @@ def document_text(options: Namespace) -> None:
 
 def report(options: Namespace) -> None:
     with desk_of(options) as desk:
-        result = report_b4(desk, options.area)
+        unit_map = UnitMap(options.map) if options.map else None
+        result = report_b4(desk, options.area, unit_map)
     if options.json:
-        print_json({"table": options.table, "area": options.area, **dataclasses.asdict(result)})
+        document = {"table": options.table, "area": options.area, "map": options.map}
+        print_json({**document, **dataclasses.asdict(result)})
         return
-    head = ("Loại hình", "Cơ sở", "Lao động", "Giá trị sản xuất (đồng)")
-    rows = [
-        (
-            row.label,
-            format_vnd(row.establishments),
-            format_vnd(row.workers),
-            format_vnd(row.production_value),
-        )
-        for row in (*result.rows, result.total)
-    ]
-    say(*table([head, *rows]))
+    numbers = ("Cơ sở", "Lao động", "Giá trị sản xuất (đồng)")
+    rows = [(row.label, *_numbers_of(row)) for row in (*result.rows, result.total)]
+    say(*table([("Loại hình", *numbers), *rows]))
+    if result.areas:
+        indents = {level: "  " * depth for depth, level in enumerate(_levels_of(result))}
+        areas = [(indents[a.level] + a.name, *_numbers_of(a.total)) for a in result.areas]
+        say("", *table([("Địa bàn", *numbers), *areas]))
     if result.figures_left_out:
         tell(
             f"{result.figures_left_out} số liệu của cơ sở trùng đã gộp không cộng vào, vì cùng năm."
         )
+
+
+def _numbers_of(row: B4Row) -> tuple[str, ...]:
+    return tuple(map(format_vnd, (row.establishments, row.workers, row.production_value)))
+
+
+def _levels_of(result: B4) -> Iterable[str]:
+    """The levels of a report's units, the largest first."""
+    return dict.fromkeys(area.level for area in result.areas)
 
 
 def _read_answers(path: Path) -> dict[str, object]:

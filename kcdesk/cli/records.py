@@ -16,7 +16,7 @@ from kcdesk.actions.needs import register_need
 from kcdesk.actions.records import ListedRecord, Saved
 from kcdesk.actions.syncing import delivery_text
 from kcdesk.cli.commands import desk_of
-from kcdesk.cli.output import print_json, say, shown, table, tell_findings
+from kcdesk.cli.output import print_json, say, shown, table, tell, tell_findings
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.kinds import ATTACHMENTS, kind_named
 from kcdesk.errors import BadInput
@@ -47,7 +47,13 @@ def list_kind(options: Namespace) -> None:
 def export(options: Namespace) -> None:
     with desk_of(options) as desk:
         count = export_records(
-            desk, options.kind, options.output, search=options.search, where=dict(options.where)
+            desk,
+            options.kind,
+            options.output,
+            search=options.search,
+            where=dict(options.where),
+            personal=not options.without_personal,
+            progress=lambda done, total: tell(f"{done}/{total} hồ sơ") if done else None,
         )
     if options.json:
         print_json({"kind": options.kind, "records": count, "file": str(options.output)})
@@ -142,7 +148,7 @@ def communes(options: Namespace) -> None:
 
 def decide_commune(options: Namespace) -> None:
     with desk_of(options) as desk:
-        saved = commune_actions.decide_commune(desk, options.id, options.commune)
+        saved = commune_actions.decide_communes(desk, [options.id], options.commune)
         _answer(options, desk, saved, [("establishments", options.id)])
 
 

@@ -1,10 +1,11 @@
 """Record in, PDF out: official papers from forms that are data (`resources/documents/`).
 
-    list_forms()                 the forms there are
-    load_form(id)                one of them; parse_form reads one that lies elsewhere
+    list_forms(*folders)         the forms there are; a folder's go before ours
+    load_form(id, *folders)      one of them
     missing_keys(form, record)   what the complete paper still needs
     render(form, record, ...)    the PDF
     render_sheet(outline, ...)   the PDF of an answer sheet
+    render_word(form, ...)       the same as a .docx, for papers that offices go on editing
 
 Light to import: ReportLab is loaded by the first `render`. Knows no Qt, no database; what a record is
 and where it lies is the caller's business.
@@ -14,23 +15,28 @@ from __future__ import annotations
 
 import datetime
 
-from kcdesk.documents.form import (
-    Form,
-    FormInfo,
+from kcdesk.documents.computing import missing_keys
+from kcdesk.documents.form import Form, FormInfo
+from kcdesk.documents.form_files import (
     form_faults,
     info_of,
     list_forms,
     load_form,
     no_such_form,
     parse_form,
+    read_form,
 )
-from kcdesk.documents.values import Record, missing_keys
+from kcdesk.documents.issuer import Issuer, Manner, Signer
+from kcdesk.documents.values import Record
 from kcdesk.domain.sheet_outline import Outline
 
 __all__ = [
     "Form",
     "FormInfo",
+    "Issuer",
+    "Manner",
     "Record",
+    "Signer",
     "form_faults",
     "info_of",
     "list_forms",
@@ -38,8 +44,10 @@ __all__ = [
     "missing_keys",
     "no_such_form",
     "parse_form",
+    "read_form",
     "render",
     "render_sheet",
+    "render_word",
 ]
 
 
@@ -54,19 +62,40 @@ def render_sheet(sheet: Outline, *, blank: bool, state: str) -> bytes:
 
 
 def render(
-    form: Form, record: Record, *, version: str, on_date: datetime.date, blank: bool = False
+    form: Form,
+    record: Record,
+    *,
+    version: str,
+    on_date: datetime.date,
+    blank: bool = False,
+    manner: Manner | None = None,
 ) -> bytes:
     """The paper as PDF; the same arguments give the same bytes.
 
     record:  keys of dossier section 6, and `id`; the caller merges a need with its establishment and
              gives references (commune, province) as names
-    version: short text that says which state of the record was printed; goes into the QR codes
-             (`kcdesk:F02:<id>:<version>:<page>`)
+    version: eight hexadecimal digits that say which state of the record was printed, or nothing; goes into the
+             code of each page (`kcdesk.domain.page_codes`)
     on_date: the day of the paper where the record has none
-    blank:   the empty form, with dots to write on; nothing of the record is printed
+    blank:   the empty form, with dots to write on; of the record only `id` and single values are shown
+    manner:  who issues it, and how amounts are said
 
     Raises BadInput when a value is not what the form says it is, or contradicts a sum.
     """
     from kcdesk.documents.printing import print_form  # noqa: PLC0415 (ReportLab: half a second)
 
-    return print_form(form, record, version=version, on_date=on_date, blank=blank)
+    return print_form(form, record, version=version, on_date=on_date, blank=blank, manner=manner)
+
+
+def render_word(
+    form: Form,
+    record: Record,
+    *,
+    on_date: datetime.date,
+    blank: bool = False,
+    manner: Manner | None = None,
+) -> bytes:
+    """The paper as .docx, for somebody who goes on editing it. Raises BadInput as `render` does."""
+    from kcdesk.documents.word import word_of  # noqa: PLC0415
+
+    return word_of(form, record, on_date=on_date, blank=blank, manner=manner)

@@ -1,187 +1,160 @@
-"""The blocks of a form as ReportLab flowables: lines, paragraphs, tables, lists to tick, signature.
-
-Owns what is printed and what is left out: in a filled paper an optional line of which nothing is
-known disappears and a required one keeps its dots; the empty form shows everything, with dots.
-"""
+"""A paper of `content` as ReportLab flowables, with dots to write on and nothing standing alone on a page."""
 
 from __future__ import annotations
 
-import datetime
+import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from html import escape
-from itertools import zip_longest
-from typing import Any
+from itertools import pairwise, zip_longest
 
-from reportlab.lib.colors import black
+from PIL import Image
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.lib.utils import simpleSplit
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Paragraph, Spacer
-from reportlab.platypus import Table as PdfTable
+from reportlab.platypus import (
+    CondPageBreak,
+    Flowable,
+    KeepTogether,
+    NextPageTemplate,
+    PageBreak,
+    Paragraph,
+    Spacer,
+)
 
-from kcdesk.documents import form as f
+from kcdesk.documents import content as c
 from kcdesk.documents import paper
-from kcdesk.documents import values as v
-from kcdesk.documents.fonts import BOLD, REGULAR
-from kcdesk.domain.code_lists import CODE_LISTS
+from kcdesk.documents.flowing import FlowingTable
+from kcdesk.documents.fonts import BOLD, ITALIC, REGULAR
+from kcdesk.documents.heading import AgencyHeading, NationalHeading, rule_under
+from kcdesk.documents.lettering import broken
+from kcdesk.documents.signing import SignatureLine
 from kcdesk.errors import BadInput
 
-_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _DATE_DOTS = "......../......../............"
+_SHORT_DOTS = "............"
 _SHORTEST_GAP = 16 * mm
-_HAND_ROW = 9 * mm
-_SIGN_WIDTH = 85 * mm
-_ROOM_TO_SIGN = 24 * mm
 _BOX_COLUMN = 6 * mm
-_GRID: list[Any] = [
-    ("GRID", (0, 0), (-1, -1), 0.5, black),
-    ("FONT", (0, 0), (-1, -1), REGULAR, 11),
-    ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-    ("LEFTPADDING", (0, 0), (-1, -1), 2),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 2),
-    ("TOPPADDING", (0, 0), (-1, -1), 2),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
-]
-_OPTIONS: list[Any] = [
-    ("FONT", (0, 0), (-1, -1), REGULAR, 12),
-    ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 8),
-    ("TOPPADDING", (0, 0), (-1, -1), 1.5),
-    ("TOPPADDING", (0, 0), (0, -1), 4.5),
-    ("TOPPADDING", (2, 0), (2, -1), 4.5),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
-]
+_OPTION_LEADING = 14.5
+_PHOTO_GAP = 6 * mm
+_LOOKS = {
+    "plain": paper.BODY,
+    "bold": paper.STRONG,
+    "italic": paper.SLANTED,
+    "centred": paper.CENTRED,
+    "subtitle": paper.SUBTITLE,
+    "heading": paper.HEADING,
+    "receiver": paper.RECEIVER,
+}
 
 
-class Gap:
-    """A place in a text where a person writes."""
-
-
-class DateGap(Gap):
-    pass
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One paper being written: a form, what is known, and whether it is to be filled by hand."""
-
-    form: f.Form
-    record: v.Record
-    blank: bool
-
-    def pieces(self, template: str) -> list[str | Gap]:
-        """The template with its values; a gap where there is none."""
-        pieces: list[str | Gap] = []
-        for literal, key, spec in f.keys_in(template):
-            pieces += [literal] if literal else []
-            if key:
-                field = self.form.fields[key]
-                text = v.printed(field, v.value_of(self.form, self.record, key), spec)
-                pieces.append(text or (DateGap() if field.type == "date" else Gap()))
-        return pieces
-
-    def says_nothing(self, template: str) -> bool:
-        """All its fields are optional and empty: a line a filled paper leaves out."""
-        keys = [key for _, key, _ in f.keys_in(template) if key]
-        return bool(keys) and not any(
-            v.is_required(self.form.fields[key], self.record)
-            or v.has_value(self.form, self.record, key)
-            for key in keys
-        )
-
-
-def story_of(sheet: Sheet) -> list[Flowable]:
-    """The whole paper: national heading, title, receiver, sections, signature."""
-    receiver = _with_dots(sheet.pieces(sheet.form.receiver), paper.RECEIVER, 120 * mm)
-    return [
-        paper.NationalHeading(),
-        Spacer(0, 14),
-        Paragraph(_markup(sheet.form.title.upper()), paper.TITLE),
-        Paragraph(receiver, paper.RECEIVER),
-        *_body(sheet),
-    ]
-
-
-def _body(sheet: Sheet) -> Iterator[Flowable]:
-    """Numbers sections and items; a heading waits until its section prints something."""
-    heading: f.Heading | None = None
-    sections = items = 0
-    parts: list[Flowable] = []
-    for block in sheet.form.body:
-        if isinstance(block, f.Heading):
-            heading, items = block, 0
-            continue
-        number = f"{items + 1}. " if isinstance(block, f.Item) else ""
-        drawn = _draw(sheet, block, number)
-        if not drawn:
-            continue
-        items += bool(number)
-        if heading is not None:
-            parts += _heading(f"{_ROMAN[sections]}. {heading.text}", block)
-            heading, sections = None, sections + 1
-        parts += drawn
+def story_of(one: c.Paper) -> list[Flowable]:
+    """The whole paper: heading, title, receiver, body, signatures."""
+    width = paper.LYING_WIDTH if one.landscape else paper.BODY_WIDTH
+    parts = [*_head(one, width), *_flow(one.blocks, width)]
+    if isinstance(one.blocks[-1], c.Paragraph):
+        parts, last = parts[:-1], parts[-1:]
+    else:
+        last = []
     # A signature alone on a page could belong to anything: the last paragraph stays with it.
-    yield from parts[:-1]
-    yield KeepTogether([*parts[-1:], *_signature(sheet)])
+    lines = [
+        SignatureLine(
+            signatures,
+            one.place_and_date if count == 1 else "",
+            one.recipients if count == len(one.signatures) else (),
+        )
+        for count, signatures in enumerate(one.signatures, 1)
+    ]
+    return [*parts, KeepTogether([*last, *lines])]
 
 
-def _heading(text: str, first: f.Block) -> list[Flowable]:
-    room = {f.Table: 52 * mm, f.Grid: 52 * mm, f.Checklist: 34 * mm}.get(type(first), 24 * mm)
-    return [CondPageBreak(room), Paragraph(_markup(text), paper.HEADING)]
+def _head(one: c.Paper, width: float) -> Iterator[Flowable]:
+    if one.official:
+        yield Paragraph(_markup(one.official), paper.OFFICIAL)
+    yield AgencyHeading(one.letterhead) if one.letterhead else NationalHeading()
+    yield Spacer(0, 14)
+    if one.title:
+        yield Paragraph(_markup(one.title), paper.TITLE)
+        if one.subject:
+            yield Paragraph(_markup(one.subject), paper.TITLE)
+        if one.letterhead:
+            yield rule_under(one.subject or one.title, BOLD, paper.TITLE.fontSize, width)
+    if one.receiver:
+        yield Paragraph(_with_dots(one.receiver, paper.RECEIVER, 120 * mm), paper.RECEIVER)
 
 
-def _draw(sheet: Sheet, block: f.Block, number: str) -> list[Flowable]:
+def _flow(blocks: Sequence[c.Block], width: float) -> Iterator[Flowable]:
+    following: list[c.Block | None] = [*blocks[1:], None]
+    for block, after in zip(blocks, following, strict=True):
+        if isinstance(block, c.NewPage):
+            width = paper.LYING_WIDTH if block.landscape else paper.BODY_WIDTH
+        yield from _draw(block, after, width)
+
+
+def _draw(block: c.Block, after: c.Block | None, width: float) -> Iterator[Flowable]:
     match block:
-        case f.Item(text=text, boxes=boxes):
-            if sheet.blank and boxes:
-                return _boxes_to_choose(sheet, number, text)
-            return _paragraph(sheet, text, number)
-        case f.Text(text=text, when=when, blank=on_blank):
-            shown = on_blank if sheet.blank else when is None or v.holds(when, sheet.record)
-            return _paragraph(sheet, text) if shown else []
-        case f.Table():
-            return _table(sheet, block)
-        case f.Grid():
-            return _grid(sheet, block)
-        case f.Checklist():
-            return _checklist(sheet, block)
-    return []
+        case c.Paragraph(look="heading" | "subtitle"):
+            yield CondPageBreak(_room_after(after))
+            yield from _paragraph(block, width)
+        case c.Paragraph():
+            if isinstance(after, c.Table | c.Choices | c.PhotoPlaces):
+                yield CondPageBreak(_room_after(after))
+            yield from _paragraph(block, width)
+        case c.Choices(options=options):
+            yield from (
+                _ChoiceLine(pair, width) for pair in zip_longest(options[::2], options[1::2])
+            )
+            yield Spacer(0, 6)
+        case c.Table():
+            yield FlowingTable(block)
+        case c.PhotoPlaces():
+            yield from _photos(block, width)
+        case c.NewPage(landscape=landscape, title=title):
+            yield NextPageTemplate(paper.LYING if landscape else paper.UPRIGHT)
+            yield PageBreak()
+            if title:
+                yield Paragraph(_markup(title), paper.SUBTITLE)
 
 
-def _paragraph(sheet: Sheet, template: str, number: str = "") -> list[Flowable]:
-    if not sheet.blank and sheet.says_nothing(template):
-        return []
-    pieces = [number, *sheet.pieces(template)]
-    drawn: list[Flowable] = [Paragraph(_with_dots(pieces, paper.BODY), paper.BODY)]
-    if isinstance(pieces[-1], Gap):
-        last_key = [key for _, key, _ in f.keys_in(template) if key][-1]
-        full = Paragraph(_dots(paper.BODY_WIDTH, paper.BODY), paper.TO_WRITE_ON)
-        drawn += [full] * sheet.form.fields[last_key].lines
-    return drawn
+def _room_after(block: c.Block | None) -> float:
+    if isinstance(block, c.Table):
+        return 52 * mm
+    if isinstance(block, c.PhotoPlaces):
+        return (block.height_mm + 20) * mm
+    return 30 * mm if isinstance(block, c.Choices) else 24 * mm
 
 
-def _with_dots(
-    pieces: Sequence[str | Gap], style: ParagraphStyle, width: float = paper.BODY_WIDTH
-) -> str:
+def _paragraph(block: c.Paragraph, width: float) -> Iterator[Flowable]:
+    style = _LOOKS[block.look]
+    yield Paragraph(_with_dots(block.pieces, style, width), style)
+    if block.lines:
+        yield from [Paragraph(_dots(width, paper.TO_WRITE_ON), paper.TO_WRITE_ON)] * block.lines
+
+
+def _with_dots(pieces: c.Pieces, style: ParagraphStyle, width: float) -> str:
     """Paragraph markup of the pieces; the gaps share what is left of the line."""
-    pieces = [_DATE_DOTS if isinstance(piece, DateGap) else piece for piece in pieces]
-    known = "".join(piece for piece in pieces if isinstance(piece, str))
-    gaps = sum(isinstance(piece, Gap) for piece in pieces)
+    shown = [_fixed(piece, pieces) for piece in pieces]
+    known = "".join(piece for piece in shown if isinstance(piece, str))
+    gaps = sum(isinstance(piece, c.Gap) for piece in shown)
     room = width - style.firstLineIndent - stringWidth(known, style.fontName, style.fontSize)
     share = room / gaps if gaps else 0.0
     if share < _SHORTEST_GAP:
         share = _rest_of_last_line(known, style, width) if gaps == 1 else 2 * _SHORTEST_GAP
     dots = _dots(share, style)
-    return "".join(dots if isinstance(piece, Gap) else _markup(piece) for piece in pieces)
+    return "".join(dots if isinstance(piece, c.Gap) else _markup(piece) for piece in shown)
+
+
+def _fixed(piece: str | c.Gap, pieces: c.Pieces) -> str | c.Gap:
+    if isinstance(piece, str):
+        return piece
+    if piece.of == "date":
+        return _DATE_DOTS
+    return _SHORT_DOTS if piece.of == "short" and len(pieces) > 2 else piece
 
 
 def _rest_of_last_line(text: str, style: ParagraphStyle, width: float) -> float:
     """Room behind a text of several lines; a whole line when too little is left."""
-    last = simpleSplit(text, style.fontName, style.fontSize, width - style.firstLineIndent)[-1]
+    last = broken(text, style.fontName, style.fontSize, width - style.firstLineIndent)[-1]
     rest = width - style.firstLineIndent - stringWidth(last, style.fontName, style.fontSize)
     return rest if rest > _SHORTEST_GAP else width
 
@@ -195,188 +168,85 @@ def _markup(text: str) -> str:
     return escape(text, quote=False).replace("\n", "<br/>")
 
 
-def _boxes_to_choose(sheet: Sheet, number: str, template: str) -> list[Flowable]:
-    """An empty form's question with all the codes of its field to tick."""
-    ((literal, key, _),) = list(f.keys_in(template))
-    codes = CODE_LISTS[sheet.form.fields[key].codes]
-    return [
-        Paragraph(_markup(number + literal), paper.BODY),
-        _options([(code.label, False) for code in codes]),
-    ]
+class _ChoiceLine(Flowable):
+    """Two things to tick beside each other; the boxes are drawn, for the typeface has no such letter."""
+
+    def __init__(self, options: Sequence[tuple[str, bool] | None], width: float) -> None:
+        super().__init__()
+        self._room = (width - paper.INDENT) / 2
+        style = paper.OPTION
+        self._options = [
+            (broken(label, REGULAR, style.fontSize, self._room - _BOX_COLUMN - 6), ticked)
+            for label, ticked in filter(None, options)
+        ]
+
+    def wrap(self, available_width: float, _available_height: float) -> tuple[float, float]:
+        self.width = available_width
+        self.height = max(len(lines) for lines, _ in self._options) * _OPTION_LEADING + 3
+        return self.width, self.height
+
+    def draw(self) -> None:
+        canvas = self.canv
+        for at, (lines, ticked) in enumerate(self._options):
+            x, y = paper.INDENT + at * self._room, self.height - 12
+            paper.draw_box(canvas, x, y - 0.5, ticked=ticked)
+            canvas.setFont(REGULAR, paper.OPTION.fontSize)
+            for line in lines:
+                canvas.drawString(x + _BOX_COLUMN, y, line)
+                y -= _OPTION_LEADING
 
 
-def _options(options: Sequence[tuple[str, bool]]) -> Flowable:
-    cells: list[list[Flowable]] = [
-        [paper.Box(ticked=ticked), Paragraph(_markup(label), paper.OPTION)]
-        for label, ticked in options
-    ]
-    pairs = zip_longest(cells[::2], cells[1::2], fillvalue=["", ""])
-    label_width = (paper.BODY_WIDTH - paper.INDENT) / 2 - _BOX_COLUMN
-    return PdfTable(
-        [[*left, *right] for left, right in pairs],
-        colWidths=[_BOX_COLUMN, label_width] * 2,
-        style=_OPTIONS,
-        hAlign="RIGHT",
-        spaceAfter=6,
-    )
+def _photos(block: c.PhotoPlaces, width: float) -> Iterator[Flowable]:
+    across = max(1, int((width + _PHOTO_GAP) / (block.width_mm * mm + _PHOTO_GAP)))
+    starts = [*range(0, len(block.photos), across), len(block.photos)]
+    for start, end in pairwise(starts):
+        yield _PhotoLine(block.photos[start:end], block.width_mm * mm, block.height_mm * mm)
 
 
-def _checklist(sheet: Sheet, block: f.Checklist) -> list[Flowable]:
-    label = sheet.form.fields[block.key].label
-    said = sheet.record.get(block.key) or []
-    if not isinstance(said, list | tuple) or not all(isinstance(text, str) for text in said):
-        raise BadInput(f"Không in được “{label}”: giá trị không phải là danh sách.")
-    activity = sheet.record.get(block.activity)
-    options = [
-        (option.label, option.code in said)
-        for option in block.options
-        if sheet.blank or option.code in said or _is_offered(option, activity)
-    ]
-    known = {option.code for option in block.options}
-    options += [(v.clean(text), True) for text in said if text not in known]
-    if sheet.blank:
-        options += [(_dots(68 * mm, paper.OPTION), False)] * 2
-    return [_options(options)]
+class _PhotoLine(Flowable):
+    """Pictures beside each other with their captions; a frame where one is to be stuck on. Nothing is stretched."""
+
+    def __init__(self, photos: Sequence[c.Photo], width: float, height: float) -> None:
+        super().__init__()
+        self._photos, self._size = photos, (width, height)
+        self._captions = [
+            broken(photo.caption, ITALIC, 11, width) if photo.caption else [] for photo in photos
+        ]
+        self._images = [_image(photo.content) for photo in photos]
+
+    def wrap(self, available_width: float, _available_height: float) -> tuple[float, float]:
+        self.width = available_width
+        self.height = self._size[1] + max(len(lines) for lines in self._captions) * 13.5 + 12
+        return self.width, self.height
+
+    def draw(self) -> None:
+        canvas, (width, height) = self.canv, self._size
+        whole = len(self._photos) * width + (len(self._photos) - 1) * _PHOTO_GAP
+        x, y = (self.width - whole) / 2, self.height - height - 4
+        for image, caption in zip(self._images, self._captions, strict=True):
+            if image is None:
+                canvas.setLineWidth(0.5)
+                canvas.setDash(3, 3)
+                canvas.rect(x, y, width, height)
+                canvas.setDash()
+                canvas.setFont(ITALIC, 11)
+                canvas.drawCentredString(x + width / 2, y + height / 2 - 4, "Dán ảnh vào khung này")
+            else:
+                canvas.drawImage(image, x, y, width, height, preserveAspectRatio=True, anchor="c")
+            canvas.setFont(ITALIC, 11)
+            for count, line in enumerate(caption, 1):
+                canvas.drawCentredString(x + width / 2, y - count * 13.5 + 1, line)
+            x += width + _PHOTO_GAP
 
 
-def _is_offered(option: f.Option, activity: object) -> bool:
-    return not option.activities or activity in option.activities
-
-
-def _table(sheet: Sheet, block: f.Table) -> list[Flowable]:
-    rows = v.rows_of(sheet.form, sheet.record, block.key)
-    if not rows and not sheet.blank:
-        return []
-    heads = [Paragraph(head, paper.CELL_HEAD) for head in ("TT", *(c.head for c in block.columns))]
-    lines: list[list[Flowable | str]] = [list(heads)]
-    heights: list[float | None] = [None]
-    for count, row in enumerate(rows, 1):
-        cells = (_cell(column, v.cell_value(column, row)) for column in block.columns)
-        lines.append([Paragraph(str(count), paper.CELL_CENTER), *cells])
-        heights.append(None)
-    if sheet.blank:
-        names = block.preset or ("",) * block.blank_rows
-        rest = [""] * (len(block.columns) - 1)
-        for count, name in enumerate(names, 1):
-            lines.append(
-                [Paragraph(str(count), paper.CELL_CENTER), Paragraph(name, paper.CELL), *rest]
-            )
-            heights.append(_HAND_ROW)
-    style = list(_GRID)
-    if total := _total_line(block, rows):
-        first = next(i for i, column in enumerate(block.columns, 1) if column.total)
-        style.append(("SPAN", (0, len(lines)), (first - 1, len(lines))))
-        style.append(("NOSPLIT", (0, len(lines) - 1), (0, len(lines))))  # no total alone overleaf
-        lines.append(total)
-        heights.append(None)
-    widths = [f.NUMBER_COLUMN_MM * mm, *(column.width * mm for column in block.columns)]
-    return [_pdf_table(lines, widths, style, heights)]
-
-
-def _cell(column: f.Column, value: object) -> Flowable:
-    style = {
-        "money": paper.CELL_RIGHT,
-        "int": paper.CELL_RIGHT,
-        "decimal": paper.CELL_RIGHT,
-        "figure": paper.CELL_RIGHT,
-        "bool": paper.CELL_CENTER,
-    }.get(column.type, paper.CELL)
-    return Paragraph(_markup(v.printed(column, value)), style)
-
-
-def _total_line(block: f.Table, rows: Sequence[v.Record]) -> list[Flowable | str]:
-    """The sums of the columns that have one; a column with a hole has no sum to be believed."""
-    if not any(column.total for column in block.columns):
-        return []
-    line: list[Flowable | str] = [Paragraph("Tổng cộng", paper.CELL_HEAD)]
-    for column in block.columns:
-        amounts = [v.cell_value(column, row) for row in rows] if column.total else []
-        if not amounts or any(v.is_empty(amount) for amount in amounts):
-            line.append("")
-            continue
-        total = sum((v.number(amount, column.head) for amount in amounts), Decimal())
-        line.append(Paragraph(v.printed(column, total), paper.CELL_TOTAL))
-    return line
-
-
-def _grid(sheet: Sheet, block: f.Grid) -> list[Flowable]:
-    lines: list[list[Flowable | str]] = [
-        [Paragraph(c.head, paper.CELL_HEAD) for c in block.columns]
-    ]
-    for count, row in enumerate(block.rows, 1):
-        last = count == len(block.rows)
-        line: list[Flowable | str] = []
-        for column, template in zip(block.columns, row, strict=True):
-            style = paper.CELL_RIGHT if column.number else paper.CELL
-            style = ParagraphStyle("cell-last", style, fontName=BOLD) if last else style
-            texts = (p for p in sheet.pieces(template) if isinstance(p, str))
-            line.append(Paragraph(_markup("".join(texts)), style))
-        lines.append(line)
-    heights = [None, *[7 * mm if sheet.blank else None] * len(block.rows)]
-    return [_pdf_table(lines, [column.width * mm for column in block.columns], _GRID, heights)]
-
-
-def _pdf_table(
-    lines: list[list[Flowable | str]],
-    widths: list[float],
-    style: list[Any],
-    heights: Sequence[float | None],
-) -> Flowable:
-    return PdfTable(
-        lines,
-        colWidths=widths,
-        rowHeights=list(heights),
-        style=style,
-        repeatRows=1,
-        splitInRow=1,  # a cell longer than a page goes on overleaf instead of failing
-        spaceAfter=8,
-    )
-
-
-def _signature(sheet: Sheet) -> list[Flowable]:
-    sign, fields = sheet.form.signature, sheet.form.fields
-
-    def text(key: str) -> str:
-        return v.printed(fields[key], v.value_of(sheet.form, sheet.record, key))
-
-    position = " ".join(filter(None, (text(sign.prefix), text(sign.position)))).upper()
-    date = v.value_of(sheet.form, sheet.record, sign.date)
-    lines: list[Flowable] = [
-        Paragraph(_place_and_date(text(sign.place), date), paper.SIGN_ITALIC),
-        Spacer(0, 4),
-        Paragraph(_markup(sign.title), paper.SIGN_BOLD),
-    ]
-    lines += [Paragraph(_markup(position), paper.SIGN_BOLD)] if position else []
-    lines += [
-        Paragraph(_markup(sign.note), paper.SIGN_ITALIC),
-        Spacer(0, _ROOM_TO_SIGN),
-        Paragraph(_markup(text(sign.name)), paper.SIGN_BOLD),
-    ]
-    block = PdfTable(
-        [["", lines]],
-        colWidths=[paper.BODY_WIDTH - _SIGN_WIDTH, _SIGN_WIDTH],
-        style=[
-            ("FONT", (0, 0), (-1, -1), REGULAR, 11),
-            ("LEFTPADDING", (0, 0), (-1, -1), 0),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-        ],
-    )
-    return [Spacer(0, 6), block]
-
-
-def _place_and_date(place: str, date: object) -> str:
-    """`Lào Cai, ngày 05 tháng 02 năm 2026`: nought before days below 10 and months 1 and 2."""
-    where = _markup(place) or "." * 16
-    if v.is_empty(date):
-        return f"{where}, ngày ...... tháng ...... năm ........"
-    return f"{where}, {date_in_words(v.day(date))}"
-
-
-def date_in_words(date: datetime.date) -> str:
-    """NĐ 30/2020, Annex I: only days below 10 and the months 1 and 2 get a leading nought.
-
-    >>> date_in_words(datetime.date(2026, 2, 5)), date_in_words(datetime.date(2026, 7, 15))
-    ('ngày 05 tháng 02 năm 2026', 'ngày 15 tháng 7 năm 2026')
-    """
-    month = f"{date.month:02}" if date.month <= 2 else str(date.month)
-    return f"ngày {date.day:02} tháng {month} năm {date.year}"
+def _image(content: bytes | None) -> ImageReader | None:
+    if content is None:
+        return None
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            picture.load()
+            return ImageReader(picture.convert("RGB"))
+    except OSError as error:
+        raise BadInput(
+            "Không in được ảnh kèm theo: tệp ảnh hỏng.", hint="Bỏ ảnh ấy rồi in lại."
+        ) from error

@@ -1,23 +1,31 @@
-"""The sheet of paper, family B (papers of an owner): dossier section 6.1, NĐ 30/2020 Annex I.
+"""The sheet of paper: dossier section 6.1, NĐ 30/2020 Annex I.
 
-Owns page size, margins, styles, the national heading, page numbers and the QR code of each page, and
-turns a story into PDF bytes that are the same for the same story. What stands in the story: `blocks`.
+Owns page size, margins, styles, page numbers and the code of each page, and turns a story into PDF bytes that are
+the same for the same story. What stands in the story: `blocks`.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from typing import cast
 
-from reportlab.graphics.barcode import qrencoder
+import zxingcpp
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY, TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import cm, mm
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Flowable,
+    Frame,
+    NextPageTemplate,
+    PageBreak,
+    PageTemplate,
+)
 
 from kcdesk.documents.fonts import BOLD, ITALIC, REGULAR, register_fonts
 
@@ -28,12 +36,13 @@ BODY_WIDTH = PAGE_WIDTH - LEFT - RIGHT
 BODY_HEIGHT = PAGE_HEIGHT - TOP - BOTTOM
 INDENT = 1 * cm
 BODY_SIZE = 13
+LYING_WIDTH = PAGE_HEIGHT - LEFT - RIGHT
+LYING_HEIGHT = PAGE_WIDTH - TOP - BOTTOM
 
-NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
-MOTTO = "Độc lập - Tự do - Hạnh phúc"
-_NATION_SIZE, _MOTTO_SIZE = 13, 14
 _QR_SIZE, _QR_BOTTOM = 13 * mm, 5 * mm
-_NUMBER_BASELINE = PAGE_HEIGHT - 13 * mm
+_NUMBER_FROM_TOP = 13 * mm
+_CODE_SIZE = 7
+UPRIGHT, LYING = "upright", "lying"
 
 BODY = ParagraphStyle(
     "body",
@@ -52,36 +61,28 @@ HEADING = ParagraphStyle("heading", BODY, fontName=BOLD, spaceBefore=6)
 TITLE = ParagraphStyle(
     "title", BODY, fontName=BOLD, fontSize=14, leading=19, alignment=TA_CENTER, firstLineIndent=0
 )
+OFFICIAL = ParagraphStyle(
+    "official",
+    BODY,
+    fontName=ITALIC,
+    fontSize=11,
+    leading=13,
+    alignment=TA_RIGHT,
+    firstLineIndent=0,
+)
+SUBTITLE = ParagraphStyle("subtitle", TITLE, spaceBefore=6, spaceAfter=6)
+CENTRED = ParagraphStyle("centred", BODY, alignment=TA_CENTER, firstLineIndent=0)
+STRONG = ParagraphStyle("strong", BODY, fontName=BOLD)
+SLANTED = ParagraphStyle("slanted", BODY, fontName=ITALIC)
 RECEIVER = ParagraphStyle("receiver", TITLE, fontName=REGULAR, spaceBefore=6, spaceAfter=12)
-SIGN = ParagraphStyle("sign", BODY, alignment=TA_CENTER, firstLineIndent=0, spaceAfter=0)
-SIGN_BOLD = ParagraphStyle("sign-bold", SIGN, fontName=BOLD)
-SIGN_ITALIC = ParagraphStyle("sign-italic", SIGN, fontName=ITALIC)
 CELL = ParagraphStyle(
     "cell", BODY, fontSize=11, leading=13.5, alignment=0, firstLineIndent=0, spaceAfter=0
 )
 CELL_CENTER = ParagraphStyle("cell-center", CELL, alignment=TA_CENTER)
-CELL_RIGHT = ParagraphStyle("cell-right", CELL, alignment=TA_RIGHT)
 CELL_HEAD = ParagraphStyle("cell-head", CELL_CENTER, fontName=BOLD)
-CELL_TOTAL = ParagraphStyle("cell-total", CELL_RIGHT, fontName=BOLD)
+SIGN_BOLD = ParagraphStyle("sign-bold", CENTRED, fontName=BOLD, spaceAfter=0)
+SIGN_ITALIC = ParagraphStyle("sign-italic", CENTRED, fontName=ITALIC, spaceAfter=0)
 OPTION = ParagraphStyle("option", CELL, fontSize=12, leading=14.5)
-
-
-class NationalHeading(Flowable):
-    """Quốc hiệu and tiêu ngữ, centred, with a line as long as the motto below it."""
-
-    def wrap(self, available_width: float, _available_height: float) -> tuple[float, float]:
-        self.width, self.height = available_width, 46.0
-        return self.width, self.height
-
-    def draw(self) -> None:
-        canvas, middle = self.canv, self.width / 2
-        canvas.setFont(BOLD, _NATION_SIZE)
-        canvas.drawCentredString(middle, self.height - 13, NATION)
-        canvas.setFont(BOLD, _MOTTO_SIZE)
-        canvas.drawCentredString(middle, self.height - 31, MOTTO)
-        half = stringWidth(MOTTO, BOLD, _MOTTO_SIZE) / 2
-        canvas.setLineWidth(0.8)
-        canvas.line(middle - half, self.height - 37, middle + half, self.height - 37)
 
 
 class Box(Flowable):
@@ -93,34 +94,45 @@ class Box(Flowable):
         self.width = self.height = 9.0
 
     def draw(self) -> None:
-        canvas = self.canv
-        canvas.setLineWidth(0.7)
-        canvas.rect(0, 0, 9, 9)
-        if self.ticked:
-            canvas.setLineWidth(1.3)
-            canvas.lines([(1.8, 4.6, 3.9, 2.2), (3.9, 2.2, 7.4, 7.2)])
+        draw_box(self.canv, 0, 0, ticked=self.ticked)
 
 
-def draw_pdf(story: list[Flowable], *, title: str, page_code: Callable[[int], str]) -> bytes:
-    """The PDF of a story; `page_code` is the text of the QR code of a page, counted from 1.
+def draw_box(canvas: Canvas, x: float, y: float, *, ticked: bool) -> None:
+    canvas.setLineWidth(0.7)
+    canvas.rect(x, y, 9, 9)
+    if ticked:
+        canvas.setLineWidth(1.3)
+        canvas.lines([(x + 1.8, y + 4.6, x + 3.9, y + 2.2), (x + 3.9, y + 2.2, x + 7.4, y + 7.2)])
 
-    No clock and no chance goes in: the same story gives the same bytes.
+
+@dataclass(frozen=True)
+class Drawn:
+    """One paper ready to be drawn.
+
+    page_code: for a page of it, counted from 1, the text of its QR code and the code in letters
+    """
+
+    title: str
+    story: list[Flowable]
+    page_code: Callable[[int], tuple[str, str]]
+    landscape: bool = False
+
+
+def draw_pdf(
+    papers: Sequence[Drawn], *, title: str, begun: Callable[[int], None] = lambda _: None
+) -> bytes:
+    """The PDF of one paper, or of a pile with a bookmark for each; each counts its own pages.
+
+    begun: told before each paper, counted from 0; what it raises ends the drawing. No clock and no chance goes in: the
+    same papers give the same bytes.
     """
     register_fonts()
     out = io.BytesIO()
-
-    def margins(canvas: Canvas, _document: BaseDocTemplate) -> None:
-        page = canvas.getPageNumber()
-        if page > 1:
-            canvas.setFont(REGULAR, BODY_SIZE)
-            canvas.drawCentredString(LEFT + BODY_WIDTH / 2, _NUMBER_BASELINE, str(page))
-        draw_qr(canvas, page_code(page), PAGE_WIDTH - RIGHT - _QR_SIZE, _QR_BOTTOM, _QR_SIZE)
-
-    frame = Frame(LEFT, BOTTOM, BODY_WIDTH, BODY_HEIGHT, 0, 0, 0, 0)
+    pages = _Pages(papers, begun)
     document = BaseDocTemplate(
         out,
         pagesize=A4,
-        pageTemplates=[PageTemplate(frames=[frame], onPage=margins)],
+        pageTemplates=page_templates(pages.margins, landscape=papers[0].landscape),
         title=title,
         author="kcdesk",
         creator="kcdesk",
@@ -130,20 +142,110 @@ def draw_pdf(story: list[Flowable], *, title: str, page_code: Callable[[int], st
         # Without a name here every page would refer to Helvetica, which is not embedded.
         initialFontName=REGULAR,
     )
+    story: list[Flowable] = []
+    for number, paper in enumerate(papers):
+        if number:
+            story += [
+                _Turn(pages, number),
+                NextPageTemplate(LYING if paper.landscape else UPRIGHT),
+                PageBreak(),
+            ]
+        story += paper.story
     document.build(story)
     return out.getvalue()
 
 
+class _Pages:
+    """Which paper of a pile a page belongs to, and which page of it it is."""
+
+    def __init__(self, papers: Sequence[Drawn], begun: Callable[[int], None]) -> None:
+        self._papers, self._begun = papers, begun
+        self.number = 0
+        self._on_page, self._first = -1, 1
+
+    def margins(self, canvas: Canvas, document: BaseDocTemplate) -> None:
+        page = canvas.getPageNumber()
+        if self._on_page != self.number:
+            self._on_page, self._first = self.number, page
+            self._begun(self.number)
+            if len(self._papers) > 1:
+                name = f"paper-{self.number}"
+                canvas.bookmarkPage(name)
+                canvas.addOutlineEntry(self._papers[self.number].title, name, 0)
+        number_page(
+            canvas,
+            page - self._first + 1,
+            document.pageTemplate.pagesize,
+            self._papers[self.number].page_code,
+        )
+
+
+class _Turn(Flowable):
+    """Nothing on paper: from the next page on, another paper."""
+
+    def __init__(self, pages: _Pages, number: int) -> None:
+        super().__init__()
+        self._pages, self._number = pages, number
+
+    def wrap(self, _available_width: float, _available_height: float) -> tuple[float, float]:
+        return 0, 0
+
+    def draw(self) -> None:
+        self._pages.number = self._number
+
+
+def page_templates(
+    on_page: Callable[[Canvas, BaseDocTemplate], None], *, landscape: bool
+) -> list[PageTemplate]:
+    """The upright and the lying page; the first of them begins the paper."""
+    pages = [
+        PageTemplate(
+            UPRIGHT,
+            [Frame(LEFT, BOTTOM, BODY_WIDTH, BODY_HEIGHT, 0, 0, 0, 0)],
+            onPage=on_page,
+            pagesize=A4,
+        ),
+        PageTemplate(
+            LYING,
+            [Frame(LEFT, BOTTOM, LYING_WIDTH, LYING_HEIGHT, 0, 0, 0, 0)],
+            onPage=on_page,
+            pagesize=(PAGE_HEIGHT, PAGE_WIDTH),
+        ),
+    ]
+    return pages[::-1] if landscape else pages
+
+
+def number_page(
+    canvas: Canvas,
+    page: int,
+    size: tuple[float, float],
+    page_code: Callable[[int], tuple[str, str]],
+) -> None:
+    """The number in the top margin, hidden on the first page, and the code of the page in the bottom margin."""
+    width, height = size
+    if page > 1:
+        canvas.setFont(REGULAR, BODY_SIZE)
+        canvas.drawCentredString(
+            LEFT + (width - LEFT - RIGHT) / 2, height - _NUMBER_FROM_TOP, str(page)
+        )
+    scanned, typed = page_code(page)
+    if scanned:
+        draw_qr(canvas, scanned, width - RIGHT - _QR_SIZE, _QR_BOTTOM, _QR_SIZE)
+        canvas.setFont(REGULAR, _CODE_SIZE)
+        canvas.drawRightString(width - RIGHT - _QR_SIZE - 2 * mm, _QR_BOTTOM + 1 * mm, typed)
+
+
 def draw_qr(canvas: Canvas, text: str, x: float, y: float, size: float) -> None:
     """A QR code as one path: the stock widget draws an object per module and doubles a form's time."""
-    code = qrencoder.QRCode(None, qrencoder.QRErrorCorrectLevel.M)
-    code.addData(qrencoder.QR8bitByte(text))
-    code.make()
-    step = size / len(code.modules)
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    # its stub does not say so, but an image is a buffer
+    modules = memoryview(cast(bytes, code.to_image(scale=1, add_quiet_zones=False)))
+    rows, columns = modules.shape or (0, 0)
+    step = size / rows
     path = canvas.beginPath()
-    for row, modules in enumerate(code.modules):
+    for row in range(rows):
         column = 0
-        for dark, run in groupby(modules):
+        for dark, run in groupby(modules[row, at] == 0 for at in range(columns)):
             length = len(list(run))
             if dark:
                 path.rect(x + column * step, y + size - (row + 1) * step, length * step, step)

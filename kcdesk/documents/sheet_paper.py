@@ -20,7 +20,9 @@ from reportlab.platypus import Table as PdfTable
 
 from kcdesk.documents import paper
 from kcdesk.documents.fonts import ITALIC, REGULAR, register_fonts
+from kcdesk.documents.heading import NationalHeading
 from kcdesk.documents.values import clean
+from kcdesk.domain.page_codes import PageCode
 from kcdesk.domain.sheet_outline import Asked, Grid, Option, Outline, Part, Remark, Section
 
 _SIZE, _LEADING = 12, 15.5
@@ -74,7 +76,7 @@ def draw_sheet(sheet: Outline, *, blank: bool, state: str) -> bytes:
     """
     register_fonts()
     story: list[Flowable] = [
-        paper.NationalHeading(),
+        NationalHeading(),
         Spacer(0, 10),
         Paragraph(_markup(sheet.title.upper()), paper.TITLE),
         Spacer(0, 6),
@@ -82,11 +84,13 @@ def draw_sheet(sheet: Outline, *, blank: bool, state: str) -> bytes:
         _signatures(_SIGNERS.get(sheet.language, _SIGNERS["vi"])),
     ]
     form = f"{sheet.questionnaire}@{sheet.version}"
-    return paper.draw_pdf(
-        story,
-        title=clean(sheet.title),
-        page_code=lambda page: f"kcdesk:{form}:{sheet.record}:{state}:{page}",
-    )
+
+    def code(page: int) -> tuple[str, str]:
+        scanned = f"kcdesk:{form}:{sheet.record}:{state}:{page}"
+        return scanned, PageCode(sheet.questionnaire, sheet.record, "", page).typed()
+
+    title = clean(sheet.title)
+    return paper.draw_pdf([paper.Drawn(title, story, code)], title=title)
 
 
 def _parts(parts: Sequence[Part], depth: int, blank: bool, language: str) -> Iterator[Flowable]:

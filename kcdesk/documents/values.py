@@ -1,6 +1,6 @@
-"""What a value of a record looks like on paper, and which values a complete paper still needs.
+"""What a value of a record looks like on paper.
 
-Owns reading a record through the fields of a form: values that stand in for others, sums, printed text.
+Owns reading a value as the type that the form gives it; what is computed from several is `computing`.
 A record is a mapping of the keys of dossier section 6 to JSON values (dates as ISO text, money as
 integer đồng, decimals as numbers or plain text); references (commune, province) come as names.
 All text leaves here in NFC, without control characters.
@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TypeGuard
 
-from kcdesk.documents.form import Column, Condition, Field, FieldType, Form, Table, keys_in
+from kcdesk.documents.form import Column, Condition, Field, FieldType, Form, keys_in
 from kcdesk.domain.code_lists import label_of
-from kcdesk.domain.words import dong_in_words
+from kcdesk.domain.words import OFFICIAL, WordStyle, dong_in_words
 from kcdesk.errors import BadInput
 
 Record = Mapping[str, object]
@@ -55,6 +55,8 @@ def holds(condition: Condition, record: Record) -> bool:
         return value in condition.any_of
     if condition.none_of:
         return value not in condition.none_of
+    if condition.negative is not None:
+        return not is_empty(value) and (number(value, condition.key) < 0) is condition.negative
     return not is_empty(value)
 
 
@@ -63,29 +65,9 @@ def is_required(field: Field, record: Record) -> bool:
     return field.required or (when is not None and holds(when, record))
 
 
-def has_value(form: Form, record: Record, key: str) -> bool:
-    """Whether the paper has something to print for `key`: said, standing in for it, or added up."""
-    field = form.fields[key]
-    keys = (key, *field.default_from, *field.sum_of)
-    return any(not is_empty(record.get(each)) for each in keys)
-
-
-def value_of(form: Form, record: Record, key: str) -> object:
-    """The value to print for `key`; None when there is none.
-
-    Raises BadInput when a value contradicts the parts it is the sum of: such a paper must not be signed.
-    """
-    field = form.fields[key]
-    value = record.get(key)
-    if field.sum_of:
-        return _sum(form, record, field, value)
-    if is_empty(value) and field.default_from:
-        parts = (printed(form.fields[other], record.get(other)) for other in field.default_from)
-        return ", ".join(filter(None, parts)) or None
-    return None if is_empty(value) else value
-
-
-def printed(field: Field | Column, value: object, spec: str = "") -> str:
+def printed(
+    field: Field | Column, value: object, spec: str = "", words: WordStyle = OFFICIAL
+) -> str:
     """`value` as it stands on paper; the empty text when there is none.
 
     Raises BadInput when the value cannot be what the field says.
@@ -96,7 +78,8 @@ def printed(field: Field | Column, value: object, spec: str = "") -> str:
     try:
         if isinstance(field, Field) and field.type == "rows":
             return _rows_in_one_line(field, value)
-        return clean(_printed(field.type, field.codes, value, spec))
+        text = clean(_printed(field.type, field.codes, value, spec, words))
+        return text.upper() if spec == "upper" else text
     except (ValueError, TypeError, InvalidOperation) as error:
         raise BadInput(
             f"Không in được “{label}”: giá trị “{value}” không đúng kiểu.",
@@ -113,6 +96,26 @@ def day(value: object) -> datetime.date:
     return datetime.date.fromisoformat(value)
 
 
+def date_in_words(date: datetime.date) -> str:
+    """NĐ 30/2020, Annex I: only days below 10 and the months 1 and 2 get a leading nought.
+
+    >>> date_in_words(datetime.date(2026, 2, 5)), date_in_words(datetime.date(2026, 7, 15))
+    ('ngày 05 tháng 02 năm 2026', 'ngày 15 tháng 7 năm 2026')
+    """
+    month = f"{date.month:02}" if date.month <= 2 else str(date.month)
+    return f"ngày {date.day:02} tháng {month} năm {date.year}"
+
+
+def texts_of(form: Form, record: Record, key: str) -> list[str]:
+    """A list of texts of the record. Raises BadInput when it is none."""
+    value = record.get(key)
+    if is_empty(value):
+        return []
+    if isinstance(value, list | tuple) and all(isinstance(text, str) for text in value):
+        return [clean(text) for text in value]
+    raise BadInput(f"Không in được “{form.fields[key].label}”: giá trị không phải là danh sách.")
+
+
 def rows_of(form: Form, record: Record, key: str) -> list[Record]:
     """The rows of a table of the record. Raises BadInput when it is no list of rows."""
     value = record.get(key)
@@ -127,67 +130,12 @@ def _is_rows(value: object) -> TypeGuard[Sequence[Record]]:
     return isinstance(value, list | tuple) and all(isinstance(row, Mapping) for row in value)
 
 
-def cell_value(column: Column, row: Record) -> object:
-    """The value of one cell: computed, or what the row says (several keys joined by commas)."""
-    if column.product_of:
-        factors = [row.get(key) for key in column.product_of]
-        if any(is_empty(factor) for factor in factors):
-            return None
-        product = Decimal(1)
-        for factor in factors:
-            product *= number(factor, column.head)
-        return int(product) if product == int(product) else product
-    if len(column.keys) > 1:
-        return ", ".join(clean(str(row[key])) for key in column.keys if not is_empty(row.get(key)))
-    return row.get(column.keys[0])
-
-
 def number(value: object, label: str) -> Decimal:
     """An exact number from a record. Raises BadInput."""
     try:
         return _number(value)
     except (ValueError, TypeError, InvalidOperation) as error:
         raise BadInput(f"Không tính được “{label}”: “{value}” không phải là số.") from error
-
-
-def missing_keys(form: Form, record: Record) -> list[tuple[str, str]]:
-    """What the complete paper still needs, as `(key, Vietnamese label)` in the order of the form.
-
-    A cell is named `table/row/column`; `row` is the row's id, or its number from 1 where it has none.
-    Raises BadInput for a table of the record that is no list of rows.
-    """
-    missing = [
-        (key, field.label)
-        for key, field in form.fields.items()
-        if is_required(field, record) and not has_value(form, record, key)
-    ]
-    for block in form.body:
-        if isinstance(block, Table):
-            missing += _missing_cells(form, block, record)
-    return missing
-
-
-def _missing_cells(form: Form, table: Table, record: Record) -> Iterator[tuple[str, str]]:
-    for count, row in enumerate(rows_of(form, record, table.key), 1):
-        for column in table.columns:
-            if column.required and is_empty(row.get(column.keys[0])):
-                label = f"{form.fields[table.key].label}, dòng {count}: {column.head}"
-                yield f"{table.key}/{row.get('id', count)}/{column.keys[0]}", label
-
-
-def _sum(form: Form, record: Record, field: Field, typed: object) -> object:
-    parts = {key: record.get(key) for key in field.sum_of}
-    known = {key: value for key, value in parts.items() if not is_empty(value)}
-    added = sum((number(value, form.fields[key].label) for key, value in known.items()), Decimal())
-    if is_empty(typed):
-        return int(added) if known else None
-    total = number(typed, field.label)
-    if added > total or (len(known) == len(parts) and added != total):
-        raise BadInput(
-            f"“{field.label}” ghi {_grouped(total)} nhưng cộng các khoản lại là {_grouped(added)}.",
-            hint="Sửa lại các khoản hoặc tổng số trong hồ sơ rồi in lại.",
-        )
-    return typed
 
 
 def _rows_in_one_line(field: Field, value: object) -> str:
@@ -207,21 +155,28 @@ def _row_text(template: str, row: Record) -> str:
 
 
 def _cell(value: object, spec: str) -> str:
-    return _grouped(_number(value)) if spec == "number" and not is_empty(value) else _figure(value)
+    return grouped(_number(value)) if spec == "number" and not is_empty(value) else _figure(value)
 
 
-def _printed(field_type: FieldType, codes: str, value: object, spec: str) -> str:
+def _printed(field_type: FieldType, codes: str, value: object, spec: str, words: WordStyle) -> str:
     match field_type:
-        case "money" if spec == "words":
-            return dong_in_words(_integer(value))
+        case "money" if spec in ("words", "abs_words"):
+            amount = _integer(value)
+            return dong_in_words(abs(amount) if spec == "abs_words" else amount, words)
+        case "money" if spec == "abs":
+            return grouped(abs(_integer(value)))
         case "money":
-            return _grouped(_integer(value))
+            return grouped(_integer(value))
         case "int":
             return str(_integer(value))
         case "decimal":
-            return _grouped(_number(value))
+            return grouped(_number(value))
         case "figure":
             return _figure(value)
+        case "date" if spec == "long":
+            return date_in_words(day(value))
+        case "texts":
+            return "; ".join(clean(str(text)) for text in _ticked(value))
         case "date":
             return day(value).strftime("%d/%m/%Y")
         case "bool":
@@ -243,7 +198,7 @@ def _geo(value: object) -> str:
     if not isinstance(value, list | tuple):
         raise TypeError("a place is a pair of numbers")
     latitude, longitude = value
-    return f"{_grouped(_number(latitude))}; {_grouped(_number(longitude))}"
+    return f"{grouped(_number(latitude))}; {grouped(_number(longitude))}"
 
 
 def _ticked(value: object) -> list[str]:
@@ -258,7 +213,7 @@ def _ticked(value: object) -> list[str]:
 def _figure(value: object) -> str:
     if is_empty(value):
         return ""
-    return str(value) if isinstance(value, str) else _grouped(_number(value))
+    return str(value) if isinstance(value, str) else grouped(_number(value))
 
 
 def _integer(value: object) -> int:
@@ -277,10 +232,10 @@ def _number(value: object) -> Decimal:
     return exact
 
 
-def _grouped(value: Decimal | int) -> str:
+def grouped(value: Decimal | int) -> str:
     """Vietnamese digits: dots between thousands, comma before decimals.
 
-    >>> _grouped(1234567), _grouped(Decimal("1234.50"))
+    >>> grouped(1234567), grouped(Decimal("1234.50"))
     ('1.234.567', '1.234,5')
     """
     whole, _, decimals = f"{value:,f}".partition(".")

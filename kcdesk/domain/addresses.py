@@ -16,7 +16,7 @@ import msgspec
 from kcdesk.domain.text import fold, normalise, split_tone
 
 COMMUNE_KINDS: Mapping[str, tuple[str, ...]] = {
-    "Thị trấn": ("thị trấn", "ttr", "tt"),
+    "Thị trấn": ("thị trấn", "ttr", "tt", "t.t"),
     "Đặc khu": ("đặc khu", "đk"),
     "Phường": ("phường", "p"),
     "Xã": ("xã", "x"),
@@ -71,7 +71,7 @@ class Written(msgspec.Struct, frozen=True):
     kind: str | None
     name: str
     unmarked_kind: bool = False
-    """The kind was written out without its marks ("phuong"), so the name lacks them too."""
+    """The kind, or everything around, was written without its marks ("phuong"), so the name lacks them too."""
 
 
 def readings(cell: str, kinds: Mapping[str, tuple[str, ...]]) -> Iterator[Written]:

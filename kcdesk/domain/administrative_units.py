@@ -1,18 +1,20 @@
 """Which unit somebody meant: the cells "Xã Bát Xát" and "Bát Xát", or a whole address.
 
 Owns the reading of written communes against the table of units, old and new, and says how sure it is.
-How names are spelled is in `addresses`, the table in `unit_table` (whose names are also found here);
-guessing at typing mistakes is left to importing.
+How names are spelled is in `addresses`, the table in `unit_table` (whose names are also found here). A name with a
+typing mistake is guessed at and never certain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from typing import TypeVar
 
 import msgspec
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from kcdesk.domain.addresses import (
     COMMUNE_KINDS,
@@ -26,6 +28,8 @@ from kcdesk.domain.addresses import (
     province_key,
     readings,
 )
+from kcdesk.domain.resolutions import READ_WELL, SENTENCES, Reason, Resolution, unknown
+from kcdesk.domain.text import has_marks
 from kcdesk.domain.unit_table import (
     AreaCode,
     Checked,
@@ -58,43 +62,6 @@ __all__ = [
 
 Commune = OldCommune | NewCommune
 AnyUnit = TypeVar("AnyUnit", bound=Unit)
-
-
-class Reason(StrEnum):
-    """Why a resolution is what it is. The first five are certain, the others ask a person."""
-
-    EXACT = "exact"
-    UNMARKED = "unmarked"
-    SPELLING = "spelling"
-    NEW_NAME = "new_name"
-    SAME_RESULT = "same_result"
-    DIVIDED = "divided"
-    AMBIGUOUS = "ambiguous"
-    DISTRICT_ONLY = "district_only"
-    OTHER_KIND = "other_kind"
-    OTHER_MARKS = "other_marks"
-    OTHER_DISTRICT = "other_district"
-    OTHER_PROVINCE = "other_province"
-    OUTSIDE_AREA = "outside_area"
-    UNKNOWN = "unknown"
-
-
-class Resolution(msgspec.Struct, frozen=True):
-    """What a written commune means.
-
-    `old`: the former commune it surely names, also when that was divided. `new`: the commune it is in now,
-    given exactly when `certain`. `candidates`, `old_candidates`: all that fit, likeliest first.
-    `namesake`: when an old name was read, another new commune of the province that has the name today.
-    """
-
-    reason: Reason
-    message: str
-    certain: bool = False
-    old: OldCommune | None = None
-    new: NewCommune | None = None
-    candidates: tuple[NewCommune, ...] = ()
-    old_candidates: tuple[OldCommune, ...] = ()
-    namesake: NewCommune | None = None
 
 
 class _Pool(msgspec.Struct, frozen=True):
@@ -137,11 +104,14 @@ class AdministrativeUnits(UnitTable):
         in use is certain when both readings lead to one commune of today. A divided commune never is.
         Raises `NotFound` for an unknown code in `within`.
         """
+        unmarked = not has_marks(f"{commune}{district}{province}")
         for written in readings(commune, COMMUNE_KINDS):
+            if unmarked:
+                written = msgspec.structs.replace(written, unmarked_kind=True)  # noqa: PLW2901
             resolution = self._resolve_name(written, district, province, within)
             if resolution.reason is not Reason.UNKNOWN:
                 return resolution
-        return _unknown(commune)
+        return unknown(commune)
 
     def resolve_address(
         self, address: str, within: Sequence[AreaCode] = ()
@@ -153,16 +123,34 @@ class AdministrativeUnits(UnitTable):
         """
         second_best: tuple[str, Resolution] | None = None
         for parts in address_parts(address):
-            for rest, commune, district, province in self._address_readings(parts):
+            for rest, commune, district, province in chain(
+                self._from_large_to_small(parts), self._address_readings(parts)
+            ):
                 resolution = self.resolve(commune, district, province, within)
                 if resolution.certain and not district and self._may_be_district(commune):
                     resolution = self._doubted(resolution, commune)
                 found = ", ".join(rest), resolution
-                if resolution.reason in _READ_WELL:
+                if resolution.reason in READ_WELL:
                     return found
                 if resolution.reason is not Reason.UNKNOWN:
                     second_best = second_best or found
-        return second_best or (address, _unknown(address))
+        return second_best or (address, unknown(address))
+
+    def _from_large_to_small(
+        self, parts: Sequence[str]
+    ) -> Iterable[tuple[Sequence[str], str, str, str]]:
+        """The readings of "Lào Cai, Bát Xát, Cốc Mỳ": only where it must be meant so, by what stands first or last."""
+        if len(parts) < 2 or any(self._provinces_named(parts[-1])):
+            return
+        if not (
+            any(self._provinces_named(parts[0]))
+            or next(readings(parts[0], DISTRICT_KINDS)).kind
+            or next(readings(parts[-1], COMMUNE_KINDS)).kind not in {None, "Huyện"}
+        ):
+            return
+        for rest, commune, district, province in self._address_readings(parts[::-1]):
+            if district or province:
+                yield rest[::-1], commune, district, province
 
     def _address_readings(
         self, parts: Sequence[str]
@@ -175,18 +163,20 @@ class AdministrativeUnits(UnitTable):
             yield before[:-1], before[-1], "", last
         if before and self._districts_named(last):
             yield before[:-1], before[-1], last, ""
-        if not is_province:
+        if not is_province and before and any(self._provinces_named(before[0])):
+            yield before[1:], last, "", before[0]
+        elif not is_province:
             yield before, last, "", ""
 
     def _resolve_name(
         self, written: Written, district: str, province: str, within: Sequence[AreaCode]
     ) -> Resolution:
         key = name_key(written.name)
-        pool = _Pool(self._old_by_name.get(key, ()), self._new_by_name.get(key, ()))
+        pool = self._named(key)
         if written.kind == "Huyện":
             pool = _Pool(tuple(old for old in pool.olds if old.kind == "Huyện"), ())
         if not key or not (pool.olds or pool.news):
-            return _unknown(written.name)
+            return unknown(written.name)
         if province.strip():
             pool = self._in_province(pool, province, has_district=bool(district.strip()))
         if district.strip():
@@ -199,6 +189,22 @@ class AdministrativeUnits(UnitTable):
                 Reason.OUTSIDE_AREA,
             )
         return self._decide(pool, written)
+
+    def _named(self, key: str) -> _Pool:
+        """The communes with a name; when there are none those whose names are a typing mistake away, in doubt."""
+        olds, news = self._old_by_name.get(key, ()), self._new_by_name.get(key, ())
+        if olds or news or len(key) < _LONG_ENOUGH:
+            return _Pool(olds, news)
+        mistakes = 2 if len(key) >= _FOR_TWO_MISTAKES else 1
+        near = process.extract(
+            key, self._names, scorer=OSA.distance, score_cutoff=mistakes, limit=None
+        )
+        names = [name for name, distance, _ in near if distance == near[0][1]]
+        return _Pool(
+            tuple(old for name in names for old in self._old_by_name.get(name, ())),
+            tuple(new for name in names for new in self._new_by_name.get(name, ())),
+            (Reason.MISSPELLED,) if names else (),
+        )
 
     def _in_province(self, pool: _Pool, province: str, *, has_district: bool) -> _Pool:
         olds_of, news_of = self._provinces_named(province)
@@ -292,7 +298,7 @@ class AdministrativeUnits(UnitTable):
         now = "; ".join(self.display_name(candidate) for candidate in candidates[:_NAMED])
         if len(candidates) > _NAMED:
             now += f" và {len(candidates) - _NAMED} nơi khác"
-        return _SENTENCES[reason].format(name=name, old=old, now=now)
+        return SENTENCES[reason].format(name=name, old=old, now=now)
 
     def _area_codes(self, within: tuple[AreaCode, ...]) -> tuple[set[str], set[str]]:
         codes = self._areas.get(within)
@@ -335,45 +341,19 @@ class AdministrativeUnits(UnitTable):
         return _by_name(self.new_communes.values())
 
     @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self._old_by_name, *self._new_by_name)))
+
+    @cached_property
     def _districts_by_name(self) -> dict[str, tuple[OldDistrict, ...]]:
         return _by_name(self.old_districts.values())
 
 
+_LONG_ENOUGH, _FOR_TWO_MISTAKES = 5, 9
+"""So many letters a name needs for a guess, and for a guess at two mistakes."""
+
 _NAMED = 3
 """So many candidates a sentence names."""
-
-_READ_WELL = frozenset(Reason) - {
-    Reason.UNKNOWN,
-    Reason.OTHER_DISTRICT,
-    Reason.OTHER_PROVINCE,
-    Reason.OTHER_KIND,
-    Reason.OTHER_MARKS,
-}
-
-_SENTENCES = {
-    Reason.EXACT: "{old} nay thuộc {now}.",
-    Reason.UNMARKED: "“{name}” viết không dấu là {old}, nay thuộc {now}.",
-    Reason.SPELLING: "“{name}” là cách viết khác của {old}, nay thuộc {now}.",
-    Reason.NEW_NAME: "“{name}” là {now}.",
-    Reason.SAME_RESULT: "“{name}” dù hiểu theo tên cũ hay tên mới cũng là {now}.",
-    Reason.DIVIDED: "{old} đã được chia về nhiều nơi: {now}. Cần chọn một.",
-    Reason.AMBIGUOUS: "“{name}” có thể hiểu theo nhiều cách: {now}. Cần chọn một.",
-    Reason.DISTRICT_ONLY: "“{name}” có thể là tên huyện; nếu là xã, phường thì nay là {now}.",
-    Reason.OTHER_KIND: "Không có “{name}”; có thể là {old}, nay thuộc {now}.",
-    Reason.OTHER_MARKS: "“{name}” khác dấu với {old}, nay thuộc {now}. Cần kiểm tra lại.",
-    Reason.OTHER_DISTRICT: "Không tìm thấy “{name}” trong huyện đã ghi; có thể là {now}.",
-    Reason.OTHER_PROVINCE: "Không tìm thấy “{name}” trong tỉnh đã ghi; có thể là {now}.",
-    Reason.OUTSIDE_AREA: "“{name}” nằm ngoài địa bàn phụ trách: {now}.",
-    Reason.UNKNOWN: "Không tìm thấy xã, phường, thị trấn nào tên là “{name}”.",
-}
-
-_NOTHING_WRITTEN = "Chưa ghi tên xã, phường, thị trấn."
-
-
-def _unknown(name: str) -> Resolution:
-    name = name.strip()
-    sentence = _SENTENCES[Reason.UNKNOWN].format(name=name) if name else _NOTHING_WRITTEN
-    return Resolution(Reason.UNKNOWN, sentence)
 
 
 def _likeliest(written: Written, units: Sequence[AnyUnit]) -> tuple[AnyUnit, ...]:

@@ -268,6 +268,88 @@ class EthnicGroup(Code):
     RO_MAM = "RO_MAM", "Rơ Măm"
 
 
+class Suitability(Code):
+    """What a survey on the spot finds (F05)."""
+
+    SUITABLE = "SUITABLE", "Phù hợp"
+    INCOMPLETE = "INCOMPLETE", "Cần bổ sung"
+    UNSUITABLE = "UNSUITABLE", "Không phù hợp"
+
+
+class DocumentState(Code):
+    """A document of a dossier (F06)."""
+
+    PRESENT = "PRESENT", "Có"
+    MISSING = "MISSING", "Thiếu"
+    WRONG = "WRONG", "Sai"
+
+
+class CriterionResult(Code):
+    PASSED = "PASSED", "Đạt"
+    FAILED = "FAILED", "Không đạt"
+
+
+class AppraisalConclusion(Code):
+    APPROVE = "APPROVE", "Đề nghị duyệt"
+    SUPPLEMENT = "SUPPLEMENT", "Đề nghị bổ sung"
+    REJECT = "REJECT", "Không duyệt"
+
+
+class AcceptanceConclusion(Code):
+    PASSED = "PASSED", "Đạt"
+    CONDITIONAL = "CONDITIONAL", "Đạt có điều kiện"
+    FAILED = "FAILED", "Không đạt"
+
+
+class AdjustmentKind(Code):
+    BENEFICIARY = "BENEFICIARY", "Thay đổi đơn vị thụ hưởng"
+    CONTENT = "CONTENT", "Điều chỉnh nội dung"
+    BUDGET = "BUDGET", "Điều chỉnh kinh phí"
+    TIME = "TIME", "Điều chỉnh thời gian"
+    STOP = "STOP", "Ngừng triển khai"
+    ADD = "ADD", "Bổ sung đề án"
+
+
+class Cause(Code):
+    """Why a scheme is late, changed or stopped (F13, F14, F15)."""
+
+    CAPITAL = "CAPITAL", "Đơn vị thụ hưởng thiếu vốn đối ứng"
+    SITE = "SITE", "Mặt bằng, nhà xưởng"
+    SUPPLIER = "SUPPLIER", "Nhà cung cấp, giá thiết bị"
+    MARKET = "MARKET", "Thị trường, nguyên liệu"
+    PROCEDURE = "PROCEDURE", "Thủ tục, hồ sơ"
+    BUDGET = "BUDGET", "Cấp kinh phí chậm"
+    DISASTER = "DISASTER", "Thiên tai, dịch bệnh"
+    WITHDRAWAL = "WITHDRAWAL", "Đơn vị thụ hưởng đổi ý"
+    OTHER = "OTHER", "Khác"
+
+
+class MachineUse(Code):
+    """What became of a machine after support (F20)."""
+
+    GOOD = "GOOD", "Dùng tốt"
+    LITTLE = "LITTLE", "Dùng ít"
+    BROKEN = "BROKEN", "Hỏng"
+    TRANSFERRED = "TRANSFERRED", "Chuyển nhượng"
+
+
+class ProductLevel(Code):
+    """Levels of voting; DISTRICT until 30/06/2025."""
+
+    COMMUNE = "COMMUNE", "Cấp xã"
+    PROVINCE = "PROVINCE", "Cấp tỉnh"
+    REGION = "REGION", "Cấp khu vực"
+    NATION = "NATION", "Cấp quốc gia"
+    DISTRICT = "DISTRICT", "Cấp huyện (cũ)"
+
+
+class ProductGroup(Code):
+    HANDICRAFT = "HANDICRAFT", "Thủ công mỹ nghệ"
+    FOOD = "FOOD", "Chế biến nông, lâm, thủy sản và thực phẩm"
+    MACHINERY = "MACHINERY", "Thiết bị, máy móc, dụng cụ, phụ tùng cơ khí"
+    OTHER = "OTHER", "Khác"
+
+
 CODE_LISTS: Mapping[str, type[Code]] = MappingProxyType(
     {
         "legal_form": LegalForm,
@@ -286,6 +368,16 @@ CODE_LISTS: Mapping[str, type[Code]] = MappingProxyType(
         "expected_indicator": ExpectedIndicator,
         "scheme_shape": SchemeShape,
         "scheme_state": SchemeState,
+        "suitability": Suitability,
+        "document_state": DocumentState,
+        "criterion_result": CriterionResult,
+        "appraisal_conclusion": AppraisalConclusion,
+        "acceptance_conclusion": AcceptanceConclusion,
+        "adjustment_kind": AdjustmentKind,
+        "cause": Cause,
+        "machine_use": MachineUse,
+        "product_level": ProductLevel,
+        "product_group": ProductGroup,
     }
 )
 """Every list by the name that data files (forms, questionnaires) use for it."""

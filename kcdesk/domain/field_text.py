@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Callable
 
 from kcdesk.domain import codes
+from kcdesk.domain.coordinates import read_coordinates, show_coordinates
 from kcdesk.domain.findings import Checked, hard
 from kcdesk.domain.kinds import Field, FieldType, Kind
 from kcdesk.domain.money import check_money, format_vnd, read_number
@@ -64,9 +65,9 @@ def knows_field(kind: Kind, path: str) -> bool:
 def read_text(field: Field, text: str, *, today: datetime.date) -> Checked[Value]:
     """The value that `text` means for a field, with what was found; no text means no value.
 
-    Dates are `dd/mm/yyyy` or ISO, money names its unit or is written out in đồng, decimals have a comma,
-    a code is given as the code or its Vietnamese label, several texts are parted by `;`. `today`: facts lie not
-    after it.
+    Dates are `dd/mm/yyyy` or ISO, money names its unit or is written out in đồng, decimals have a comma, a code is
+    given as the code or its Vietnamese label, coordinates are degrees with the latitude first, several texts are
+    parted by `;`. `today`: facts lie not after it.
     """
     written = normalise(text)
     if not written:
@@ -95,6 +96,9 @@ def read_text(field: Field, text: str, *, today: datetime.date) -> Checked[Value
             return _code(field, written)
         case FieldType.LONG_TEXT:
             return Checked("\n".join(normalise(line) for line in text.strip().splitlines()))
+        case FieldType.GEO:
+            place = read_coordinates(written, field.key)
+            return Checked(list(place.value) if place.value else None, place.findings)
         case FieldType.TEXTS:
             return Checked([part for piece in written.split(";") if (part := piece.strip())])
         case _:
@@ -120,6 +124,8 @@ def show_value(field: Field, value: Value) -> str:
         return codes.show_phone(value)
     if isinstance(value, bool):
         return "có" if value else "không"
+    if field.type is FieldType.GEO and isinstance(value, list):
+        return show_coordinates(value)
     if isinstance(value, list):
         return ", ".join(str(part) for part in value)
     return str(value)

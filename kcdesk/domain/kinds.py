@@ -36,6 +36,7 @@ class FieldType(Enum):
     COMMUNE = "commune"  # code of a commune of today
     OLD_COMMUNE = "old commune"  # code of a commune until 30/06/2025
     REF = "ref"  # id of a record
+    GEO = "geo"  # latitude and longitude in degrees, two decimals as texts
     JSON = "json"
 
 
@@ -124,7 +125,7 @@ ESTABLISHMENTS = Kind(
         Field("area_m2", "Diện tích nhà xưởng (m²)", _T.DECIMAL),
         Field("electricity_kwh", "Điện tiêu thụ (kWh/năm)", _T.DECIMAL),
         Field("markets", "Thị trường", _T.TEXTS),
-        Field("geo", "Toạ độ", _T.JSON),
+        Field("geo", "Toạ độ", _T.GEO),
         Field("note", "Ghi chú", _T.LONG_TEXT),
     ),
     tables=(
@@ -302,7 +303,7 @@ ATTACHMENTS = Kind(
         Field("height", "Chiều cao (điểm ảnh)", _T.INT),
         Field("pages", "Số trang", _T.INT),
         Field("taken_at", "Chụp lúc"),
-        Field("geo", "Toạ độ nơi chụp", _T.JSON),
+        Field("geo", "Toạ độ nơi chụp", _T.GEO),
         Field("original_sha256", "Mã bản gốc"),
         Field("original_media_type", "Loại tệp gốc"),
     ),

@@ -112,3 +112,34 @@ def person_sort_key(name: str) -> str:
     """
     *before, given = normalise(name).split(" ")
     return sort_key(given) + _END_OF_LEVEL + sort_key(" ".join(before))
+
+
+def has_marks(text: str) -> bool:
+    """Whether a letter of the text has a mark of Vietnamese.
+
+    >>> has_marks("TINH LAO CAI"), has_marks("Lào Cai"), has_marks("Đ")
+    (False, True, True)
+    """
+    return fold(text) != normalise(text).casefold()
+
+
+_COMPUTED = re.compile(r"'*[=+\-@\t\r]")
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+
+
+def guarded(text: str) -> str:
+    """A text as it stands in a .csv file: an apostrophe before what a spreadsheet would take for a formula.
+
+    >>> guarded("=1+1"), guarded("'=1+1"), guarded("Hộ A - B")
+    ("'=1+1", "''=1+1", 'Hộ A - B')
+    """
+    return f"'{text}" if _COMPUTED.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text that was guarded; any other stays.
+
+    >>> unguarded("'=1+1"), unguarded("'Hộ A")
+    ('=1+1', "'Hộ A")
+    """
+    return text[1:] if _GUARDED.match(text) else text

@@ -31,6 +31,7 @@ class Checked(StrEnum):
     SPELLING = "spelling"  # same code, the name spelled differently
     OTHER_CODE = "other_code"  # the same name in the same province has another code there
     OTHER_NAME = "other_name"  # the code belongs to another commune of the province there
+    FORMER_CODE = "former_code"  # it has another code there, which none of its former communes had
     ABSENT = "absent"  # neither the code nor the name is there
 
 
@@ -61,13 +62,19 @@ class OldDistrict(msgspec.Struct, frozen=True):
 
 
 class NewCommune(msgspec.Struct, frozen=True):
-    """A commune (xã, phường, đặc khu) since July 2025; `province` is a code."""
+    """A commune (xã, phường, đặc khu) since July 2025; `province` is a code.
+
+    `latitude`, `longitude` (degrees) and `radius_km`: a circle that it lies in, where the source is sure of one.
+    """
 
     code: NewCommuneCode
     kind: str
     name: str
     province: str
     checked: Checked
+    latitude: float | None = None
+    longitude: float | None = None
+    radius_km: float | None = None
 
 
 class OldCommune(msgspec.Struct, frozen=True):
@@ -119,8 +126,15 @@ class UnitTable:
                     successors = tuple(map(NewCommuneCode, codes.split(" ")))
                     old = OldCommune(OldCommuneCode(code), kind, name, district, successors)
                     self.old_communes[old.code] = old
-                case ["commune", code, kind, name, province, mark]:
-                    new = NewCommune(NewCommuneCode(code), kind, name, province, checked[mark])
+                case ["commune", code, kind, name, province, mark, *circle]:
+                    new = NewCommune(
+                        NewCommuneCode(code),
+                        kind,
+                        name,
+                        province,
+                        checked[mark],
+                        *map(float, circle),
+                    )
                     self.new_communes[new.code] = new
                 case ["old_district", code, kind, name, province]:
                     self.old_districts[code] = OldDistrict(code, kind, name, province)

@@ -18,7 +18,7 @@ from kcdesk.domain.money import (
     money_of_number,
     read_number,
 )
-from kcdesk.domain.text import normalise
+from kcdesk.domain.text import normalise, unguarded
 from kcdesk.importing.workbook import Cell
 
 _BETWEEN = re.compile(r"[;,/\n]|(?<=[0-9])\s+-\s+(?=[0-9])")
@@ -68,7 +68,7 @@ def text_of(cell: Cell) -> str:
     ('5303026285', 'Xã Cốc Mỳ')
     """
     if isinstance(cell, str):
-        return normalise(cell) if cell else ""
+        return unguarded(normalise(cell)) if cell else ""
     if isinstance(cell, bool):
         return "có" if cell else "không"
     if isinstance(cell, float):
@@ -78,6 +78,17 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, datetime.date):
         return f"{cell:%d/%m/%Y}"
     return str(cell)
+
+
+def long_text_of(cell: Cell) -> str:
+    """The text of a cell that may have several lines, with its line breaks.
+
+    >>> long_text_of("  một \\n\\n hai ")
+    'một\\n\\nhai'
+    """
+    if not isinstance(cell, str):
+        return text_of(cell)
+    return "\n".join(normalise(line) for line in unguarded(cell.strip()).splitlines())
 
 
 def number_text(cell: Cell) -> str:

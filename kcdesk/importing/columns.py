@@ -96,6 +96,9 @@ MEANINGS = (
     Meaning(
         "address", "Địa chỉ", ("dia chi", "dia diem"), "co so san xuat kinh doanh tru so chinh"
     ),
+    Meaning("geo", "Toạ độ", ("toa do", "gps"), "dia ly vi tri gps co so x y vi do kinh do"),
+    Meaning("latitude", "Vĩ độ", ("vi do", "latitude", "lat"), "toa do bac x"),
+    Meaning("longitude", "Kinh độ", ("kinh do", "longitude", "long", "lng"), "toa do dong y"),
     Meaning(
         "trade",
         "Ngành nghề",
@@ -125,6 +128,7 @@ MEANINGS = (
     Meaning("tax_paid", "Nộp ngân sách", ("nop ngan sach", "nop thue"), "nha nuoc so tien thue"),
     Meaning("export_value", "Giá trị xuất khẩu", ("xuat khau",), "gia tri kim ngach"),
     Meaning("note", "Ghi chú", ("ghi chu",)),
+    Meaning("record", "Mã hồ sơ", ("ma ho so",)),
 )
 
 LABELS = {meaning.key: meaning.label for meaning in MEANINGS}

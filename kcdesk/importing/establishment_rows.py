@@ -24,6 +24,7 @@ from kcdesk.importing.cells import (
     CellFinding,
     column_letter,
     date_of,
+    long_text_of,
     number_text,
     several_in,
     text_of,
@@ -79,7 +80,8 @@ class RowReader:
         findings += gender_findings
         personal, lost = _with_zero_of_person(number_text(cell("rep_id_no")), cell("rep_id_no"))
         findings += lost
-        form, form_findings = _legal_form(text_of(cell("legal_form")), name)
+        record = text_of(cell("record"))
+        form, form_findings = _legal_form(text_of(cell("legal_form")), "" if record else name)
         findings += form_findings
         place, place_findings = self._places.read(
             WrittenPlace(
@@ -91,6 +93,13 @@ class RowReader:
             )
         )
         findings += place_findings
+        geo, geo_findings = self._places.coordinates(
+            number_text(cell("geo")),
+            number_text(cell("latitude")),
+            number_text(cell("longitude")),
+            place.get("commune"),
+        )
+        findings += geo_findings
         establishment: dict[str, Value] = {
             "name": name,
             "legal_form": form,
@@ -103,10 +112,11 @@ class RowReader:
             "phone": kept(check_phone(phone)),
             "email": kept(check_email(number_text(cell("email")))),
             **place,
+            "geo": geo,
             "trade": text_of(cell("trade")),
             "vsic": kept(check_vsic(number_text(cell("vsic")))),
             "founded_year": kept(year_of(cell("founded_year"), "founded_year", self._today)),
-            "note": text_of(cell("note")),
+            "note": long_text_of(cell("note")),
         }
 
         amounts, of_measures = self._measures.read(row)
@@ -120,6 +130,7 @@ class RowReader:
                 CellFinding(self._sheet, row.number, self._letter(found.field), found)
                 for found in findings
             ),
+            record=record,
         )
         return planned, amounts
 
@@ -144,6 +155,7 @@ def _is_tax_code(text: str) -> bool:
 
 
 def _legal_form(written: str, name: str) -> tuple[str | None, list[Finding]]:
+    """The form that is written, else that `name` says; "" for a name that is not to be asked."""
     form = form_written(written) if written else None
     findings = []
     if written and form is None:

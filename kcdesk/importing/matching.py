@@ -34,6 +34,7 @@ _CONTAINED = Reason("", 10.0, "mọi thông tin của dòng đều giống hồ 
 _EQUAL_ROWS = Likeness(
     10.0, Verdict.CERTAIN, (Reason("", 10.0, "mọi thông tin của hai dòng đều giống nhau"),)
 )
+_NAMED = Likeness(10.0, Verdict.CERTAIN, (Reason("", 10.0, "cùng mã hồ sơ"),))
 _GUESSES = frozenset(("commune_candidates",))
 """What a list does not say itself."""
 _NO_NEWS = frozenset(("address_as_written", "source"))
@@ -108,7 +109,12 @@ def with_changes(
 
     `there`: what the record says. `figures_id`, `figures`: its figures of that year and basis; None when it has none.
     """
-    changes = tuple(_changes("establishments", record, row.establishment, there))
+    given: Fields = row.establishment
+    if row.record:  # given out by kcdesk, which writes the place in its own words
+        same_place = same(given.get("commune"), there.get("commune"))
+        passed_over = _NO_NEWS | (frozenset(("old_commune",)) if same_place else frozenset())
+        given = {field: value for field, value in given.items() if field not in passed_over}
+    changes = tuple(_changes("establishments", record, given, there))
     if row.figures:
         changes += tuple(_changes("figures", figures_id, row.figures, figures or {}))
     action = Action.UPDATE if changes else Action.KEEP
@@ -136,9 +142,13 @@ class _Matching:
         self._equal_to: dict[int, int] = {}
         self._by_text: dict[tuple[Value, Value], list[int]] = defaultdict(list)
         self._different: list[int] = []
-        first: dict[str, int] = {}
+        self._named: dict[str, list[int]] = defaultdict(list)
+        self._known: dict[int, _Found] = {}
+        first: dict[tuple[str, str], int] = {}
         for place, row in enumerate(rows):
-            earlier = first.setdefault(_said(row.establishment), place)
+            if row.record:
+                self._named[row.record].append(place)
+            earlier = first.setdefault((row.record, _said(row.establishment)), place)
             if earlier != place:
                 self._equal_to[place] = earlier
             else:
@@ -151,6 +161,10 @@ class _Matching:
     def look_at(self, there: Existing) -> None:
         name = str(there.fields.get("name", ""))
         merged = there.fields.get("id") != there.stands
+        named = self._row_named(there)
+        if named is not None:
+            self._known[named] = _Found(there.stands, name, _NAMED, merged, 0)
+            return
         contained = {
             near
             for near in self._by_text.get(_text_of(there.fields), ())
@@ -171,6 +185,14 @@ class _Matching:
                 of = self._certain if likely.verdict is Verdict.CERTAIN else self._questions
                 of[self._different[near]].append(_Found(there.stands, name, likely, merged))
 
+    def _row_named(self, there: Existing) -> int | None:
+        """The row that names this record by its id; of copies of such a row the one that still has its name."""
+        places = self._named.get(str(there.fields.get("id")), [])
+        if len(places) > 1:
+            name = there.fields.get("name")
+            places = [p for p in places if self._rows[p].establishment.get("name") == name]
+        return places[0] if places else None
+
     def _given(self, near: int) -> Fields:
         return self._rows[self._different[near]].establishment
 
@@ -183,6 +205,8 @@ class _Matching:
             groups.join(place, earlier)
             certain[place].append(self._row_match(earlier, _EQUAL_ROWS))
         for place, other, likeness in self._pairs():
+            if place in self._known and other in self._known:
+                continue
             of = certain if likeness.verdict is Verdict.CERTAIN else asked
             if likeness.verdict is Verdict.CERTAIN:
                 groups.join(place, other)
@@ -191,9 +215,15 @@ class _Matching:
         stands_for = self._representatives(groups)
         taken = self._assigned(groups)
         stands_for |= {group: place for group, (place, found) in taken.items() if found.more == 0}
+        stands_for |= {groups.of(place): place for place in self._known}
         for place, row in enumerate(self._rows):
             group = groups.of(place)
-            if stands_for[group] != place:
+            if place in self._known:
+                known_as = self._known[place]
+                match = Match(known_as.name, known_as.likeness, record=known_as.stands)
+                action = Action.SKIP if known_as.merged else Action.KEEP
+                yield replace(row, proposal=Proposal(action, match))
+            elif stands_for[group] != place:
                 yield replace(
                     row,
                     proposal=Proposal(Action.SKIP, self._twin(place, stands_for[group], certain)),

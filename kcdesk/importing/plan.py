@@ -83,6 +83,7 @@ class PlannedRow:
     figures:       fields of the kind `figures` without the establishment; empty when the list has none
     findings:      soft ones
     proposal:      whether it is there already
+    record:        the id of the establishment that the list says it is: one that was given out by kcdesk
     """
 
     row_number: int
@@ -90,6 +91,7 @@ class PlannedRow:
     figures: dict[str, Value]
     findings: tuple[CellFinding, ...]
     proposal: Proposal = NEW
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)

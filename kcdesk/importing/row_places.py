@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from kcdesk.domain.administrative_units import AdministrativeUnits, AreaCode, Reason, Resolution
+from kcdesk.domain.coordinates import findings_of_place, read_coordinates
 from kcdesk.domain.findings import Finding, hard, soft
 from kcdesk.domain.value import Value
 
@@ -63,6 +64,22 @@ class PlaceReader:
         value = written.commune or written.address
         code = f"V-ADMIN.{resolution.reason}"
         return place, [soft(code, field, resolution.message, value, hint)]
+
+    def coordinates(
+        self, both: str, latitude: str, longitude: str, commune: Value
+    ) -> tuple[Value, list[Finding]]:
+        """Coordinates from one cell or two; what cannot be read is told and left out, the row comes in without."""
+        written = both or (f"{latitude}; {longitude}" if latitude and longitude else "")
+        field = "geo" if both else "latitude"
+        read = read_coordinates(written, field)
+        if read.value is None:
+            return None, [
+                soft(f.code, field, f"{f.message} Nhập dòng này không có toạ độ.", f.value, f.hint)
+                for f in read.findings
+            ]
+        geo: Value = list(read.value)
+        of_commune = findings_of_place(self._units, commune, geo, field=field)
+        return geo, [*read.findings, *of_commune]
 
     def _resolve(self, written: WrittenPlace) -> tuple[str, Resolution]:
         """The part of an address before its commune, and what the commune means.

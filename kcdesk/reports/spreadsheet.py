@@ -1,6 +1,8 @@
 """A table as a file that people open in a spreadsheet: .xlsx with types, frozen head and filters, or .csv.
 
-Owns the two formats. What stands in the table is left to those who make it.
+Owns the two formats. What stands in the table is left to those who make it. A text never is a formula: a workbook
+says of each cell that it is text; in .csv, which cannot say so, an apostrophe stands before what Excel would compute.
+`domain.text.unguarded` takes it away again.
 """
 
 from __future__ import annotations
@@ -8,17 +10,29 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from kcdesk.domain.text import guarded
+from kcdesk.errors import BadInput
+
 OutCell = str | int | Decimal | datetime.date | None
 """Texts are kept as texts, however much they look like numbers or formulas; None is an empty cell."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many rows are written, and of how many; may raise to stop."""
 
 _WIDEST = 60
 _ROOM = 3
 """Characters a column is wider than its longest text: the arrow of the filter stands there."""
+_LONGEST = 32_767
+"""Characters that a cell of a workbook holds."""
+_TOLD = 500
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
+"""What no workbook can hold and nobody can see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +44,8 @@ class OutTable:
     rows: Sequence[tuple[OutCell, ...]]
 
 
-def as_xlsx(table: OutTable) -> bytes:
-    """The table as a workbook of one sheet."""
+def as_xlsx(table: OutTable, progress: Progress | None = None) -> bytes:
+    """The table as a workbook of one sheet. Raises `BadInput` for a text longer than a cell holds."""
     from openpyxl import Workbook  # noqa: PLC0415 -- loaded when a workbook is written
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415
@@ -48,8 +62,13 @@ def as_xlsx(table: OutTable) -> bytes:
         sheet.column_dimensions[get_column_letter(place + 1)].width = wide
 
     def text(value: str) -> Any:
+        if len(value) > _LONGEST:
+            raise BadInput(
+                f"Có ô dài {len(value)} ký tự, tệp Excel chỉ giữ được {_LONGEST} ký tự một ô.",
+                hint="Xuất ra tệp .csv, hoặc rút ngắn ghi chú đó.",
+            )
         cell = WriteOnlyCell(sheet)
-        cell.value = value
+        cell.value = _CONTROL.sub("", value)
         cell.data_type = "s"  # a text that begins with = is no formula
         return cell
 
@@ -57,7 +76,7 @@ def as_xlsx(table: OutTable) -> bytes:
         if value is None:
             return None
         if isinstance(value, str):
-            cell = text(value)
+            cell = text(guarded(value) if value.startswith("'") else value)
             cell.number_format = "@"
             return cell
         cell = WriteOnlyCell(sheet)
@@ -72,9 +91,16 @@ def as_xlsx(table: OutTable) -> bytes:
     for cell in heads:
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.append(heads)
-    for row in table.rows:
-        sheet.append([of(value) for value in row])
+    try:
+        sheet.append(heads)
+        for number, row in enumerate(table.rows):
+            if progress is not None and number % _TOLD == 0:
+                progress(number, len(table.rows))
+            sheet.append([of(value) for value in row])
+    except BaseException:  # openpyxl keeps the rows in a temporary file, which must not stay behind
+        sheet.close()
+        sheet._writer.cleanup()
+        raise
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -84,12 +110,15 @@ _GROUPED = 10_000
 """Numbers from here on are shown with their thousands parted; years are not."""
 
 
-def as_csv(table: OutTable) -> bytes:
+def as_csv(table: OutTable, progress: Progress | None = None) -> bytes:
     """The table as text, UTF-8 with the mark that tells Excel so, commas between."""
     out = io.StringIO(newline="")
     lines = csv.writer(out)
     lines.writerow(table.head)
-    lines.writerows([_written(value) for value in row] for row in table.rows)
+    for number, row in enumerate(table.rows):
+        if progress is not None and number % _TOLD == 0:
+            progress(number, len(table.rows))
+        lines.writerow([guarded(v) if isinstance(v, str) else _written(v) for v in row])
     return out.getvalue().encode("utf-8-sig")
 
 

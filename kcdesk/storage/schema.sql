@@ -319,6 +319,31 @@ CREATE TABLE arriving_bytes (
   PRIMARY KEY (sha256, position)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE papers (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  how TEXT NOT NULL,
+  form TEXT NOT NULL,
+  record TEXT NOT NULL,
+  establishment TEXT NOT NULL,
+  version TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  taker TEXT NOT NULL,
+  left_out TEXT NOT NULL,
+  back_at INTEGER,
+  attachment TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX papers_of_establishment ON papers (establishment);
+
+CREATE TABLE unread_pages (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  file_name TEXT NOT NULL,
+  page INTEGER NOT NULL,
+  picture BLOB NOT NULL
+) STRICT;
+
 CREATE INDEX surveys_of_round ON surveys (round) WHERE round IS NOT NULL;
 
 CREATE TABLE round_sheets (

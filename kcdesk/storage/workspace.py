@@ -41,6 +41,7 @@ from kcdesk.storage.erasing import Erasing
 from kcdesk.storage.folder.instance_lock import PATIENCE_S
 from kcdesk.storage.keys import Keys, KeySource
 from kcdesk.storage.opening import Opened, make_folder, open_folder
+from kcdesk.storage.papers import Papers
 from kcdesk.storage.parcel_books import ParcelBooks
 from kcdesk.storage.projection import Projection
 from kcdesk.storage.reading.candidates import Candidates
@@ -94,6 +95,7 @@ class Workspace(SyncBooks):
         self.lists = Lists(db)
         self.candidates = Candidates(db)
         self.drafts = Drafts(db)
+        self.papers = Papers(db)
         self.journal = Journal(db)
         self.rounds = Rounds(db)
         self.parcels = ParcelBooks(db)

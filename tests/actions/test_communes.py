@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kcdesk.actions.bin import delete_record
-from kcdesk.actions.communes import decide_commune, work_list
+from kcdesk.actions.communes import decide_communes, work_list
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.importing import import_list
 from kcdesk.actions.records import add_record, get_record
@@ -23,7 +23,7 @@ def test_divided_communes_wait_and_a_decision_moves_them(desk: Desk) -> None:
     assert "Phường 9" in one.address
     assert "Phường 9" in one.old_commune
     assert [unit.name for unit in one.candidates] == ["Tuy Hòa", "Bình Kiến"]
-    decide_commune(desk, one.record, one.candidates[1].code)
+    decide_communes(desk, [one.record], one.candidates[1].code)
     row = get_record(desk, "establishments", one.record).row
     assert row["commune_name"] == "Phường Bình Kiến"
     assert row["old_commune_name"] == "Phường 9"
@@ -45,11 +45,11 @@ def test_what_cannot_be_decided(desk: Desk) -> None:
     before = desk.workspace.chain()
     for record, commune in ((one.record, "99999"), ("nobody", "22015"), (one.record, "")):
         with pytest.raises(NotFound):
-            decide_commune(desk, record, commune)
+            decide_communes(desk, [record], commune)
     assert desk.workspace.chain() == before
     delete_record(desk, "establishments", one.record)
     with pytest.raises(NotFound, match="xoá"):
-        decide_commune(desk, one.record, "22015")
+        decide_communes(desk, [one.record], "22015")
     assert len(work_list(desk)) == 7
 
 

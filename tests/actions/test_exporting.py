@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import csv
 import datetime
+import tempfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.exporting import export_records
 from kcdesk.actions.importing import import_list
 from kcdesk.actions.needs import register_need
-from kcdesk.actions.records import set_fields
-from kcdesk.errors import BadInput, NotFound, WorkspaceError
+from kcdesk.actions.records import add_record, set_fields
+from kcdesk.domain.text import normalise
+from kcdesk.errors import BadInput, Cancelled, NotFound, WorkspaceError
 from kcdesk.importing.plan import ImportPlan
-from tests.storage.workspaces import DIVIDED
+from tests.conftest import SettableClock
+from tests.storage.workspaces import DIVIDED, NOW, desk_on, make
 
 
 def proposed(plan: ImportPlan) -> list[object]:
@@ -85,6 +90,25 @@ def test_only_what_was_looked_for(register: Desk, tmp_path: Path) -> None:
     assert export_records(register, "establishments", path, search="0752859644") == 1
 
 
+def test_what_is_stopped_leaves_nothing_behind(
+    register: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the file nor what the writer of workbooks keeps meanwhile."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    path = tmp_path / "so.xlsx"
+
+    def stop_while_writing(done: int, total: int) -> None:
+        if total and done:
+            raise Cancelled("Đã dừng theo yêu cầu.")
+
+    with pytest.raises(Cancelled):
+        export_records(register, "establishments", path, progress=stop_while_writing)
+    assert not path.exists()
+    assert list(temporary.iterdir()) == []
+
+
 def test_other_kinds_name_their_establishment(
     desk: Desk, establishment: str, tmp_path: Path
 ) -> None:
@@ -105,3 +129,75 @@ def test_what_cannot_be_written(desk: Desk, tmp_path: Path) -> None:
         export_records(desk, "establishments", tmp_path / "none" / "so.xlsx")
     with pytest.raises(NotFound):
         export_records(desk, "nothings", tmp_path / "so.xlsx")
+
+
+NASTY = st.one_of(
+    st.sampled_from(
+        ["=1+1", "+84", "-5", "@SUM(A1)", "'=x", "''-x", "'01", "00123", "1e5", "TRUE"]
+    ),
+    st.sampled_from(['Hộ "Ba" Lúa, 2; x', "a\tb", "tab\t=1", "5/3/2020", "1.000.000", "x" * 199]),
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=2, max_size=40),
+)
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
+@settings(max_examples=12)
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {"name": NASTY, "commune": st.sampled_from(["02683", "02728", "03006"])},
+            optional={
+                "note": st.one_of(NASTY, st.just("dòng một\n=dòng hai\n\ndòng bốn")),
+                "hamlet": NASTY,
+                "rep_name": NASTY,
+                "phone": st.just("0752859644"),
+                "tax_code": st.just("5300000017"),
+            },
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_whatever_goes_out_comes_in_without_a_change(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, records: list[dict[str, str]]
+) -> None:
+    """Namesakes, formulas, quotes, leading zeros: every row is its record again, and says nothing new of it."""
+    folder = tmp_path_factory.mktemp("out")
+    clock = SettableClock(NOW)
+    with make(folder / "workspace", clock=clock) as workspace:
+        desk = desk_on(workspace, clock=clock)
+        kept = [typed for typed in records if len(normalise(typed["name"])) >= 2]
+        for typed in kept:
+            add_record(desk, "establishments", typed)
+        path = folder / f"so{suffix}"
+        assert export_records(desk, "establishments", path) == len(kept)
+        if not kept:
+            return
+        plan = import_list(desk, path, update=True, dry_run=True).plan
+        assert len(plan.rows) == len(kept), plan.rejected
+        assert proposed(plan) == []
+
+
+def test_a_row_is_its_record_again_also_under_another_name(
+    desk: Desk, establishment: str, tmp_path: Path
+) -> None:
+    """A corrected name is a change; a copied row with another name is a new establishment."""
+    path = tmp_path / "so.xlsx"
+    export_records(desk, "establishments", path)
+    book = openpyxl.load_workbook(path)
+    (sheet,) = book.worksheets
+    heads = [cell.value for cell in sheet[1]]
+    name = heads.index("Tên cơ sở") + 1
+    sheet.cell(2, name).value = "Hộ Lý Thị Hoa"
+    book.save(path)
+    (row,) = import_list(desk, path, update=True, dry_run=True).plan.rows
+    assert row.proposal.match is not None
+    assert row.proposal.match.record == establishment
+    assert [(c.field, c.new) for c in row.proposal.changes] == [("name", "Hộ Lý Thị Hoa")]
+    sheet.append([cell.value for cell in sheet[2]])
+    sheet.cell(2, name).value = "Hộ Vàng A Páo"
+    for key in ("Điện thoại", "Người đại diện", "Thôn, bản, tổ dân phố"):
+        sheet.cell(3, heads.index(key) + 1).value = None
+    book.save(path)
+    rows = import_list(desk, path, update=True, dry_run=True).plan.rows
+    assert [row.proposal.action.value for row in rows] == ["keep", "add"]

@@ -76,9 +76,9 @@ def test_only_what_nobody_has_said_is_asked(register: Desk) -> None:
     form = open_need(register, pao(register))
     asked = [key for key, _ in form.missing]
     assert asked == [
-        *("reg_no", "reg_date", "reg_issuer", "rep_position", "rep_id_no", "main_products"),
-        *("receiver", "activity_code", "purpose", "start", "finish", "total"),
-        *("kcqg", "kcdp", "counterpart", "attachments"),
+        *("receiver", "reg_no", "reg_date", "reg_issuer", "rep_position", "rep_id_no"),
+        *("main_products", "activity_code", "purpose", "start", "finish"),
+        *("total", "kcqg", "kcdp", "counterpart", "attachments"),
     ]
     assert not set(asked) & set(form.known)
     assert {

@@ -24,7 +24,7 @@ from kcdesk.actions.attachments import add_attachments, open_attachment
 from kcdesk.actions.backups import back_up
 from kcdesk.actions.bin import delete_record, take_back
 from kcdesk.actions.checking import check
-from kcdesk.actions.communes import decide_commune, work_list
+from kcdesk.actions.communes import decide_communes, work_list
 from kcdesk.actions.desk import Desk, create_desk, open_desk, shipped_units
 from kcdesk.actions.drafts import draft_of, keep_draft
 from kcdesk.actions.history import history
@@ -118,7 +118,7 @@ def importing(day: Day) -> None:
         import_list(desk, DIVIDED)
         day.did(desk, "import")
         waiting = work_list(desk)
-        decide_commune(desk, waiting[0].record, waiting[0].candidates[0].code)
+        decide_communes(desk, [waiting[0].record], waiting[0].candidates[0].code)
         day.did(desk, "commune")
 
 

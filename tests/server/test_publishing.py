@@ -248,6 +248,7 @@ def test_units_are_checked_line_by_line() -> None:
             "commune\t99001\tXã\tMới\t98\tagreed",
             "commune\t02728\tXã\tTrùng\t15\tagreed",
             "commune\t99002\tXã\tKhác\t15\tsure",
+            "commune\t99004\tXã\tLạ\t15\tagreed\t22.5\t190\t5",
             "old_commune\t99003\tXã\tCũ\t082\t02728 99999",
             "nonsense\t1",
             "succession\t02728\t2027-13-01\t02683",
@@ -257,7 +258,7 @@ def test_units_are_checked_line_by_line() -> None:
     )
     lines = shipped.decode().count("\n")
     rows = {(fault.row or 0) - lines for fault in found}
-    assert rows == {1, 2, 3, 4, 5, 6, 7, 8}
+    assert rows == {1, 2, 3, 4, 5, 6, 7, 8, 9}
 
 
 def test_joined_communes_leave_records_and_areas_where_they_are(

@@ -107,14 +107,42 @@ def test_a_digit_moves_an_establishment_to_its_commune(
     screen = window.communes
     waiting = list(screen.model.rows)
     assert len(waiting) > 2
-    wanted = waiting[0].candidates[1]
+    place = [one.name for one in waiting].index("Hộ Nguyễn Văn Tâm")
+    one = waiting.pop(place)
+    for _ in range(place):
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Down)
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_2)
     settle(window.tasks)
-    row = ask(lambda desk: get_record(desk, "establishments", waiting[0].record).row)
+    row = ask(lambda desk: get_record(desk, "establishments", one.record).row)
     assert isinstance(row, dict)
-    assert row["commune"] == wanted.code
-    assert [one.record for one in screen.model.rows] == [one.record for one in waiting[1:]]
+    assert row["commune"] == one.candidates[1].code
+    assert [one.record for one in screen.model.rows] == [one.record for one in waiting]
+    waiting.append(one)
     assert f"({len(waiting) - 1})" in window.rail.button_of(window.communes).text()
+
+
+@pytest.mark.usefixtures("undecided")
+def test_all_of_the_same_old_commune_are_answered_at_once(
+    qtbot: QtBot, window: MainWindow, settle: Settle, ask: Ask
+) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F8)
+    settle(window.tasks)
+    screen = window.communes
+    waiting = list(screen.model.rows)
+    alike = [one for one in waiting if "Phường 9" in one.old_commune]
+    assert len(alike) == 2
+    screen.table.selectRow(waiting.index(alike[0]))
+    assert "chia về 2 nơi" in screen._why.text()
+    assert alike[0].address in screen._why.text()
+    qtbot.keyClick(screen.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert screen.chosen == alike
+    qtbot.keyClick(screen.table, Qt.Key.Key_1)
+    settle(window.tasks)
+    for one in alike:
+        row = ask(lambda desk, one=one: get_record(desk, "establishments", one.record).row)
+        assert isinstance(row, dict)
+        assert row["commune"] == one.candidates[0].code
+    assert len(screen.model.rows) == len(waiting) - 2
 
 
 @pytest.mark.usefixtures("undecided")

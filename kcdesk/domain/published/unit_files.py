@@ -14,12 +14,12 @@ from kcdesk.domain.published.editions import Fault
 from kcdesk.domain.unit_table import Checked
 
 _FIELDS = {
-    "province": 4,
-    "commune": 6,
-    "old_province": 5,
-    "old_district": 5,
-    "old_commune": 6,
-    "succession": 4,
+    "province": (4,),
+    "commune": (6, 9),  # without or with the circle that it lies in
+    "old_province": (5,),
+    "old_district": (5,),
+    "old_commune": (6,),
+    "succession": (4,),
 }
 _MARKS = frozenset(mark.value for mark in Checked)
 _REFERS = {"commune": "province", "old_province": "province", "old_district": "old_province"}
@@ -38,7 +38,7 @@ def unit_faults(path: str, content: bytes) -> list[Fault]:
         if line.startswith("#") or not line.strip():
             continue
         fields = line.split("\t")
-        if len(fields) != _FIELDS.get(fields[0]):
+        if len(fields) not in _FIELDS.get(fields[0], ()):
             faults.append(Fault(path, f"không hiểu dòng “{line[:40]}”", number))
         elif any(field != field.strip() or not field for field in fields):
             faults.append(Fault(path, "có ô trống hoặc thừa dấu cách", number))
@@ -71,6 +71,8 @@ def _references(fields: list[str], known: dict[str, frozenset[str]]) -> Iterator
         yield f"không có đơn vị {_REFERS[kind]} mang mã {fields[4]}"
     if kind == "commune" and fields[5] not in _MARKS:
         yield f"dấu “{fields[5]}” không có trong danh sách: {', '.join(sorted(_MARKS))}"
+    if kind == "commune" and len(fields) == 9 and not _is_circle(*fields[6:]):
+        yield f"“{' '.join(fields[6:])}” không phải là vĩ độ, kinh độ (độ) và bán kính (km)"
     if kind == "old_commune":
         if fields[4] not in known["old_district"]:
             yield f"không có huyện cũ mang mã {fields[4]}"
@@ -82,6 +84,14 @@ def _references(fields: list[str], known: dict[str, frozenset[str]]) -> Iterator
             datetime.date.fromisoformat(fields[2])
         except ValueError:
             yield f"“{fields[2]}” không phải là ngày (2027-01-01)"
+
+
+def _is_circle(*texts: str) -> bool:
+    try:
+        latitude, longitude, radius_km = map(float, texts)
+    except ValueError:
+        return False
+    return abs(latitude) <= 90 and abs(longitude) <= 180 and 0 < radius_km < 1000
 
 
 def _unknown(codes: str, known: dict[str, frozenset[str]]) -> Iterator[str]:

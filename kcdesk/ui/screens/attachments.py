@@ -99,6 +99,10 @@ class AttachmentsPage(QWidget):
             tone = "warning" if added.records else "error"
             said.append(self.tr("Không nhận {0} tệp:").format(len(refused)))
         hint = added.refused[0].error.hint if len(refused) == 1 else ""
+        if added.findings:
+            tone = "warning" if tone == "good" else tone
+            said += [finding.message for finding in added.findings]
+            hint = hint or added.findings[0].hint
         self.told.emit(tone, " ".join([*said, *refused]), hint)
 
     def _failed(self, error: KcdeskError) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from kcdesk.actions.communes import Undecided, decide_commune, work_list
+from kcdesk.actions.communes import Undecided, decide_communes, work_list
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import Saved
+from kcdesk.domain.administrative_units import NewCommune
 from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
@@ -52,9 +53,14 @@ class CommunesScreen(Screen):
             self,
         )
         self.table = Table(self.model, self.tr("Cơ sở chưa rõ xã, phường"))
-        self.table.selectionModel().currentRowChanged.connect(lambda *_: self._show_candidates())
+        self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_candidates())
         self.table.chosen.connect(lambda one: self.record_wanted.emit(str(one.record)))
         self._question = heading("")
+        self._why = label(quiet=True, wrap=True)
+        self.alike_button = button(
+            self.tr("Chọn mọi dòng cùng xã cũ"), self.choose_alike, key="Ctrl+A"
+        )
         self._candidates = column(gap=theme.TIGHT)
         self.other = SearchChoice()
         self.other.setPlaceholderText(self.tr("Xã, phường khác: gõ vài chữ để tìm"))
@@ -66,7 +72,7 @@ class CommunesScreen(Screen):
             label(
                 self.tr(
                     "Xã, phường cũ của các cơ sở này đã chia về nhiều nơi, hoặc địa chỉ chưa đủ rõ. "
-                    "Bấm số 1, 2… để chọn nơi đúng."
+                    "Bấm số 1, 2… để chọn nơi đúng; giữ Shift hoặc bấm Ctrl+A để chọn nơi cho nhiều dòng một lần."
                 ),
                 quiet=True,
                 wrap=True,
@@ -74,7 +80,14 @@ class CommunesScreen(Screen):
             gap=theme.SPACE,
         )
         body.addWidget(self.table, 1)
-        body.addWidget(card(self._question, self._candidates, row(self.other, None)))
+        body.addWidget(
+            card(
+                row(self._question, None, self.alike_button),
+                self._why,
+                self._candidates,
+                row(self.other, None),
+            )
+        )
         full.setLayout(body)
         empty = Empty(
             self.tr("Không còn cơ sở nào chờ chọn xã, phường"),
@@ -96,26 +109,58 @@ class CommunesScreen(Screen):
 
         self.tasks.ask(self, work, self._show)
 
-    def decide(self, commune: str) -> None:
-        """The chosen establishment is in this commune of today."""
+    @property
+    def chosen(self) -> list[Undecided]:
+        """The establishments that an answer is for."""
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self.model.rows[number] for number in rows]
+
+    def choose_alike(self) -> None:
+        """Choose all that wait for the same answer as the one under the cursor."""
         one: Undecided | None = self.table.current()
         if one is None:
             return
+        alike = QItemSelection()
+        for number, other in enumerate(self.model.rows):
+            if other is one or one.is_like(other):
+                index = self.model.index(number, 0)
+                alike.select(index, index)
+        flags = QItemSelectionModel.SelectionFlag
+        self.table.selectionModel().select(alike, flags.ClearAndSelect | flags.Rows)
+
+    def decide(self, commune: str) -> None:
+        """The chosen establishments are in this commune of today."""
+        chosen = self.chosen
+        if not chosen:
+            return
+        names = chosen[0].name if len(chosen) == 1 else self.tr("{0} cơ sở").format(len(chosen))
 
         def done(_: Saved) -> None:
-            self.told.emit("good", self.tr("Đã chọn xã, phường cho {0}.").format(one.name), "")
+            self.told.emit("good", self.tr("Đã chọn xã, phường cho {0}.").format(names), "")
 
         def failed(error: KcdeskError) -> None:
             self.told.emit("error", error.message, error.hint)
 
         self.tasks.ask(
-            self, lambda desk: decide_commune(desk, one.record, commune), done, failed=failed
+            self,
+            lambda desk: decide_communes(desk, [one.record for one in chosen], commune),
+            done,
+            failed=failed,
         )
 
     def _decide_number(self, place: int) -> None:
-        one: Undecided | None = self.table.current()
-        if one is not None and place < len(one.candidates):
-            self.decide(one.candidates[place].code)
+        candidates = self._common_candidates()
+        if place < len(candidates):
+            self.decide(candidates[place].code)
+
+    def _common_candidates(self) -> tuple[NewCommune, ...]:
+        """What all that are chosen may be."""
+        chosen = self.chosen
+        return tuple(
+            unit
+            for unit in (chosen[0].candidates if chosen else ())
+            if all(unit in other.candidates for other in chosen)
+        )
 
     def _show(self, found: tuple[list[Undecided], list[Option]]) -> None:
         waiting, communes = found
@@ -130,17 +175,25 @@ class CommunesScreen(Screen):
         self._show_candidates()
 
     def _show_candidates(self) -> None:
-        one: Undecided | None = self.table.current()
+        chosen = self.chosen
         clear(self._candidates)
         self.other.set_code("")
-        if one is None:
+        if not chosen:
             return
-        self._question.setText(self.tr("{0} nay ở đâu?").format(one.name))
-        if not one.candidates:
+        one, candidates = chosen[0], self._common_candidates()
+        alike = sum(one.is_like(other) for other in self.model.rows)
+        self.alike_button.setVisible(alike > len(chosen))
+        if len(chosen) == 1:
+            self._question.setText(self.tr("{0} nay ở đâu?").format(one.name))
+            self._why.setText(f"{one.why} {one.address}".strip())
+        else:
+            self._question.setText(self.tr("{0} cơ sở đã chọn nay ở đâu?").format(len(chosen)))
+            self._why.setText(" ".join(dict.fromkeys(other.why for other in chosen)))
+        if not candidates:
             self._candidates.addWidget(
                 label(self.tr("Không có nơi nào được gợi ý; tìm theo tên bên dưới."), quiet=True)
             )
-        for number, unit in enumerate(one.candidates[:_KEYS], start=1):
+        for number, unit in enumerate(candidates[:_KEYS], start=1):
             choose = button(
                 f"{number}.  {self._names.get(unit.code, unit.name)}",
                 partial(self.decide, unit.code),

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStackedLayout, QWidget
 
+from kcdesk.actions.paper_codes import FoundPaper, find_by_code, looks_like_code
 from kcdesk.actions.records import (
     ListedRecord,
     RecordPage,
@@ -20,6 +21,7 @@ from kcdesk.ui import theme
 from kcdesk.ui.models.pages import PagesModel
 from kcdesk.ui.models.table import Column
 from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.exporting import ExportDialog
 from kcdesk.ui.widgets.fields import shown_phone
 from kcdesk.ui.widgets.parts import Empty, Table, button, column, label, row, shortcut
 
@@ -51,6 +53,7 @@ class EstablishmentsScreen(Screen):
         self.model: PagesModel[ListedRecord] = PagesModel(self._columns(), PAGE, self)
         self.model.page_wanted.connect(self._read_page)
         self.table = Table(self.model, self.tr("Danh sách cơ sở"))
+        self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
         self.table.chosen.connect(self._open)
         self.search = _SearchLine(self.table)
         self.count = label(quiet=True)
@@ -67,7 +70,8 @@ class EstablishmentsScreen(Screen):
         for page in (self.table, self._empty, self._nothing_found):
             self._pages.addWidget(page)
         new = button(self.tr("Thêm cơ sở"), self.new_wanted.emit, key="Ctrl+N")
-        top = row(self.search, self.count, None, new, gap=theme.SPACE)
+        export = button(self.tr("Xuất danh sách…"), self.export, key="Ctrl+E")
+        top = row(self.search, self.count, None, export, new, gap=theme.SPACE)
         self.setLayout(column(top, pages, gap=theme.SPACE))
 
         self._timer = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
@@ -81,6 +85,21 @@ class EstablishmentsScreen(Screen):
 
     def take_focus(self) -> None:
         self.search.setFocus()
+
+    def export(self) -> ExportDialog:
+        """Ask what of the list goes into a file."""
+        chosen = self.table.selectionModel().selectedRows()
+        records = [self.model.row_at(index) for index in chosen]
+        dialog = ExportDialog(
+            self.context,
+            self,
+            search=self._wanted(),
+            shown=self.count.text(),
+            selected=[str(record.row["id"]) for record in records if record is not None],
+        )
+        dialog.told.connect(self.told)
+        dialog.open()
+        return dialog
 
     # Asking
 
@@ -180,13 +199,15 @@ class EstablishmentsScreen(Screen):
             value = record.row.get(key)
             return "" if value is None else str(value)
 
-        def commune(record: ListedRecord) -> str:
-            return said("commune_name", record) or self.tr("(chưa chọn)")
+        def place(record: ListedRecord) -> str:
+            """Tells namesakes apart."""
+            commune = said("commune_name", record) or self.tr("(chưa chọn)")
+            return ", ".join(filter(None, (said("hamlet", record), commune)))
 
         return [
             Column(self.tr("Tên cơ sở"), lambda r: said("name", r)),
-            Column(self.tr("Xã, phường"), commune, 170),
-            Column(self.tr("Ngành nghề"), lambda r: said("trade", r), 210),
+            Column(self.tr("Thôn, xã, phường"), place, 250),
+            Column(self.tr("Ngành nghề"), lambda r: said("trade", r), 180),
             Column(self.tr("Điện thoại"), lambda r: shown_phone(said("phone", r)), 120),
             Column(self.tr("Lao động"), lambda r: said("workers_total", r), 104, number=True),
             Column(
@@ -203,9 +224,23 @@ class EstablishmentsScreen(Screen):
         self.opened.emit(str(record.row["id"]))
 
     def _open_first(self) -> None:
+        text = self.search.text()
+        if looks_like_code(text):
+            self._open_paper(text)
+            return
         current = self.table.current()
         if current is not None and not self._timer.isActive():
             self._open(current)
+
+    def _open_paper(self, code: str) -> None:
+        """Open the establishment of a paper whose code was typed, or sent by a scanner."""
+        self._timer.stop()
+
+        def done(found: FoundPaper) -> None:
+            self.search.clear()
+            self.opened.emit(found.establishment)
+
+        self.tasks.ask(self, lambda desk: find_by_code(desk, code), done)
 
     def _to_search(self) -> None:
         self.search.setFocus()

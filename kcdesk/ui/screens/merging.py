@@ -34,7 +34,7 @@ KIND = ESTABLISHMENTS.name
 DEBOUNCE_MS = 150
 SHORTEST_SEARCH = 2
 FOUND = 50
-_LEFT_OUT = frozenset(("commune_candidates", "geo"))
+_LEFT_OUT = frozenset(("commune_candidates",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
@@ -106,26 +106,50 @@ class PreviewScreen(Screen):
 
 
 def paint_pages(pdf: bytes, printer: QPrinter) -> int:
-    """Every page of `pdf` on a page of the printer, as large as its paper; how many. Runs on any thread.
+    """Every page of `pdf` on a page of the printer, as large as it is (A4, unscaled); how many. On any thread.
 
-    Raises `KcdeskError` when the printer does not start.
+    Copies are made here where the printer cannot, sorted by paper or by page as the person asked. Raises `KcdeskError`
+    when the printer does not start.
     """
     document, buffer = QPdfDocument(), QBuffer()
     buffer.setData(QByteArray(pdf))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     document.load(buffer)
+    pages = list(range(document.pageCount()))
+    copies = 1 if printer.supportsMultipleCopies() else printer.copyCount()
+    order = pages * copies if printer.collateCopies() else [p for p in pages for _ in range(copies)]
     printer.setFullPage(True)
+    lay_out(printer, document, order[0])
     painter = QPainter()
     if not painter.begin(printer):
         raise KcdeskError(
             "Máy in không nhận bản in.", hint="Kiểm tra máy in đã bật và còn giấy rồi in lại."
         )
-    for page in range(document.pageCount()):
-        if page:
+    for count, page in enumerate(order):
+        if count:
+            lay_out(printer, document, page)
             printer.newPage()
-        painter.drawImage(painter.viewport(), page_image(document, page, PRINT_DPI))
+        points, dots = document.pagePointSize(page), printer.resolution() / 72
+        paper = QRectF(0, 0, points.width() * dots, points.height() * dots)
+        painter.drawImage(paper, page_image(document, page, PRINT_DPI))
     painter.end()
-    return document.pageCount()
+    return len(pages)
+
+
+def lay_out(printer: QPrinter, document: QPdfDocument, page: int) -> None:
+    """A4, upright or lying as the page is."""
+    points = document.pagePointSize(page)
+    lying = points.width() > points.height()
+    orientation = QPageLayout.Orientation.Landscape if lying else QPageLayout.Orientation.Portrait
+    printer.setPageLayout(
+        QPageLayout(
+            QPageSize(QPageSize.PageSizeId.A4),
+            orientation,
+            QMarginsF(),
+            QPageLayout.Unit.Millimeter,
+        )
+    )
+    printer.setFullPage(True)
 
 
 def page_image(pdf: QPdfDocument, page: int, dpi: int) -> QImage:

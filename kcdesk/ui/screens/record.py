@@ -34,9 +34,11 @@ from kcdesk.ui.screens.record_parts import (
     figures_columns,
     groups_of,
     need_columns,
+    note_place,
     survey_columns,
 )
 from kcdesk.ui.screens.second_thoughts import SecondThoughts
+from kcdesk.ui.screens.similar import SimilarCard
 from kcdesk.ui.screens.survey import QUESTIONNAIRE, Wanted
 from kcdesk.ui.tasks import EVERYTHING
 from kcdesk.ui.widgets.fields import FieldRow
@@ -99,13 +101,14 @@ class RecordScreen(Screen):
         self._form = QWidget()
         self._form_built = False
         self._area = scrolled(self._form)
+        self.similar = SimilarCard(context, lambda: {k: f.text for k, f in self.fields.items()})
+        self.similar.wanted.connect(self._look_at_similar)
         self.tabs.addTab(self._area, self.tr("Thông tin"))
         top = row(gap=theme.SPACE)
         top.addWidget(self.where, 1)
         top.addLayout(buttons)
-        self.setLayout(
-            column(top, self.second.line, self.draft_line, self.findings, self.tabs, gap=theme.GAP)
-        )
+        lines = (self.second.line, self.draft_line, self.findings, self.similar)
+        self.setLayout(column(top, *lines, self.tabs, gap=theme.GAP))
         if record is not None:
             self._add_lists()
         for wide in self._of_kept:
@@ -165,6 +168,7 @@ class RecordScreen(Screen):
         def done(saved: Saved) -> None:
             if record is None:
                 self.record = str(saved.records[0][1])
+                self.similar.hide()
                 self._add_lists()
                 for part in self._of_kept:
                     part.show()
@@ -214,6 +218,7 @@ class RecordScreen(Screen):
                 field.open(self._value(data.state, key))
             if data.state is not None and key in data.state.conflicts:
                 field.note("warning", self.tr("Có nhiều giá trị khác nhau, chờ chọn (F7)."))
+        self._check_place()
         if not self.products.typed:
             self.products.open(data.state.rows("main_products") if data.state else {})
         for path, text in data.typed.items():
@@ -243,6 +248,9 @@ class RecordScreen(Screen):
             page.set_rows(rows)
             self._entitle_tab(page)
         self.attachments.read()
+
+    def _check_place(self) -> None:
+        note_place(self.fields["geo"], self.fields["commune"], self._units, self.context.today)
 
     def _entitle_tab(self, page: ListPage | AttachmentsPage) -> None:
         self.tabs.setTabText(self.tabs.indexOf(page), page.tab_title)
@@ -286,6 +294,8 @@ class RecordScreen(Screen):
                 )
                 made.set_read_only(key in READ_ONLY)
                 made.edited.connect(self.keeper.soon)
+                if self.record is None:
+                    made.edited.connect(self.similar.soon)
                 self.fields[key] = made
                 rows.append(made)
             if title == groups[-2][0]:
@@ -296,6 +306,8 @@ class RecordScreen(Screen):
                 rows.append(QWidget())
                 rows[-1].setLayout(line)
             cards.append(card(heading(title), *rows))
+        for key in ("geo", "commune"):
+            self.fields[key].checked.connect(self._check_place)
         layout = column(*cards, None, gap=theme.SPACE)
         layout.setContentsMargins(0, theme.SPACE, theme.GAP, 0)
         self._form.setLayout(layout)
@@ -354,6 +366,10 @@ class RecordScreen(Screen):
         self.history.show_field(field)
 
     # Events
+
+    def _look_at_similar(self, record: str) -> None:
+        """What was typed stays as a draft."""
+        self.keep(lambda: self.record_wanted.emit(record))
 
     def _want_survey(self, questionnaire: str = QUESTIONNAIRE) -> None:
         self.leave(

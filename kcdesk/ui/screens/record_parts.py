@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,20 +14,21 @@ from kcdesk.actions.surveys import OpenSurvey
 from kcdesk.actions.syncing import delivery_text
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.code_lists import SheetState
-from kcdesk.domain.field_text import field_named, show_value
+from kcdesk.domain.coordinates import findings_of_place
+from kcdesk.domain.field_text import field_named, read_text, show_value
 from kcdesk.domain.kinds import ESTABLISHMENTS, FIGURES, NEEDS, SURVEYS, Kind
 from kcdesk.domain.value import Value
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.base import moment
-from kcdesk.ui.widgets.fields import show
+from kcdesk.ui.widgets.fields import FieldRow, show
 from kcdesk.ui.widgets.parts import Empty, Table, column, row
 
 READ_ONLY = frozenset(("old_commune", "address_as_written"))
 """What the imported list said; corrected through the commune and the address."""
 DEVICE_SHOWN = 8
 """Letters of a device's id that tell the devices of a record apart."""
-_HIDDEN = frozenset(("commune_candidates", "geo"))
+_HIDDEN = frozenset(("commune_candidates",))
 
 
 class ListPage(QWidget):
@@ -66,7 +68,10 @@ def groups_of(screen: QWidget) -> list[tuple[str, tuple[str, ...]]]:
         (tr("Cơ sở"), ("name", "legal_form", "status", "trade", "vsic", "founded_year")),
         (
             tr("Địa chỉ, liên hệ"),
-            ("commune", "hamlet", "address", "phone", "email", "old_commune", "address_as_written"),
+            (
+                *("commune", "hamlet", "address", "geo", "phone", "email"),
+                *("old_commune", "address_as_written"),
+            ),
         ),
         (tr("Người đại diện"), ("rep_name", "rep_position", "rep_gender", "rep_ethnic", "rep_id_no")),
         (tr("Đăng ký kinh doanh"), ("tax_code", "reg_no", "reg_date", "reg_issuer")),
@@ -75,6 +80,16 @@ def groups_of(screen: QWidget) -> list[tuple[str, tuple[str, ...]]]:
     placed = {key for _, keys in groups for key in keys} | _HIDDEN
     rest = tuple(field.key for field in ESTABLISHMENTS.fields if field.key not in placed)
     return [*groups, (tr("Ghi thêm"), rest)]
+
+
+def note_place(
+    geo: FieldRow, commune: FieldRow, units: AdministrativeUnits | None, today: datetime.date
+) -> None:
+    """Say beside the coordinates when they do not lie in the commune, also before anything is saved."""
+    read = read_text(geo.field, geo.text, today=today)
+    if read.value is not None and units is not None:
+        found = (*read.findings, *findings_of_place(units, commune.text, read.value))
+        geo.note("warning", " ".join(f"{one.message} {one.hint}".strip() for one in found))
 
 
 def _said(kind: Kind, key: str) -> Callable[[ListedRecord], str]:

@@ -35,12 +35,14 @@ _SHOWN_ONLY = frozenset((FieldType.OLD_COMMUNE, FieldType.JSON, FieldType.REF))
 
 
 class FieldRow(QWidget):
-    """One field: label, editor, and a note to its right. `edited` comes with each keystroke.
+    """One field: label, editor, and a note to its right. `edited` comes with each keystroke, `checked` when a text is
+    left or something was chosen and the note says what the rule of the field alone says.
 
     communes: what a field of type commune offers;  units: names the communes of other areas, and former ones
     """
 
     edited = Signal()
+    checked = Signal()
 
     def __init__(
         self,
@@ -157,6 +159,10 @@ class FieldRow(QWidget):
         self.edited.emit()
 
     def _check(self) -> None:
+        self._judge()
+        self.checked.emit()
+
+    def _judge(self) -> None:
         if self._required and not self.text.strip():
             self.note("error", self.tr("Mục này cần ghi."))
             return
@@ -243,5 +249,6 @@ def _example(of_type: FieldType) -> str:
         FieldType.DATE: "dd/mm/yyyy",
         FieldType.MONEY: "1,2 tỷ; 174 triệu; 20.000.000",
         FieldType.DECIMAL: "1.234,5",
+        FieldType.GEO: "22,4856; 103,9707",
         FieldType.TEXTS: "cách nhau bằng dấu chấm phẩy",
     }.get(of_type, "")

@@ -1,0 +1,103 @@
+"""A pile of 200 different applications F02 in one PDF, beside the same pages drawn on a bare ReportLab canvas.
+
+The floor knows already where each line of text stands: it only draws the strings, lines, frames and codes of the pages
+that kcdesk made, with the same embedded fonts. Twenty papers are read back and drawn ten times over, under other names.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import pdfplumber
+from reportlab.pdfgen.canvas import Canvas
+
+from benchmarks.measuring import Figure, Ground, median, taking_turns
+from kcdesk.documents import load_form
+from kcdesk.documents.fonts import REGULAR, register_fonts
+from kcdesk.documents.paper import draw_qr
+from kcdesk.documents.printing import Wanted, print_pile
+from kcdesk.documents.samples import sample_record
+
+PAPERS, READ_BACK = 200, 20
+_DAY = datetime.date(2026, 5, 20)
+
+
+def measure(_ground: Ground) -> Iterable[Figure]:
+    """Seconds for the pile."""
+    register_fonts()
+    papers = [_paper(number) for number in range(PAPERS)]
+    kept = _read_back(_pile(papers[:READ_BACK]))
+    ours, floor = taking_turns(3, lambda: _pile(papers), lambda: _bare(kept))
+    yield Figure("200 different F02 in one PDF", PAPERS, median(ours), "s", 1.5, median(floor))
+
+
+def _paper(number: int) -> Wanted:
+    form = load_form("F02")
+    record = {
+        **sample_record(form),
+        "id": f"019a2b3c-4d5e-7000-8000-{number:012}",
+        "name": f"Hợp tác xã chè Mường Hum số {number}",
+    }
+    return Wanted(
+        form,
+        record,
+        f"{number:08x}",
+        _DAY,
+        f"{number}",
+    )
+
+
+def _pile(papers: list[Wanted]) -> bytes:
+    return print_pile(papers, title="F02", begun=lambda _: None)
+
+
+def _read_back(
+    pdf: bytes,
+) -> list[tuple[list[tuple[str, float, str, float, float]], list[Any], list[Any]]]:
+    pages = []
+    with pdfplumber.open(io.BytesIO(pdf)) as document:
+        for page in document.pages:
+            lines = [
+                (
+                    line["text"],
+                    line["x0"],
+                    line["chars"][0]["fontname"].partition("+")[2],
+                    page.height - line["bottom"] + line["chars"][0]["size"] * 0.22,
+                    line["chars"][0]["size"],
+                )
+                for line in page.extract_text_lines()
+            ]
+            rects = [
+                (r["x0"], page.height - r["bottom"], r["width"], r["height"])
+                for r in page.rects
+                if r["width"] > 5
+            ]
+            rules = [
+                (r["x0"], page.height - r["top"], r["x1"], page.height - r["bottom"])
+                for r in page.lines
+            ]
+            pages.append((lines, rects, rules))
+    return pages
+
+
+def _bare(
+    pages: list[tuple[list[tuple[str, float, str, float, float]], list[Any], list[Any]]],
+) -> bytes:
+    out = io.BytesIO()
+    canvas = Canvas(out, invariant=1, initialFontName=REGULAR)
+    for turn in range(PAPERS // READ_BACK):
+        for number, (lines, rects, rules) in enumerate(pages):
+            for text, x, font, y, size in lines:
+                canvas.setFont(font, size)
+                canvas.drawString(x, y, text)
+            for rect in rects:
+                canvas.rect(*rect)
+            for rule in rules:
+                canvas.line(*rule)
+            draw_qr(canvas, f"KC1:F02:{turn:028}:{number:07}:1", 500, 15, 37)
+            canvas.showPage()
+    canvas.save()
+    return out.getvalue()
