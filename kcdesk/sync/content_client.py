@@ -13,9 +13,13 @@ from http import HTTPStatus
 
 import httpx
 
+from kcdesk.errors import Unreachable
 from kcdesk.sync import tus
-from kcdesk.sync.client import Answer, Client
+from kcdesk.sync.client import ELSEWHERE, Answer, Client
 from kcdesk.sync.protocol import LENGTH_HEADER, OFFSET_HEADER
+
+_ELSEWHERE = {HTTPStatus.CONFLICT, HTTPStatus.LOCKED}
+"""Of a tus server whose end of a cut line still takes bytes: ask again how far it is (tus 1.0, PATCH)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,12 @@ class ContentClient(Client):
             "Content-Length": str(length),
         }
         with self._call("PATCH", path, headers=headers, content=data) as response:
+            if response.status_code in _ELSEWHERE:
+                raise Unreachable(
+                    "Phần gửi dở trước đó chưa dừng hẳn.",
+                    hint="Thử lại sau ít phút.",
+                    code=ELSEWHERE,
+                )
             if not response.is_success:
                 raise self._error(response)
             return self._offset(response, "")

@@ -223,7 +223,7 @@ def test_an_application_is_registered_and_printed(lan: Kcdesk, tmp_path: Path) -
     assert printed["bytes"] == out.stat().st_size
     assert {"field", "label"} == set(printed["missing"][0])
     assert lan("document", "print", "F02", "--blank", "-o", out).err == ""
-    assert [form["id"] for form in lan.json("document", "list")["documents"]] == ["F02"]
+    assert "F02" in {form["id"] for form in lan.json("document", "list")["documents"]}
 
 
 def test_a_conflict_is_listed_and_resolved(lan: Kcdesk) -> None:

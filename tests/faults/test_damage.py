@@ -42,7 +42,8 @@ def test_a_byte_of_each_page(rig: Rig, evening: tuple[Path, Ran], tmp_path: Path
         checked = rig.run("check_all", damaged)
         assert checked.status == 0, (place, checked)
         assert checked.said[-1]["wrong"], place
-    assert refused > size // PAGE_BYTES // 2
+    # the other pages belong to tables that the day did not write in
+    assert refused > size // PAGE_BYTES // 3
 
 
 def test_a_file_that_was_cut_off(rig: Rig, evening: tuple[Path, Ran], tmp_path: Path) -> None:

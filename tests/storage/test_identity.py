@@ -12,6 +12,7 @@ import pytest
 
 from kcdesk.actions.desk import shipped_units
 from kcdesk.changes import chain_start, extend
+from kcdesk.changes.fold import OWN
 from kcdesk.errors import ChangesMissing
 from kcdesk.storage.devices import identity
 from kcdesk.storage.devices.identity import go_on_as_new_device
@@ -85,7 +86,8 @@ def test_a_copy_on_another_computer_is_a_new_device(folder: Path, tmp_path: Path
         assert (former.id, former.signing_key, former.last_n) == (before.id, before.signing_key, 3)
         state = workspace.state("establishments", RECORD)
         assert state.get("note") == "c"
-        assert state.seen == {}  # what this workspace has made itself goes without saying
+        # which of its own changes goes without saying, only until when
+        assert set(state.seen) == {OWN}
         (change,) = workspace.save([Edit("establishments", RECORD, {"note": "d"})])
         assert (change.n, change.seen) == (1, {before.id: 3})
         assert change.at > max(c.at for c in workspace.own_changes(0, 9, before.id))

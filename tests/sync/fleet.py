@@ -303,7 +303,7 @@ class Fleet:
             ]
             insert_rows(connection, tables.users, rows)
             start = [
-                (one.id, one.user, self._keys[one.id], 0, chain_start(one.id), at, at, None, None)
+                (one.id, one.user, self._keys[one.id], 0, chain_start(one.id), at, at, *[None] * 3)
                 for one in self.devices
             ]
             insert_rows(connection, tables.devices, start)

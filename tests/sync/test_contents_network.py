@@ -123,7 +123,7 @@ def test_another_worker_goes_on_where_one_was_killed(
             proxy.cut_after("up", 500_000)
             report = send(province, first, restart)
             assert (len(later), report.sent) == (1, 1)
-            assert report.bytes_sent_twice < 4 * PIECE
+            assert report.bytes_sent_twice <= 8 * PIECE  # what the system held unsent
             records(province, second)
             proxy.cut_after("down", 500_000)
             assert fetch(province, second).cuts == 1
