@@ -24,6 +24,7 @@ from kcdesk.server.history import change_of
 from kcdesk.server.people import Caller
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
+from kcdesk.sync.parcels.keys import parcel_identity, recipient_of
 from kcdesk.sync.protocol import AnswerHeader, End, Received
 
 NOW = 1_772_415_000_000
@@ -331,11 +332,13 @@ class Fleet:
 
     def continue_as(self, caller: Caller, old: Ed25519PrivateKey, new: Ed25519PrivateKey) -> None:
         successor, token = device_of(new), self.chance.randbytes(32)
-        statement = protocol.continue_statement(caller.device, successor, token)
+        recipient = recipient_of(parcel_identity(new.private_bytes_raw()))
+        statement = protocol.continue_statement(caller.device, successor, recipient, token)
         request = protocol.ContinueRequest(
             caller.device,
             successor,
             self._keys[successor],
+            recipient,
             token,
             old.sign(statement),
             new.sign(statement),

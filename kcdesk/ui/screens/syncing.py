@@ -30,7 +30,18 @@ from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.base import Context, Screen, moment
 from kcdesk.ui.screens.photos import PhotosCard
 from kcdesk.ui.tasks import EVERYTHING, Running
-from kcdesk.ui.widgets.parts import Table, button, card, clear, column, heading, label, link, row
+from kcdesk.ui.widgets.parts import (
+    Table,
+    button,
+    card,
+    clear,
+    column,
+    heading,
+    label,
+    link,
+    row,
+    scrolled,
+)
 
 if TYPE_CHECKING:
     from kcdesk.sync.contents import ContentsReport
@@ -111,7 +122,9 @@ class SyncScreen(Screen):
         whole = column(sides, gap=theme.SPACE)
         whole.addWidget(self._refused, 1)
         whole.addStretch(0)
-        self.setLayout(whole)
+        content = QWidget()
+        content.setLayout(whole)
+        self.setLayout(column(scrolled(content)))
         self._set_busy(busy=False)
         for part in (self._refused, self._join, self._pass, self.photos):
             part.hide()
