@@ -229,7 +229,10 @@ class _Contents:
             raise Mismatch(
                 "Một đoạn của tệp đến nơi không còn nguyên vẹn.", hint="Gửi lại đoạn đó."
             )
-        return await self._settled(await self._known(found.id, caller), caller)
+        found = await self._known(found.id, caller)
+        if found.whole:  # by another device, while these bytes were on their way
+            await run_sync(contents.drop_spare, self._engine, found)
+        return await self._settled(found, caller)
 
     async def _settled(self, found: Upload, caller: Caller) -> Upload:
         """The upload; made a content where all its bytes have arrived, also when a worker was killed at that moment."""

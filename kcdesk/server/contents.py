@@ -213,9 +213,19 @@ def complete(engine: Engine, found: Upload) -> None:
     with writing(engine) as connection:
         row = (found.sha256, found.length, media_type, found.id)
         insert_rows(connection, contents, [row], or_leave=True)
-        kept = select(contents.c.upload).where(contents.c.sha256 == found.sha256)
-        if connection.scalar(kept) != found.id:  # another device was first
-            connection.execute(delete(content_bytes).where(content_bytes.c.upload == found.id))
+        _drop_spare(connection, found)
+
+
+def drop_spare(engine: Engine, found: Upload) -> None:
+    """Drop the bytes of an upload whose content another device's upload has made whole meanwhile."""
+    with writing(engine) as connection:
+        _drop_spare(connection, found)
+
+
+def _drop_spare(connection: Connection, found: Upload) -> None:
+    kept = select(contents.c.upload).where(contents.c.sha256 == found.sha256)
+    if connection.scalar(kept) != found.id:  # another device was first
+        connection.execute(delete(content_bytes).where(content_bytes.c.upload == found.id))
 
 
 def terminate(engine: Engine, upload: str) -> None:
