@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import KcdeskError, Rejected
 from kcdesk.server import exchanges, holding, parcels, people, service
-from kcdesk.server.arrival import Arrival, Arrivals
+from kcdesk.server.arrival import Arrival, Arrivals, Overtaken
 from kcdesk.server.content_routes import content_routes
 from kcdesk.server.database import reading
 from kcdesk.server.edition_answers import EditionAnswers, range_start
@@ -152,33 +152,28 @@ class _Server:
         Sent once more, because the device could not know that the first call had come through, it goes on as well: what
         has arrived is read away.
         """
-        async with Arrival(request) as arrival:
+        async with self._arrivals.begun(request) as arrival:
             try:
                 caller = await self.caller(request)
                 exchange = _exchange_id(request)
                 length = _number(request, "Content-Length")
                 if length > self._body_limit:
                     raise _Limit(self._body_limit)
-                arrived = 0
-                begun = await run_sync(
-                    exchanges.begin, self._engine, exchange, caller.device, length
-                )
-                if not begun:
-                    found = await self._taken_over(await self._find(request, caller), caller)
-                    arrived = found.arrived
-                    if found.length != length:
-                        raise _elsewhere()
+                await run_sync(exchanges.begin, self._engine, exchange, caller.device, length)
+                found = await self._taken_over(arrival, await self._find(request, caller), caller)
+                if found.length != length:
+                    raise _elsewhere()
             except KcdeskError:
                 await arrival.discard()
                 raise
-            return await self._receive(arrival, caller, exchange, arrived, length, skip=arrived)
+            return await self._receive(arrival, caller, found, skip=found.arrived)
 
     async def patch(self, request: Request) -> Response:
         """Go on with a body at the offset where it ended."""
-        async with Arrival(request) as arrival:
+        async with self._arrivals.begun(request) as arrival:
             try:
                 caller = await self.caller(request)
-                found = await self._taken_over(await self._find(request, caller), caller)
+                found = await self._taken_over(arrival, await self._find(request, caller), caller)
                 offset = _number(request, protocol.OFFSET_HEADER)
                 length = _number(request, protocol.LENGTH_HEADER)
                 if (offset, length) != (found.arrived, found.length):
@@ -186,14 +181,16 @@ class _Server:
             except KcdeskError:
                 await arrival.discard()
                 raise
-            return await self._receive(arrival, caller, found.id, offset, length)
+            return await self._receive(arrival, caller, found)
 
     async def head_or_get(self, request: Request) -> Response:
         """What has arrived; or the answer, from an offset on."""
-        caller = await self.caller(request)
-        found = await self._find(request, caller)
+        async with self._arrivals.begun(request) as arrival:
+            caller = await self.caller(request)
+            found = await self._find(request, caller)
+            if request.method == "HEAD":
+                found = await self._taken_over(arrival, found, caller)
         if request.method == "HEAD":
-            found = await self._taken_over(found, caller)
             headers = {protocol.OFFSET_HEADER: str(found.arrived)}
             if found.answer_bytes is not None:
                 headers[protocol.ANSWER_HEADER] = str(found.answer_bytes)
@@ -238,38 +235,40 @@ class _Server:
         self,
         arrival: Arrival,
         caller: Caller,
-        exchange: str,
-        offset: int,
-        length: int,
+        found: exchanges.Exchange,
         skip: int = 0,
     ) -> Response:
-        position = offset
+        position = found.arrived
 
         def keep(data: bytes) -> None:
             nonlocal position
-            exchanges.keep(self._engine, exchange, position, data)
+            exchanges.keep(self._engine, found.id, position, data)
             position += len(data)
 
-        with self._arrivals.noted(exchange, arrival):
-            try:
-                await arrival.write(keep, length - offset, skip)
-            except exchanges.Superseded:
-                raise _elsewhere() from None
-        if position < length:
+        try:
+            await arrival.write(keep, found.length - position, skip)
+        except exchanges.Superseded:
+            raise _elsewhere() from None
+        if position < found.length:
             raise _elsewhere()
-        await run_sync(self._carry_out, caller, exchange)
-        found = await self._known(exchange, caller)
+        await run_sync(self._carry_out, caller, found.id)
+        found = await self._known(found.id, caller)
         if found.answer_bytes is None:
             raise _elsewhere()
-        return self._answer(exchange, found.answer_bytes, None)
+        return self._answer(found.id, found.answer_bytes, None)
 
     def _carry_out(self, caller: Caller, exchange: str) -> None:
         """Do what the body that has arrived asks for."""
         service.carry_out(self._engine, caller, exchange, self._clock())
 
-    async def _taken_over(self, found: exchanges.Exchange, caller: Caller) -> exchanges.Exchange:
-        """The exchange after a call on an older line has kept what it has."""
-        stopped = await self._arrivals.stop(found.id)
+    async def _taken_over(
+        self, arrival: Arrival, found: exchanges.Exchange, caller: Caller
+    ) -> exchanges.Exchange:
+        """The exchange as it is once this call alone brings bytes of it."""
+        try:
+            stopped = await self._arrivals.take_over(found.id, arrival)
+        except Overtaken:
+            raise _elsewhere() from None
         return await self._known(found.id, caller) if stopped else found
 
     def _answer(self, exchange: str, length: int, start: int | None) -> Response:

@@ -6,9 +6,11 @@ Owns the buffer between the line and the disk. Leaves to others: where the bytes
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
 from typing import Self
+from weakref import WeakValueDictionary
 
 from anyio.to_thread import run_sync
 from starlette.requests import ClientDisconnect, Request
@@ -19,8 +21,10 @@ DISCARDED = 64 << 20
 """Bytes of a refused body that are read away."""
 UNWRITTEN = 1 << 20
 """Bytes of a body that may wait for the disk in memory."""
-DEAD_LINE_S = 2.0
-"""How long a device that calls again waits for its older line to end before that is given up."""
+
+
+class Overtaken(Exception):
+    """The device has called again for the same meanwhile: this call's line is dead, and it must not write."""
 
 
 class Arrival:
@@ -30,7 +34,9 @@ class Arrival:
     program still holds of a body when the line is cut would be lost.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, number: int) -> None:
+        """`number`: of the call, in the order in which they came."""
+        self.number = number
         self._request = request
         self._held = bytearray()
         self._ended = False
@@ -44,6 +50,11 @@ class Arrival:
     async def __aexit__(self, *_: object) -> None:
         self._reader.cancel()
         self._done.set()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything that came is kept."""
+        return self._done.is_set()
 
     async def write(self, keep: Callable[[bytes], None], expected: int, skip: int) -> None:
         """Read `skip` bytes away and `keep` the next `expected`, or what comes of them before a cut or `stop`.
@@ -96,24 +107,29 @@ class Arrival:
 
 
 class Arrivals:
-    """The bodies that are arriving in this process, by the name of what they belong to."""
+    """The calls of this process that bring bytes, by the name of what they belong to."""
 
     def __init__(self) -> None:
-        self._under_way: dict[str, Arrival] = {}
+        self._numbers = count()
+        # weak: a call leaves by ending
+        self._under_way: WeakValueDictionary[str, Arrival] = WeakValueDictionary()
 
-    @contextmanager
-    def noted(self, name: str, arrival: Arrival) -> Iterator[None]:
-        """For as long as `arrival` brings bytes of what is called so."""
+    def begun(self, request: Request) -> Arrival:
+        """The body of a call that begins now."""
+        return Arrival(request, next(self._numbers))
+
+    async def take_over(self, name: str, arrival: Arrival) -> bool:
+        """Let this call be the one that brings bytes of what is called so; was there another?
+
+        An older call, which perhaps waits for bytes on a dead line, keeps what it has before this returns. Raises
+        `Overtaken` when a newer one is there: a call can come to this point late, long after its line was cut.
+        """
+        other = self._under_way.get(name)
+        if other is arrival or other is None or other.is_done:
+            self._under_way[name] = arrival
+            return False
+        if other.number > arrival.number:
+            raise Overtaken
         self._under_way[name] = arrival
-        try:
-            yield
-        finally:
-            if self._under_way.get(name) is arrival:
-                del self._under_way[name]
-
-    async def stop(self, name: str) -> bool:
-        """Have a call that still waits for bytes on an older, perhaps dead line keep what it has; was there one?"""
-        arrival = self._under_way.get(name)
-        if arrival is not None:
-            await arrival.stop()
-        return arrival is not None
+        await other.stop()
+        return True

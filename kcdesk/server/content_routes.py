@@ -31,7 +31,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import Rejected
 from kcdesk.server import contents
-from kcdesk.server.arrival import Arrival, Arrivals
+from kcdesk.server.arrival import Arrival, Arrivals, Overtaken
 from kcdesk.server.contents import Mismatch, Superseded, Upload
 from kcdesk.server.people import Caller
 from kcdesk.server.ranges import Span, Unsatisfiable, wanted_span
@@ -103,7 +103,7 @@ class _Contents:
 
     async def create(self, request: Request) -> Response:
         """Announce a content; what comes in the body are its first bytes, unless some have arrived already."""
-        async with Arrival(request) as arrival:
+        async with self._arrivals.begun(request) as arrival:
             try:
                 _require_version(request)
                 caller = await self._who_calls(request)
@@ -118,8 +118,7 @@ class _Contents:
                     randomness=self._randomness,
                 )
                 found = await run_sync(begin)
-                if await self._arrivals.stop(found.id):
-                    found = await self._known(found.id, caller)
+                found = await self._taken_over(arrival, found, caller)
                 found = await self._settled(found, caller)
                 if request.headers.get("Content-Type") == tus.CHUNK_TYPE and found.arrived == 0:
                     found = await self._receive(request, arrival, found, caller)
@@ -135,14 +134,12 @@ class _Contents:
         method = request.method
         if method == "POST":  # for lines that let no other methods through
             method = request.headers.get("X-HTTP-Method-Override", "").upper()
-        async with Arrival(request) as arrival:
+        async with self._arrivals.begun(request) as arrival:
             try:
                 _require_version(request)
                 caller = await self._who_calls(request)
                 name = str(request.path_params["upload"])
-                found = await self._known(name, caller)
-                if await self._arrivals.stop(found.id):
-                    found = await self._known(name, caller)
+                found = await self._taken_over(arrival, await self._known(name, caller), caller)
                 match method:
                     case "HEAD":
                         found = await self._settled(found, caller)
@@ -217,11 +214,10 @@ class _Contents:
             if told is not None:
                 told.update(data)
 
-        with self._arrivals.noted(found.id, arrival):
-            try:
-                await arrival.write(keep, found.length - start, 0)
-            except Superseded:
-                raise _elsewhere() from None
+        try:
+            await arrival.write(keep, found.length - start, 0)
+        except Superseded:
+            raise _elsewhere() from None
         announced = request.headers.get("Content-Length")
         is_whole_chunk = announced is None or int(announced) == position - start
         if checksum and told and is_whole_chunk and told.digest() != checksum[1]:
@@ -233,6 +229,14 @@ class _Contents:
         if found.whole:  # by another device, while these bytes were on their way
             await run_sync(contents.drop_spare, self._engine, found)
         return await self._settled(found, caller)
+
+    async def _taken_over(self, arrival: Arrival, found: Upload, caller: Caller) -> Upload:
+        """The upload as it is once this call alone brings bytes of it."""
+        try:
+            stopped = await self._arrivals.take_over(found.id, arrival)
+        except Overtaken:
+            raise _elsewhere() from None
+        return await self._known(found.id, caller) if stopped else found
 
     async def _settled(self, found: Upload, caller: Caller) -> Upload:
         """The upload; made a content where all its bytes have arrived, also when a worker was killed at that moment."""

@@ -20,20 +20,35 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kcdesk.actions.attachments import add_attachments, open_attachment
+from kcdesk.actions import parcels
+from kcdesk.actions.attachments import add_attachments, list_attachments, open_attachment
 from kcdesk.actions.backups import back_up
-from kcdesk.actions.bin import delete_record, take_back
+from kcdesk.actions.bin import delete_record, list_bin, take_back
 from kcdesk.actions.checking import check
 from kcdesk.actions.communes import decide_communes, work_list
+from kcdesk.actions.conflicts import list_conflicts
+from kcdesk.actions.contents import standing
 from kcdesk.actions.desk import Desk, create_desk, open_desk, shipped_units
-from kcdesk.actions.drafts import draft_of, keep_draft
+from kcdesk.actions.drafts import draft_of, keep_draft, list_drafts
+from kcdesk.actions.duplicates import list_duplicates, similar_to
+from kcdesk.actions.editions import list_editions
+from kcdesk.actions.erasing import list_erasures
+from kcdesk.actions.findings import list_findings
 from kcdesk.actions.history import history
 from kcdesk.actions.importing import import_list
+from kcdesk.actions.merging import merged_into
 from kcdesk.actions.needs import register_need
+from kcdesk.actions.offices import offices_of, words_of
+from kcdesk.actions.recent import recent_actions
 from kcdesk.actions.records import add_record, list_records, open_record, set_fields
+from kcdesk.actions.reports import report_b4
+from kcdesk.actions.reviewing import returned_sheets
+from kcdesk.actions.rounds import rounds, sheets_for
+from kcdesk.actions.scans import unread_pages
+from kcdesk.actions.survey_numbers import next_number
 from kcdesk.actions.survey_proposals import accept_proposals, finish_survey
-from kcdesk.actions.surveys import fill_in, open_survey, reopen_survey, save_survey
-from kcdesk.actions.syncing import join, sync
+from kcdesk.actions.surveys import fill_in, open_survey, reopen_survey, save_survey, surveys_of
+from kcdesk.actions.syncing import join, status, sync, told_at_opening
 from kcdesk.actions.undo import plan_undo, undo
 from kcdesk.changes import Change, chain_start, extend
 from kcdesk.demo.main_job import DIVIDED_AREAS
@@ -343,12 +358,7 @@ def verify(
 def read_all(home: str, say: Say) -> None:
     """Read everything a person can see, and say a digest of it."""
     with _day("read_all", home, say).desk() as desk:
-        seen: list[Any] = [list(desk.workspace.changes()), desk.workspace.chain()]
-        for kind in KINDS:
-            page = list_records(desk, kind, limit=1000)
-            seen += [one.row for one in page.records]
-            seen += [history(desk, kind, str(one.row["id"])) for one in page.records]
-        seen += [one.row for one in list_records(desk, "establishments", search="ho").records]
+        seen = [*_records(desk), *_lists(desk)]
         say({"digest": hashlib.sha256(repr(seen).encode()).hexdigest()})
 
 
@@ -363,6 +373,56 @@ def groups(home: str, say: Say) -> None:
     with _day("groups", home, say).desk() as desk:
         changes = desk.workspace.own_changes(0, 1 << 40)
         say(dict(Counter(str(change.at) for change in changes)))
+
+
+def _records(desk: Desk) -> Iterator[Any]:
+    """Every record and what hangs on it."""
+    yield list(desk.workspace.changes())
+    yield desk.workspace.chain()
+    for kind in KINDS:
+        for one in list_records(desk, kind, limit=1000).records:
+            record = str(one.row["id"])
+            yield one
+            yield history(desk, kind, record)
+            yield list_findings(desk, kind, record)
+            yield draft_of(desk, kind, record)
+    for one in list_records(desk, "establishments", limit=1000).records:
+        record = str(one.row["id"])
+        yield surveys_of(desk, record)
+        yield merged_into(desk, record)
+        yield similar_to(desk, one.row, record=record)
+        yield list_attachments(desk, record)
+        yield desk.workspace.papers.all(establishment=record)
+    yield [one.row for one in list_records(desk, "establishments", search="ho").records]
+
+
+def _lists(desk: Desk) -> Iterator[Any]:
+    """What the other screens show."""
+    for shown in (
+        list_bin,
+        recent_actions,
+        list_drafts,
+        list_duplicates,
+        list_conflicts,
+        list_erasures,
+        work_list,
+        report_b4,
+        rounds,
+        returned_sheets,
+        unread_pages,
+        list_editions,
+        offices_of,
+        words_of,
+        standing,
+        parcels.status,
+        status,
+        told_at_opening,
+    ):
+        yield shown(desk)
+    yield sheets_for(desk, PERSON)
+    yield desk.workspace.papers.all()
+    yield desk.workspace.papers.all(out=True)
+    yield next_number(desk, "02989")
 
 
 def _go_on(desk: Desk, last_n: int) -> Iterator[str]:

@@ -42,8 +42,8 @@ def test_a_byte_of_each_page(rig: Rig, evening: tuple[Path, Ran], tmp_path: Path
         checked = rig.run("check_all", damaged)
         assert checked.status == 0, (place, checked)
         assert checked.said[-1]["wrong"], place
-    # the other pages belong to tables that the day did not write in
-    assert refused > size // PAGE_BYTES // 3
+    # the rest: indexes and pages that no screen reads on that day
+    assert refused * 3 > size // PAGE_BYTES * 2
 
 
 def test_a_file_that_was_cut_off(rig: Rig, evening: tuple[Path, Ran], tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ def test_the_disk_fails_from_some_moment_on(rig: Rig, day: dict[str, Part], tmp_
 
 def _no_write_succeeds(rig: Rig, part: Part, tmp_path: Path, error: str, codes: set[str]) -> None:
     """From the middle write to each kind of file on. Closing may go without: the log is kept and used later."""
+    refused = 0
     for (file, call), ops in places(part.writes()).items():
         if call not in ("write", "pwrite64"):
             continue
@@ -40,7 +41,9 @@ def _no_write_succeeds(rig: Rig, part: Part, tmp_path: Path, error: str, codes: 
             watch = fail_from(part.ops, ops[len(ops) // 2], error)
             ran = rig.run("run", part.name, home, watch=watch)
             _refused_or_done(ran, part, codes, file)
+            refused += ran.status == REFUSED
             assert afterwards(rig, part, home, _promised(ran, part)) == [], file
+    assert refused
 
 
 @pytest.fixture

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import msgspec
@@ -11,11 +14,13 @@ import zstandard
 from sqlalchemy import text
 
 from kcdesk.changes import Change, chain_start, extend
+from kcdesk.server import exchanges
 from kcdesk.server.app import REQUEST_LIMIT
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
 from kcdesk.sync.protocol import Refusal, Sent, SentHeader
+from tests.sync.in_process import Cut
 from tests.sync.provinces import NOWHERE_URL, Province
 
 EXCHANGE = "0123456789abcdef" * 2
@@ -100,7 +105,7 @@ def test_parts_come_in_order_and_the_answer_in_any(province: Province, device: W
     line = client(province, device)
     body = body_of(device, [change(device, commune=province.communes[0])])
     half = len(body) // 2
-    line._transport.cuts = [province_cut(half)]  # type: ignore[attr-defined]
+    line._transport.cuts = [Cut("body", half)]  # type: ignore[attr-defined]
     with pytest.raises(httpx.ReadError):
         line.post(PATH, content=body)
     asked = line.head(PATH)
@@ -132,7 +137,7 @@ def test_a_body_sent_again_from_its_start_goes_on(province: Province, device: Wo
     line = client(province, device)
     body = body_of(device, [change(device, commune=province.communes[0])])
     for after in (0, 1, len(body) - 1):
-        line._transport.cuts = [province_cut(after)]  # type: ignore[attr-defined]
+        line._transport.cuts = [Cut("body", after)]  # type: ignore[attr-defined]
         with pytest.raises(httpx.ReadError):
             line.post(PATH, content=body)
         assert line.head(PATH).headers[protocol.OFFSET_HEADER] == str(after)
@@ -144,10 +149,43 @@ def test_a_body_sent_again_from_its_start_goes_on(province: Province, device: Wo
     assert province.status().changes == 1
 
 
-def province_cut(after: int):  # type: ignore[no-untyped-def]
-    from tests.sync.in_process import Cut
+def test_a_call_on_a_dead_line_that_comes_late_stops_nobody(
+    province: Province, device: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line is cut within the first bytes, the device calls again, and only then is the first call served."""
+    note = random.Random(7).randbytes(100_000).hex()
+    body = body_of(device, [change(device, commune=province.communes[0], note=note)])
+    first_is_there, second_is_kept, first_is_done = (threading.Event() for _ in range(3))
+    begin, keep = exchanges.begin, exchanges.keep
 
-    return Cut("body", after)
+    def slow_begin(*arguments: object) -> bool:
+        if not first_is_there.is_set():
+            first_is_there.set()
+            assert second_is_kept.wait(20)
+        return begin(*arguments)  # type: ignore[arg-type]
+
+    def slow_keep(*arguments: object) -> None:
+        keep(*arguments)  # type: ignore[arg-type]
+        if not second_is_kept.is_set():
+            second_is_kept.set()
+            assert first_is_done.wait(20)
+
+    monkeypatch.setattr(exchanges, "begin", slow_begin)
+    monkeypatch.setattr(exchanges, "keep", slow_keep)
+
+    line = client(province, device)
+    again = client(province, device)
+    line._transport.cuts = [Cut("body", 100)]  # type: ignore[attr-defined]
+    again._transport.app = line._transport.app  # type: ignore[attr-defined]
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(line.post, PATH, content=body)
+        assert first_is_there.wait(20)
+        second = threads.submit(again.post, PATH, content=body)
+        with pytest.raises(httpx.ReadError):
+            first.result()
+        first_is_done.set()
+        assert second.result().status_code == 200
+    assert province.status().changes == 1
 
 
 def test_a_new_exchange_forgets_the_old_one(province: Province, device: Workspace) -> None:

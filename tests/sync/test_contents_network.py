@@ -114,7 +114,8 @@ def test_another_worker_goes_on_where_one_was_killed(
 
         def restart(seconds: float) -> None:
             if not later:
-                until_arrived(province, 500_000 - 3 * PIECE)(seconds)
+                # all that passed, but for the heads of calls: what the program has read is not what is lost here
+                until_arrived(province, 500_000 - 4_000)(seconds)
                 server.kill()
                 later.append(ServerProcess(province))
                 proxy.lead_to(later[0].url)
@@ -123,7 +124,7 @@ def test_another_worker_goes_on_where_one_was_killed(
             proxy.cut_after("up", 500_000)
             report = send(province, first, restart)
             assert (len(later), report.sent) == (1, 1)
-            assert report.bytes_sent_twice <= 8 * PIECE  # what the system held unsent
+            assert report.bytes_sent_twice < 4 * PIECE  # what the system held unsent
             records(province, second)
             proxy.cut_after("down", 500_000)
             assert fetch(province, second).cuts == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import threading
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -61,9 +62,12 @@ def test_chosen_rows_with_telephones(qtbot: QtBot, window: MainWindow, tmp_path:
 def test_stopped_writes_nothing(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     dialog = opened(qtbot, window)
     path = tmp_path / "so.xlsx"
+    stopped = threading.Event()  # so few rows are written before Esc can be pressed
+    window.tasks.ask(window, lambda _: stopped.wait(20), lambda waited: None)
     with qtbot.waitSignal(dialog.rejected):
         dialog.write(path)
         dialog.reject()
+        stopped.set()
     assert not path.exists()
     assert "Đã dừng" in window.banner.message
 
