@@ -102,6 +102,51 @@ def test_a_photo_goes_up_and_comes_down_on_another_device(
     assert other.content_places.to_fetch() == other.content_places.to_send() == []
 
 
+class StillBusy(httpx.BaseTransport):
+    """A line to a server whose end of a cut line still takes bytes: so many calls of PATCH are answered `status`."""
+
+    def __init__(self, line: httpx.BaseTransport, status: int, times: int) -> None:
+        self.line = line
+        self.status = status
+        self.left = times
+        self.calls: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.calls.append(request.method)
+        if request.method == "PATCH" and self.left:
+            self.left -= 1
+            assert isinstance(request.stream, httpx.SyncByteStream)
+            b"".join(request.stream)
+            return httpx.Response(self.status, text="locked")
+        return self.line.handle_request(request)
+
+
+@pytest.mark.parametrize("status", [409, 423])
+def test_a_server_that_is_still_busy_is_asked_again_how_far_it_is(
+    province: Province, device: Workspace, establishment: str, status: int
+) -> None:
+    content = picture(1)
+    name = attach(province, device, establishment, content)
+    province.sync(device)
+    line = StillBusy(province.transport(), status, 2)
+    report = send(province, device, line)
+    assert (report.sent, report.cuts, report.bytes_sent_twice) == (1, 0, 2 * len(content))
+    assert line.calls == ["POST", "PATCH", "HEAD", "PATCH", "HEAD", "PATCH"]
+    assert device.content_places.place(name) == (ContentPlace.PROVINCE, "")
+
+
+def test_a_server_that_stays_busy_is_given_up(
+    province: Province, device: Workspace, establishment: str
+) -> None:
+    name = attach(province, device, establishment, picture(1))
+    province.sync(device)
+    with pytest.raises(Unreachable) as given_up:
+        send(province, device, StillBusy(province.transport(), 423, 100))
+    assert given_up.value.code == "elsewhere"
+    assert [one.sha256 for one in device.content_places.to_send()] == [name]
+    assert send(province, device).sent == 1
+
+
 def test_a_scan_travels_too(province: Province, device: Workspace, establishment: str) -> None:
     content = pdf(3)
     name = attach(province, device, establishment, content)
