@@ -17,6 +17,7 @@ from kcdesk.documents import Form, FormInfo, info_of, no_such_form, parse_form
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.published import tables
 from kcdesk.domain.published.editions import SHIPPED, EditionFile, FileKind, kind_of
+from kcdesk.domain.support import over
 from kcdesk.domain.value import Value
 from kcdesk.errors import KcdeskError, NotFound
 from kcdesk.questionnaire import Questionnaire, load_workbook
@@ -78,9 +79,13 @@ class Library:
     # Tables of law
 
     def support_rules(self) -> list[tables.SupportRule]:
-        """What may be given for what; empty where nothing was published."""
-        path, content = self._table("support-rules.csv")
-        return tables.support_rules(path, content, self._provinces)[0] if content else []
+        """What may be given for what: the rows of the edition over the shipped ones, rule by rule."""
+        path = "support-rules.csv"
+        ours = tables.support_rules(path, resource_path(path).read_bytes(), self._provinces)[0]
+        if path not in self._published:
+            return ours
+        published = tables.support_rules(path, self._content(path), self._provinces)[0]
+        return over(ours, published)
 
     def deadlines(self) -> list[tables.Deadline]:
         path, content = self._table("deadlines.csv")

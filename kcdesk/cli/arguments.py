@@ -38,6 +38,7 @@ from kcdesk.cli.safe_arguments import (
     safety_commands,
     second_thought_commands,
 )
+from kcdesk.cli.support import support_commands
 from kcdesk.cli.survey_arguments import survey_commands
 
 
@@ -63,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     _paper_commands(sub)
     settings_commands(sub)
     survey_commands(sub)
+    support_commands(sub)
     _province_commands(sub)
     parcel_commands(sub)
     return top

@@ -29,6 +29,18 @@ class Code(StrEnum):
         member.label = label
         return member
 
+    @classmethod
+    def of(cls, code: str) -> Self:
+        """The code of this list that is written so. Raises `ValueError` for one that is not in it.
+
+        >>> Fund.of("KCQG").label
+        'Khuyến công quốc gia'
+        """
+        for member in cls:
+            if member == code:
+                return member
+        raise ValueError(code)
+
 
 class LegalForm(Code):
     DOANH_NGHIEP = "DOANH_NGHIEP", "Doanh nghiệp"

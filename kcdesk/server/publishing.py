@@ -124,7 +124,8 @@ def _plan(engine: Engine, folder: Path) -> tuple[Plan, dict[str, bytes]]:
 def _file(path: str, content: bytes) -> EditionFile:
     kind = kind_of(path)
     assert kind is not None, "the folder was read by what is published"
-    replaces = kind is not FileKind.MEDIA and resource_path(*path.split("/")).is_file()
+    beside_ours = kind in (FileKind.MEDIA, FileKind.SUPPORT_RULES)  # rules are replaced row by row
+    replaces = not beside_ours and resource_path(*path.split("/")).is_file()
     return EditionFile(path, kind, hashlib.sha256(content).hexdigest(), len(content), replaces)
 
 

@@ -10,7 +10,7 @@ from tests.questionnaire.books import LABEL, book, q
 RULES = """rule_id;fund;province_code;valid_from;valid_to;percent_cap;money_cap_vnd;unit;multiplier;legal_doc;article;\
 confidence;note
 KC3.MACHINERY;KCQG;;2018-05-11;;50;300.000.000;cơ sở;;28/2018/TT-BTC;Đ8 k4;confirmed;
-KC3.LINE;KCQG;;2018-05-11;;;450000000;cơ sở;1,5;28/2018/TT-BTC;;recalled;chưa rõ khoản
+KC3.LINE;KCQG;;2018-05-11;;;300000000;cơ sở;1,5;28/2018/TT-BTC;;recalled;chưa rõ khoản
 """
 DEADLINES = """deadline_id,name,day,fund,scheme_state,legal_doc,article,confidence
 KCQG.DRAFT,Gửi đề án về Sở,20/05,KCQG,DRAFTED,36/2013/TT-BCT,,confirmed

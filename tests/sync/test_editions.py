@@ -74,6 +74,12 @@ class Place:
         return desk_on(workspace, clock=self.clock)
 
 
+STARTUP = "KC2.STARTUP"
+LOCAL_RULE = f"""rule_id;fund;province_code;valid_from;money_cap_vnd;legal_doc;confidence
+{STARTUP};KCDP;15;01/01/2026;7.000.000;Nghị quyết của tỉnh;province
+"""
+
+
 @pytest.fixture
 def place(province: Province, tmp_path: Path, clock: SettableClock) -> Place:
     return Place(province, tmp_path / "publish", clock)
@@ -177,7 +183,7 @@ def test_who_is_behind_gets_all_that_records_may_name(place: Place) -> None:
     behind = place.officer("An")
     place.publish_version("1")
     place.publish_version("2")
-    place.publish(weights_csv=published.WEIGHTS)
+    place.publish(weights_csv=published.WEIGHTS, support_0rules_csv=LOCAL_RULE)
     assert place.province.sync(behind).edition == 3
     fresh = place.officer("Bình")
     for workspace in (behind, fresh):
@@ -192,6 +198,16 @@ def test_who_is_behind_gets_all_that_records_may_name(place: Place) -> None:
         assert of_edition(desk, 2).questionnaire("TEST").version == "2"
         assert current(desk).weights()[0].flag == "WOMEN_OWNED"
         assert of_edition(desk, 1).weights() == []
+        # a province adds its own levels, and the national ones stay
+        ours = {
+            rule.fund for rule in of_edition(desk, 1).support_rules() if rule.rule_id == STARTUP
+        }
+        theirs = [rule for rule in current(desk).support_rules() if rule.province_code == "15"]
+        assert ours == {"KCQG", "KCDP"}
+        assert [(rule.money_cap_vnd, rule.confidence) for rule in theirs] == [
+            (7_000_000, "province")
+        ]
+        assert len(current(desk).support_rules()) == len(of_edition(desk, 1).support_rules()) + 1
 
 
 def test_records_made_with_it_come_after_it(place: Place) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from kcdesk.domain.code_lists import CODE_LISTS, Fund, PriorityFlag, SchemeState
+from kcdesk.domain.published.confidence import Confidence
 from kcdesk.domain.published.editions import Fault
 from kcdesk.domain.published.table_files import (
     Column,
@@ -33,14 +34,6 @@ from kcdesk.domain.published.table_files import (
     text,
 )
 
-CONFIDENCES = (
-    "confirmed",  # read in the law itself
-    "province",  # entered by the province from its own resolution
-    "secondary",  # read about in another source
-    "recalled",
-    "recalled-low",
-    "designed",  # a choice of kcdesk, no law
-)
 _MOST_VND = 10**15
 
 
@@ -48,9 +41,11 @@ class SupportRule(msgspec.Struct, frozen=True):
     """What may be given for one unit of an activity, in a time.
 
     rule_id:       `KC3.MACHINERY`;  fund: of `Fund`;  province_code: None for the whole country
+    name:          what it supports, in words; None: as the rule of this code is called elsewhere
     valid_from, valid_to: both days included, None for no end
-    percent_cap:   of the eligible cost;  money_cap_vnd: đồng for one `unit`; None: the law names none
-    multiplier:    by which the caps of a base rule are multiplied
+    percent_cap:   of the eligible cost;  percent_confidence: of the percentage alone, where it is another
+    money_cap_vnd: đồng for one `unit`;  caps are None where the law names none
+    multiplier:    by which the money cap is multiplied: a line is 1,5 times the machine
     legal_doc, article: where it stands; None where that is not known
     """
 
@@ -67,6 +62,8 @@ class SupportRule(msgspec.Struct, frozen=True):
     article: str | None
     confidence: str
     note: str | None
+    name: str | None = None
+    percent_confidence: str | None = None
 
 
 class Deadline(msgspec.Struct, frozen=True):
@@ -126,11 +123,12 @@ _LIMITS = {
     "round_support_to_vnd": (1, 10_000_000),
 }
 
+_CONFIDENCE = one_of([mark.value for mark in Confidence])
 _VALID = (Column("valid_from", date), Column("valid_to", date))
 _SOURCE = (
     Column("legal_doc", text),
     Column("article", text),
-    Column("confidence", one_of(CONFIDENCES), required=True),
+    Column("confidence", _CONFIDENCE, required=True),
     Column("note", long_text),
 )
 _FUND = one_of([fund.value for fund in Fund])
@@ -142,11 +140,13 @@ def support_rules(
     """The rules of a table, and everything that is wrong in it. `provinces`: codes there are."""
     columns = (
         Column("rule_id", identifier, required=True),
+        Column("name", text),
         Column("fund", _FUND, required=True),
         Column("province_code", one_of(sorted(provinces))),
         Column("valid_from", date, required=True),
         Column("valid_to", date),
         Column("percent_cap", decimal("0.01", "100")),
+        Column("percent_confidence", _CONFIDENCE),
         Column("money_cap_vnd", integer(1, _MOST_VND)),
         Column("unit", text),
         Column("multiplier", decimal("0.01", "100")),
