@@ -63,17 +63,24 @@ def support(options: Namespace) -> int:
     )
     if options.establishment is None:
         with library_of(options) as library:
-            answer, earlier = actions.ask_support(library, shipped_units(), question), []
+            answer = actions.ask_support(library, shipped_units(), question)
+        earlier, advice = [], None
     else:
+        from kcdesk.actions import advising  # noqa: PLC0415
         from kcdesk.actions.editions import current  # noqa: PLC0415
 
         with desk_of(options) as desk:
             answer = actions.ask_support(current(desk), desk.units, question)
             earlier = actions.earlier_support(desk, options.establishment)
+            cleaner = options.activity.startswith("KC3.CP_")
+            advice = advising.advise(
+                desk, options.establishment, question.approved_on, cleaner_production=cleaner
+            )
     if options.json:
-        print_json({**answer.as_json(), "earlier": [one.as_json() for one in earlier]})
+        told = {} if advice is None else {"advice": advice.as_json()}
+        print_json({**answer.as_json(), "earlier": [one.as_json() for one in earlier], **told})
     else:
-        say(*actions.in_words(answer, earlier))
+        say(*actions.in_words(answer, earlier), *(advising.in_words(advice) if advice else ()))
     return 0
 
 

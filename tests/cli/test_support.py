@@ -86,3 +86,36 @@ def test_earlier_support_under_any_name(lan: Kcdesk, tmp_path: Path) -> None:
     words = lan(*asked, new).out
     assert "năm 2019, Máy ép gạch, 150.000.000 đồng" in words
     assert lan(*asked, "01990000-0000-7000-8000-000000000000").status == 1
+
+
+def test_what_speaks_for_an_establishment(lan: Kcdesk) -> None:
+    said = ("legal_form=HO_KINH_DOANH", "rep_name=Lý Thị Sử", "trade=Gạch", "commune=02728")
+    one = lan.json("add", "establishments", "name=Gạch Sử", *said)["id"]
+    lan.json("set", "establishments", one, "rep_gender=FEMALE", "rep_ethnic=HMONG", "vsic=2392")
+    survey = lan.json("questionnaire", "fill", "F01", ANSWERS, "--establishment", one)["id"]
+    lan.json("survey", "accept", survey)
+    asked = (
+        "support",
+        "--activity",
+        "KC3.MACHINERY",
+        "--cost",
+        "500 triệu",
+        "--establishment",
+        one,
+    )
+    advice = lan.json(*asked, "--date", "2026-11-28")["advice"]
+    verdicts = {each["criterion"]: each["verdict"] for each in advice["eligibility"]}
+    assert verdicts == {"legal_form": "YES", "place": "YES", "industry": "YES"}
+    assert advice["eligible"] == "YES"
+    met = {each["flag"]: each["met"] for each in advice["priority"]}
+    assert (met["WOMEN_OWNED"], met["ETHNIC_OWNED"], met["KEY_PRODUCT"]) == (True, True, None)
+    assert (met["LABOUR_INTENSIVE"], met["EXPORT"]) == (False, False)
+    assert advice["priority_score"] == "20"
+    words = lan(*asked, "--date", "28/11/2026").out
+    assert "Xét đối tượng tại ngày 28/11/2026: đạt." in words
+    assert "Phụ nữ làm chủ: có (trọng số 10)" in words
+    assert "Sản phẩm chủ lực, mũi nhọn: hồ sơ chưa ghi (trọng số 10)" in words
+    before = lan.json(*asked, "--date", "2025-10-14")["advice"]
+    assert {one["verdict"] for one in before["eligibility"] if one["criterion"] == "place"} == {
+        "ASK"
+    }
