@@ -53,7 +53,7 @@ class Answer:
     def pieces(self) -> Iterator[bytes]:
         """The packed bytes."""
         header = protocol.encode(self.receipt())
-        return packing.in_pieces((*packing.pack([header]), *packing.pack(self.sections())))
+        return packing.in_pieces(packing.pack([header], self.sections()))
 
     def receipt(self) -> AnswerHeader:
         home = self.connection.execute(select(province)).one()

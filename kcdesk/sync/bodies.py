@@ -17,6 +17,7 @@ from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
 from kcdesk.sync.protocol import AnswerHeader, End, Received, Refusal
+from kcdesk.sync.tail import with_tail
 
 UNREAD = Cursor(0, protocol.NO_DIGEST)
 _END = 1 << 53
@@ -51,7 +52,7 @@ def begin(
             last_n, last_hash = group[-1].n, after
             yield section
 
-    packed = list(packing.pack(sections()))
+    packed = list(packing.frame(sections()))
     if last_n == speaker.last_n and last_hash != speaker.last_hash:
         raise ValueError("the chain of this workspace does not fit its changes")
     device = speaker.id
@@ -65,7 +66,7 @@ def begin(
         speaker.sign(protocol.sent_statement(device, last_n, last_hash)),
         {log: cursor.position if reads else _END for log, cursor in workspace.cursors().items()},
     )
-    body = [*packing.pack([protocol.encode(header)]), *packed]
+    body = with_tail([*packing.frame([protocol.encode(header)]), *packed])
     workspace.begin_exchange(randomness(16).hex(), last_n, last_hash, packing.in_pieces(body))
     exchange = workspace.exchange()
     assert exchange is not None

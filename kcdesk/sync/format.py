@@ -1,8 +1,8 @@
 """How changes are packed: groups in columns, groups into one zstd stream, and back.
 
 Owns the packing only; what the sections of a body mean is in `protocol`. A body is zstd (RFC 8878) over sections,
-each a four-byte big-endian length and that many bytes of JSON. Nothing that comes from outside is trusted: sizes
-are capped before memory is taken, and what does not decode exactly is one `BadBody`.
+each a four-byte big-endian length and that many bytes of JSON; it ends with its `tail`. Nothing that comes from outside
+is trusted: sizes are capped before memory is taken, and what does not decode exactly is one `BadBody`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import zstandard
 
 from kcdesk.changes import Change, Value
 from kcdesk.errors import KcdeskError
+from kcdesk.sync.tail import Cut, Whole, with_tail
 
 GROUP_CHANGES = 2_000
 """Changes of a group: what one transaction of the receiver takes in."""
@@ -224,10 +225,16 @@ def grouped(items: Iterable[T], size_of: Callable[[T], int]) -> Iterator[list[T]
         yield group
 
 
-def pack(sections: Iterable[bytes]) -> Iterator[bytes]:
+def pack(*parts: Iterable[bytes]) -> Iterator[bytes]:
+    """A whole body: the sections of each part as a frame of their own, and the tail."""
+    return with_tail(itertools.chain.from_iterable(map(frame, parts)))
+
+
+def frame(sections: Iterable[bytes]) -> Iterator[bytes]:
     """Sections as one zstd frame, a flush after each, so that a receiver can work while bytes still come.
 
-    Frames may follow each other in a body. At most STRONG_UP_TO bytes are held back before the first come out.
+    Frames may follow each other in a body, which `with_tail` makes of them. At most STRONG_UP_TO bytes are held back
+    before the first come out.
     """
     rest = iter(sections)
     held: list[bytes] = []
@@ -254,9 +261,12 @@ def pack(sections: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def unpack(pieces: Iterable[bytes], *, limit: int = BODY_LIMIT) -> Iterator[bytes]:
-    """The sections of a body that comes in `pieces`, cut anywhere; `limit`: their bytes in all. Raises `BadBody`."""
+    """The sections of a body that comes in `pieces`, cut anywhere; `limit`: their bytes in all.
+
+    Raises `BadBody`, at the latest at the end: after it every bit is known to be as it was packed.
+    """
     reader = zstandard.ZstdDecompressor(max_window_size=_WINDOW_LIMIT).stream_reader(
-        cast(IO[bytes], _Source(pieces)), read_across_frames=True
+        cast(IO[bytes], Whole(pieces)), read_across_frames=True
     )
     total = 0
     try:
@@ -273,6 +283,8 @@ def unpack(pieces: Iterable[bytes], *, limit: int = BODY_LIMIT) -> Iterator[byte
             yield section
     except zstandard.ZstdError:
         raise _bad("zstd") from None
+    except Cut:
+        raise _bad("bị cắt hoặc bị hỏng") from None
 
 
 def in_pieces(chunks: Iterable[bytes], size: int = PIECE) -> Iterator[bytes]:
@@ -293,16 +305,6 @@ def decode(decoder: msgspec.json.Decoder[T], section: bytes) -> T:
         return decoder.decode(section)
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError):
         raise _bad("nội dung") from None
-
-
-class _Source:
-    """An iterator of pieces as the file that zstd reads from."""
-
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self._pieces = filter(None, pieces)
-
-    def read(self, size: int) -> bytes:  # noqa: ARG002 -- zstd takes what comes
-        return next(self._pieces, b"")
 
 
 def _bad(what: str) -> BadBody:

@@ -62,7 +62,7 @@ def body_of(
         {},
     )
     header = msgspec.structs.replace(header, **(wrong or {}))
-    return b"".join([*packing.pack([protocol.encode(header)]), *packing.pack(sections)])
+    return b"".join(packing.pack([protocol.encode(header)], sections))
 
 
 def change(device: Workspace, n: int = 1, **said: object) -> Change:

@@ -144,7 +144,7 @@ class Light:
                 book.key.sign(protocol.sent_statement(self.id, last_n, h)),
                 {log: position for log, (position, _) in book.cursors.items()},
             )
-            body = b"".join((*packing.pack([protocol.encode(header)]), *packing.pack(groups)))
+            body = b"".join(packing.pack([protocol.encode(header)], groups))
             book.body = (self.fleet.chance.randbytes(16).hex(), body, last_n)
         return book.body[1]
 

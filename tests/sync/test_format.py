@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 import msgspec
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kcdesk.changes import Change, Value
@@ -99,7 +100,7 @@ def test_a_group_can_be_read_as_soon_as_its_bytes_are_there(count: int) -> None:
         for chunk in chunks[: len(groups)]:
             given_out += 1
             yield chunk
-        yield chunks[-1]
+        yield from chunks[len(groups) :]
 
     for number, section in enumerate(unpack(pieces()), 1):
         assert from_columns(packing.decode(COLUMNS, section)) == groups[number - 1]
@@ -124,32 +125,87 @@ def test_small_bodies_are_packed_harder() -> None:
 
 @given(st.binary(max_size=200))
 def test_bytes_of_somebody_else_are_refused(noise: bytes) -> None:
-    if noise:
-        with pytest.raises(BadBody):
-            list(unpack([noise]))
+    with pytest.raises(BadBody):
+        list(unpack([noise]))
+
+
+def group(*numbers: int) -> bytes:
+    return msgspec.json.encode(to_columns([survey(n) for n in numbers]))
+
+
+SMALL = {
+    "nothing": [[]],
+    "one frame": [[b"[" + b"1," * 500 + b"1]"]],
+    "equal things": [[b"0" * 300, b"01" * 300, b"0" * 300]],
+    "a group": [[group(*range(1, 20))]],
+    "several frames": [[b'{"head":1}'], [group(1, 2), group(3)], [b"{}"], []],
+}
+"""Parts of bodies: of each every byte and every bit is tried."""
+
+
+def is_refused(body: bytes, size: int = packing.PIECE) -> bool:
+    try:
+        for _ in unpack(in_pieces([body], size)):
+            pass
+    except BadBody:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("parts", SMALL.values(), ids=SMALL)
+def test_every_bit_of_a_body_counts(parts: list[list[bytes]]) -> None:
+    body = b"".join(pack(*parts))
+    assert list(unpack([body])) == [section for part in parts for section in part]
+    passed = []
+    for bit in range(len(body) * 8):
+        changed = bytearray(body)
+        changed[bit // 8] ^= 1 << bit % 8
+        if not is_refused(bytes(changed)):
+            passed.append(bit)
+    assert passed == []
+
+
+@pytest.mark.parametrize("parts", SMALL.values(), ids=SMALL)
+def test_a_cut_body_is_refused_wherever_it_was_cut(parts: list[list[bytes]]) -> None:
+    body = b"".join(pack(*parts))
+    assert [end for end in range(len(body)) if not is_refused(body[:end])] == []
+    assert [more for more in (b"\0", body, body[-16:]) if not is_refused(body + more)] == []
+
+
+@pytest.fixture(scope="module")
+def larger_body() -> bytes:
+    """A body of two frames, the second above the size that is packed harder."""
+    noise = hashlib.shake_256(b"seed").hexdigest(packing.STRONG_UP_TO).encode()
+    return b"".join(pack([b"{}"], [noise[:1000], noise[1000:], group(*range(1, 500))]))
 
 
 @given(st.data())
-def test_a_damaged_body_is_never_taken_for_another(data: st.DataObject) -> None:
-    content = msgspec.json.encode(to_columns([survey(n) for n in range(1, 20)]))
-    body = bytearray(b"".join(pack([content])))
-    bit = data.draw(st.integers(0, len(body) * 8 - 1))
-    body[bit // 8] ^= 1 << bit % 8
-    try:
-        found = list(unpack([bytes(body)]))
-    except BadBody:
-        return
-    assert found == [content]  # a bit of the frame header that says nothing
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damage_to_a_larger_body_is_found(larger_body: bytes, data: st.DataObject) -> None:
+    size = data.draw(st.sampled_from([1 << 10, packing.PIECE, len(larger_body)]))
+    bit = data.draw(st.integers(0, len(larger_body) * 8 - 1))
+    changed = bytearray(larger_body)
+    changed[bit // 8] ^= 1 << bit % 8
+    assert is_refused(bytes(changed), size)
+    assert is_refused(larger_body[: bit // 8], size)
 
 
-def test_a_cut_body_is_refused() -> None:
-    body = b"".join(pack([b"[" + b"1," * 500 + b"1]"]))
-    for end in range(1, len(body) - 4):
-        try:
-            found = list(unpack([body[:end]]))
-        except BadBody:
-            continue
-        assert found in ([], [b"[" + b"1," * 500 + b"1]"])
+def test_what_reading_the_pieces_raises_goes_through() -> None:
+    body = b"".join(pack([b"{}"]))
+
+    def line() -> Iterator[bytes]:
+        yield body[:-1]
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        list(unpack(line()))
+
+
+def test_any_tool_can_unpack_a_body() -> None:
+    found = zstandard.ZstdDecompressor().stream_reader(
+        b"".join(pack([b"{}"], [b"[]"])), read_across_frames=True
+    )
+    assert found.readall() == b"\0\0\0\2{}\0\0\0\2[]"
 
 
 def test_a_bomb_is_stopped_before_it_unfolds() -> None:
