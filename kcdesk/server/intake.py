@@ -209,7 +209,10 @@ class _Intake:
             return Refusal(change.n, "no_right", change.kind)
         record = self.records.get(change.record)
         if record is not None and record.kind is not kind:
-            return Refusal(change.n, "form", "kind")
+            known = record.kind.log == "published" or self._reaches(
+                kind, self._been(record.parent, record)
+            )
+            return Refusal(change.n, "form", "kind") if known else Refusal(change.n, "no_area")
         new = record is None
         if record is None:
             record = _Record(kind, None, self.caller.person.user)
@@ -224,6 +227,8 @@ class _Intake:
         if not areas:
             return Refusal(change.n, "no_area")
         been = self._been(record.parent if not new else parent, record) or areas
+        if not self._reaches(kind, been):
+            return Refusal(change.n, "no_area")  # as of a record that is not there at all
         person = self.caller.person
         forbidden = rights.forbidden(
             person.role,
@@ -295,6 +300,11 @@ class _Intake:
     def _areas(self, record: _Record) -> Areas:
         above = self.records.get(record.parent) if record.parent else None
         return above.areas if above else record.areas
+
+    def _reaches(self, kind: Kind, been: Areas) -> bool:
+        """Whether the author may do anything with such a record that is or was in these areas."""
+        person = self.caller.person
+        return bool(been & person.late_areas) or rights.everywhere(person.role, kind.name)
 
     def _been(self, parent: str | None, record: _Record) -> Areas:
         above = self.records.get(parent) if parent else None

@@ -112,3 +112,8 @@ def forbidden(role: Role, kind: str, wanted: set[Operation], *, own: bool, in_ar
                 continue
         return operation.value
     return ""
+
+
+def everywhere(role: Role, kind: str) -> bool:
+    """Whether `role` may do something to such records wherever they are."""
+    return Scope.ALL in RIGHTS.get(kind, {}).get(role, {}).values()

@@ -158,7 +158,7 @@ def test_an_assignment_that_ended_still_lets_what_was_written_under_it_come_for_
     clock.advance(DAY)
     province.establishment(workspace, "Quá muộn", commune=province.communes[0])
     (refused,) = province.sync(workspace).refused
-    assert refused.reason_code == "no_right"
+    assert refused.reason_code == "no_area"
 
 
 def test_codes_are_long_readable_and_forgiving() -> None:

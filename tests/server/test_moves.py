@@ -115,7 +115,7 @@ def test_nobody_fetches_a_record_from_an_area_that_is_not_theirs(
     record = province.establishment(here, "Của An", commune=first)
     province.sync(here)
     there.save([Edit("establishments", record, {"commune": second})])
-    assert province.sync(there).refused == (Refusal(1, "no_right", "edit"),)
+    assert province.sync(there).refused == (Refusal(1, "no_area"),)
     assert not logged(province, f"open:{area_of(province, second)}")
 
 

@@ -58,7 +58,7 @@ def test_an_officer_gains_a_commune_and_loses_another_with_undelivered_changes(
 
     assert report.digests_equal
     assert report.waiting == 0
-    assert [one.reason_code for one in report.refused] == (["no_right"] if late else [])
+    assert [one.reason_code for one in report.refused] == (["no_area"] if late else [])
     assert officer.state("establishments", theirs).get("name") == "Xưởng chè"
     assert officer.cursors().items() >= read.items()  # no new start: one log more, one less
     assert report.received == 1

@@ -138,7 +138,7 @@ def test_a_collaborator_reads_what_is_open_in_their_commune_and_deletes_nothing(
     helper.save([Edit("establishments", near, {"deleted": True})])
     far = province.establishment(helper, "Ngoài địa bàn", commune=there)
     report = province.sync(helper)
-    assert report.refused == (Refusal(2, "no_right", "delete"), Refusal(3, "no_right", "add"))
+    assert report.refused == (Refusal(2, "no_right", "delete"), Refusal(3, "no_area"))
     province.sync(officer)
     assert officer.state("establishments", near).get("phone") == "0912345678"
     assert not officer.state("establishments", near).deleted
