@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.refusals import RefusedChange, list_refused, refusal_text
 from kcdesk.domain.clock import local_time
-from kcdesk.domain.kinds import KINDS, kind_named
+from kcdesk.domain.kinds import KINDS
 from kcdesk.domain.value import Value
-from kcdesk.errors import NotFound
 from kcdesk.storage.devices.identity import Reason, WentOn
 from kcdesk.storage.reading.lists import Delivery, Place
 
@@ -21,13 +20,6 @@ if TYPE_CHECKING:  # httpx and cryptography are loaded when somebody syncs
 
 SyncProgress = Callable[[str, int, int], None]
 """Called with the phase (`send`, `receive`), the bytes done and the bytes in all."""
-
-_REFUSALS = {
-    "no_right": "người dùng máy này không có quyền ghi loại hồ sơ này",
-    "no_area": "xã, phường của hồ sơ không thuộc địa bàn được giao hoặc chưa chọn xã, phường",
-    "form": "máy chủ không đọc được mục này",
-    "size": "mục này quá lớn",
-}
 
 _TOLD = "told_of_device"
 
@@ -42,17 +34,6 @@ _WENT_ON: Mapping[Reason, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedChange:
-    """A change that the province left out, and why; `title` is that of its record."""
-
-    n: int
-    kind: str
-    record: str
-    title: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Status:
     """How a workspace stands.
 
@@ -60,6 +41,7 @@ class Status:
     undelivered:   those of them the province has not confirmed
     in_parcels:    those of the undelivered that are in a parcel
     oldest_at:     when the oldest undelivered one was made (this device's clock, milliseconds UTC)
+    refused:       those the province left out that still stand, newest first
     went_on:       each time that the workspace went on as a new device, oldest first
     edition:       number of the edition in use; 0: what the program ships with
     may_erase:     whether this person may erase personal data by law: the centre, and who works alone
@@ -93,16 +75,7 @@ class Status:
             "undelivered": self.undelivered,
             "in_parcels": self.in_parcels,
             "oldest_undelivered_at": _iso(self.oldest_at),
-            "refused": [
-                {
-                    "n": one.n,
-                    "kind": one.kind,
-                    "id": one.record,
-                    "title": one.title,
-                    "reason": one.reason,
-                }
-                for one in self.refused
-            ],
+            "refused": [one.as_json() for one in self.refused],
             "province": self.province,
             "server": self.server,
             "synced_at": _iso(self.synced_at),
@@ -213,12 +186,7 @@ def status(desk: Desk) -> Status:
         sum(each.last_n - each.confirmed_n for each in undelivered),
         workspace.parcels.in_parcels(),
         min(oldest, default=None),
-        tuple(
-            RefusedChange(
-                n, kind, record, _title(desk, device, n, kind, record), refusal_text(reason)
-            )
-            for device, n, kind, record, reason in lists.refused()
-        ),
+        tuple(list_refused(desk)),
         province.name if province is not None else None,
         province.url if province is not None else None,
         province.synced_at if province is not None else None,
@@ -242,24 +210,6 @@ def delivery_text(delivery: Delivery) -> str:
             return "Đã ở tỉnh"
         case Place.REFUSED:
             return f"Bị từ chối: {refusal_text(delivery.reason)}"
-
-
-def refusal_text(reason: str) -> str:
-    """The sentence for a reason of the province; `reason` is its code, with `: detail` where it gave one."""
-    code, _, detail = reason.partition(": ")
-    sentence = _REFUSALS.get(code, code)
-    return f"{sentence} ({detail})" if detail else sentence
-
-
-def _title(desk: Desk, device: str, n: int, kind: str, record: str) -> str:
-    """The title of the record; of one that has nothing but refused changes, what this one says."""
-    if kind not in KINDS:
-        return ""
-    said: Mapping[str, Value] = next(desk.workspace.own_changes(n - 1, n, device)).set
-    with suppress(NotFound):
-        said = {**said, **desk.workspace.lists.get(kind, record)}
-    title = said.get(kind_named(kind).title)
-    return str(title) if title is not None else ""
 
 
 def _went_on_as_json(went_on: WentOn) -> dict[str, Value]:

@@ -22,6 +22,9 @@ from kcdesk.actions.syncing import Status
 from kcdesk.cli.output import print_json, say, table, tell, tell_findings
 from kcdesk.domain.clock import local_time
 
+FEW = 10
+"""So many of a longer list are named."""
+
 
 @contextmanager
 def desk_of(options: Namespace) -> Iterator[Desk]:
@@ -123,7 +126,9 @@ def status(options: Namespace) -> None:
             ("Chưa rõ xã, phường", str(now.undecided_communes)),
             ("Bản sao lưu", _newest_backup(kept)),
         ]
-        say(*table(lines), *(f"  {one.title}: {one.reason}" for one in now.refused))
+        say(*table(lines), *(f"  {one.title}: {one.reason}" for one in now.refused[:FEW]))
+        if now.refused:
+            say("Xử lý các mục bị từ chối: kcdesk refused list")
         tell_findings(kept.findings)
 
 

@@ -19,19 +19,18 @@ from PySide6.QtWidgets import (
 from kcdesk.actions import contents, syncing
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.editions import EditionInfo, in_words, list_editions
-from kcdesk.actions.syncing import RefusedChange, Status
+from kcdesk.actions.syncing import Status
 from kcdesk.domain.kinds import KINDS
 from kcdesk.domain.money import format_vnd
 from kcdesk.domain.published.editions import label_of_kind
 from kcdesk.errors import Cancelled, KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.metered import is_metered
-from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.base import Context, Screen, moment
 from kcdesk.ui.screens.photos import PhotosCard
+from kcdesk.ui.screens.refused import RefusedCard
 from kcdesk.ui.tasks import EVERYTHING, Running
 from kcdesk.ui.widgets.parts import (
-    Table,
     button,
     card,
     clear,
@@ -91,19 +90,9 @@ class SyncScreen(Screen):
             row(self.sync_button, self.cancel_button, None),
             row(label(self.tr("Đang dùng:"), quiet=True), self.editions_link, None),
         )
-        self.refused: RowsModel[RefusedChange] = RowsModel(self._refused_columns(), self)
-        self._refused_table = Table(self.refused, self.tr("Bị tỉnh từ chối"))
-        self._refused_table.chosen.connect(
-            lambda one: self.record_wanted.emit(one.kind, one.record)
-        )
-        self._refused = card(
-            heading(self.tr("Bị tỉnh từ chối")),
-            label(
-                self.tr("Các mục này vẫn nằm trên máy. Bấm Enter để mở hồ sơ và sửa lại."),
-                quiet=True,
-            ),
-            self._refused_table,
-        )
+        self.refused = RefusedCard(context)
+        self.refused.told.connect(self.told)
+        self.refused.record_wanted.connect(self.record_wanted)
         sides = row(gap=theme.SPACE)
         sides.addWidget(facts, 1)
         stick = card(
@@ -119,14 +108,12 @@ class SyncScreen(Screen):
         self.photos.told.connect(self.told)
         parts = (self._pass, self._join, self.photos, stick, None)
         sides.addLayout(column(*parts, gap=theme.SPACE), 1)
-        whole = column(sides, gap=theme.SPACE)
-        whole.addWidget(self._refused, 1)
-        whole.addStretch(0)
+        whole = column(self.refused, sides, None, gap=theme.SPACE)
         content = QWidget()
         content.setLayout(whole)
         self.setLayout(column(scrolled(content)))
         self._set_busy(busy=False)
-        for part in (self._refused, self._join, self._pass, self.photos):
+        for part in (self.refused, self._join, self._pass, self.photos):
             part.hide()
 
     def entered(self) -> None:
@@ -134,6 +121,9 @@ class SyncScreen(Screen):
         self.photos.read()
 
     def take_focus(self) -> None:
+        if self._status is not None and self._status.refused:
+            self.refused.table.setFocus()
+            return
         joined = self._status is not None and self._status.province is not None
         (self.sync_button if joined else self.server).setFocus()
 
@@ -250,8 +240,7 @@ class SyncScreen(Screen):
         self._join.setVisible(not joined)
         self._pass.setVisible(joined)
         self.photos.setVisible(joined)
-        self.refused.set_rows(status.refused)
-        self._refused.setVisible(bool(status.refused))
+        self.refused.show_refused(status.refused)
         if self.running is None:
             self.phase.setText(self._standing(status))
         clear(self._facts)
@@ -313,13 +302,6 @@ class SyncScreen(Screen):
         )
         self.editions_box.open()
 
-    def _refused_columns(self) -> list[Column[RefusedChange]]:
-        return [
-            Column(self.tr("Hồ sơ"), lambda one: one.title or one.record, 260),
-            Column(self.tr("Loại"), lambda one: kind_label(one.kind), 250),
-            Column(self.tr("Vì sao"), lambda one: one.reason),
-        ]
-
     def _join_card(self) -> QFrame:
         form = QFormLayout()
         form.setVerticalSpacing(theme.GAP)
@@ -363,11 +345,6 @@ def in_one_line(window: QWidget, status: Status) -> str:
     if status.refused:
         parts.append(tr("{0} mục bị từ chối").format(len(status.refused)))
     return "   ·   ".join(parts)
-
-
-def kind_label(kind: str) -> str:
-    """The Vietnamese name of a kind of record; a kind of a newer version keeps its word."""
-    return KINDS[kind].label if kind in KINDS else kind
 
 
 def _kb(size: int) -> str:
