@@ -119,8 +119,10 @@ def status(options: Namespace) -> None:
             ("Địa bàn", ", ".join(name for _, name in now.areas)),
             ("Cơ sở", str(now.records["establishments"])),
             ("Máy chủ", _province(now)),
-            ("Chưa gửi", f"{now.undelivered} trên {now.changes} mục"),
+            ("Chưa gửi", f"{now.undelivered} trên {now.changes} mục{_oldest(now)}"),
+            ("Trên máy này", f"{now.here} mục"),
             ("Trong gói", f"{now.in_parcels} mục, chưa có trả lời của tỉnh"),
+            ("Đã ở tỉnh", f"{now.at_province} mục"),
             ("Bị từ chối", str(len(now.refused))),
             ("Khác nhau, chờ chọn", str(now.conflicts)),
             ("Chưa rõ xã, phường", str(now.undecided_communes)),
@@ -130,6 +132,13 @@ def status(options: Namespace) -> None:
         if now.refused:
             say("Xử lý các mục bị từ chối: kcdesk refused list")
         tell_findings(kept.findings)
+
+
+def _oldest(now: Status) -> str:
+    if now.oldest_days is None:
+        return ""
+    late = f", quá {now.late_days} ngày" if now.late else ""
+    return f", cũ nhất {now.oldest_days} ngày{late}"
 
 
 def _province(now: Status) -> str:

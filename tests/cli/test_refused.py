@@ -56,3 +56,15 @@ def test_withdrawn_it_is_gone_from_every_list(refused: tuple[Kcdesk, str, str]) 
     assert again.status == 1
     assert "kcdesk refused list" in again.err
     assert kcdesk.json("refused", "again", "--all") == {"records": [], "refused": 0}
+
+
+def test_how_long_may_wait_is_a_setting(lan: Kcdesk) -> None:
+    assert lan.json("settings", "sync")["late_days"] == 14
+    assert lan.json("settings", "sync", "--late-days", 7)["late_days"] == 7
+    assert "7 ngày" in lan("settings", "sync").out
+    assert lan("settings", "sync", "--late-days", 0).status == 1
+    lan("add", KIND, "name=Hộ", "commune=02989")
+    now = lan.json("status")
+    assert (now["late_after_days"], now["oldest_undelivered_days"], now["late"]) == (7, 0, False)
+    assert [now[key] for key in ("on_this_computer", "in_parcels", "at_province")] == [1, 0, 0]
+    assert "cũ nhất 0 ngày" in lan("status").out

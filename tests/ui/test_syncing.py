@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import add_record, list_records, open_record, set_fields
+from kcdesk.actions.sync_settings import DAY_MS, SyncSettings, set_sync_settings
 from kcdesk.actions.syncing import join, sync
-from kcdesk.ui import sample
+from kcdesk.ui import sample, theme
 from kcdesk.ui.gallery import Ticking
 from kcdesk.ui.screens.record import RecordScreen
 from kcdesk.ui.screens.refused import CorrectDialog
@@ -214,6 +216,35 @@ def test_what_was_refused_as_a_whole_can_only_be_corrected(
     assert [one.title for one in screen.refused.model.rows] != ["Lò rèn mới"]
     rows = ask(lambda desk: list_records(desk, "establishments", search="lo ren moi").records)
     assert [one.row["commune"] for one in rows] == ["02683"]  # type: ignore[attr-defined]
+
+
+def test_what_waits_too_long_is_red_in_the_line_below_the_page_and_the_list(
+    window: MainWindow, settle: Settle, ask: Ask
+) -> None:
+    def late(desk: Desk) -> None:
+        sample.deliver(desk)
+        set_sync_settings(desk, SyncSettings(late_days=1))
+        desk.clock.now += DAY_MS + 3_600_000  # type: ignore[attr-defined]
+
+    ask(late)
+    window.refresh_standing()
+    window.list.entered()
+    window.go(window.sync)
+    settle(window.tasks)
+    below = window._standing
+    assert below.text().startswith("1 thay đổi chưa đến tỉnh, cũ nhất 1 ngày")
+    assert below.palette().windowText().color() == QColor(theme.BAD)
+    assert window.sync.phase.palette().windowText().color() == QColor(theme.BAD)
+    assert "quá hạn 1 ngày" in window.sync.phase.text()
+    assert "1 ngày (từ" in facts(window.sync)
+    places = {
+        window.list.model.index(row, 5).data(): window.list.model.index(row, 5).data(
+            Qt.ItemDataRole.ForegroundRole
+        )
+        for row in range(3)
+    }
+    assert places["Trên máy này, 1 ngày"] == QColor(theme.BAD)
+    assert places["Đã ở tỉnh"] == QColor(theme.GOOD)
 
 
 def test_joining_needs_an_address_and_a_code(window: MainWindow, screen: SyncScreen) -> None:

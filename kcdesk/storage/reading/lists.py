@@ -58,10 +58,14 @@ class Place(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where a record is, and why the province refused it where it did."""
+    """Where a record is, and why the province refused it where it did.
+
+    since: when the oldest change of it was made that the province has not confirmed (ms UTC); None: it has all
+    """
 
     place: Place
     reason: str = ""
+    since: int | None = None
 
 
 _AT_PROVINCE = Delivery(Place.PROVINCE)
@@ -222,21 +226,25 @@ class Lists:
             "WITH ours AS (SELECT id, last_n, confirmed_n, generation, fork FROM predecessors"  # noqa: S608
             " UNION ALL SELECT id, last_n, confirmed_n, 1 << 53, 0 FROM device)"
             " SELECT record, newest > confirmed_n,"
-            " newest <= (SELECT max(last_n) FROM parcel_changes WHERE device = own.id) FROM ("
-            " SELECT record, max(changes.n) AS newest, ours.* FROM ours"
+            " newest <= (SELECT max(last_n) FROM parcel_changes WHERE device = own.id), since FROM ("
+            " SELECT record, max(changes.n) AS newest, ours.*,"
+            " min(CASE WHEN changes.n > confirmed_n THEN changes.at END) AS since FROM ours"
             f" JOIN changes ON changes.device = ours.id AND changes.n <= last_n AND record IN {ANY_OF}"
             " GROUP BY record, ours.id"
             ") AS own ORDER BY generation, fork",
             (_encode(records),),
         ).fetchall()
         found: dict[str, Delivery] = {}
-        for record, unconfirmed, packed in rows:
-            waits = found.get(record, _AT_PROVINCE) != _AT_PROVINCE
-            if not waits or (unconfirmed and not packed):
-                found[record] = _delivery(unconfirmed, packed)
+        for record, unconfirmed, packed, since in rows:
+            if not unconfirmed:
+                continue
+            known = found.get(record)
+            if known is not None and known.since is not None:
+                since = min(since, known.since)  # noqa: PLW2901
+                packed = packed and known.place is Place.PARCEL  # noqa: PLW2901
+            found[record] = Delivery(Place.PARCEL if packed else Place.LOCAL, since=since)
         for record, reason in Refused(self._db).reasons(records).items():
-            if found.get(record, _AT_PROVINCE) == _AT_PROVINCE:
-                found[record] = Delivery(Place.REFUSED, reason)
+            found.setdefault(record, Delivery(Place.REFUSED, reason))
         return {record: found.get(record, _AT_PROVINCE) for record in records}
 
     def refused(self) -> list[tuple[str, int, str, str, str]]:
@@ -341,12 +349,6 @@ def _require_field(kind: Kind, name: str) -> None:
         hint="Các trường: " + ", ".join(field.key for field in kind.fields) + ".",
         code="no_field",
     )
-
-
-def _delivery(unconfirmed: int, packed: int | None) -> Delivery:
-    if unconfirmed:
-        return Delivery(Place.PARCEL if packed else Place.LOCAL)
-    return _AT_PROVINCE
 
 
 _encode = msgspec.json.Encoder().encode

@@ -51,6 +51,10 @@ class Refused:
         left = [Standing(c, reason, _not_anew(c, by_record[c.record])) for c, reason in found]
         return [one for one in left if one.fields]
 
+    def count(self) -> int:
+        """How many changes of this workspace the province has ever left out."""
+        return int(self._db.execute("SELECT count(*) FROM refusals").fetchone()[0])
+
     def reasons(self, records: Collection[str]) -> dict[str, str]:
         """record -> why the newest of its refused changes that stand was refused."""
         return {one.change.record: one.reason for one in reversed(self.standing(records))}
