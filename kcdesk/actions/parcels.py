@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.syncing import refusal_text
+from kcdesk.actions.refusals import refusal_text
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput

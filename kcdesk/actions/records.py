@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.sync_settings import age_days, sync_settings
 from kcdesk.changes import State, same
 from kcdesk.domain.accepting import without_accepted
 from kcdesk.domain.code_lists import FigureBasis
@@ -47,11 +48,15 @@ class ListedRecord:
 
     row:      `id`, `kind`, `conflicts` and the values; of an establishment also the names of its commune and the
               figures of its latest year, under the keys of dossier section 6.2
-    delivery: on this computer, at the province, or refused and why
+    delivery: on this computer, in a parcel, at the province, or refused and why
+    days:     for how many days something of it has not been at the province; None: nothing
+    late:     that is longer than is set (`sync_settings`)
     """
 
     row: Row
     delivery: Delivery
+    days: int | None = None
+    late: bool = False
 
     def as_json(self) -> dict[str, Value]:
         out: dict[str, Value] = {
@@ -61,6 +66,8 @@ class ListedRecord:
         }
         if self.delivery.reason:
             out["reason"] = self.delivery.reason
+        if self.days is not None:
+            out |= {"undelivered_days": self.days, "late": self.late}
         return {**out, **{key: value for key, value in self.row.items() if key not in out}}
 
 
@@ -310,7 +317,14 @@ def _listed(desk: Desk, rows: Sequence[Row]) -> list[ListedRecord]:
     deliveries = desk.workspace.lists.deliveries([str(row["id"]) for row in rows])
     if rows and rows[0]["kind"] == "establishments":
         rows = with_figures(desk, [_with_names(desk, row) for row in rows])
-    return [ListedRecord(row, deliveries[str(row["id"])]) for row in rows]
+    return [_with_age(desk, row, deliveries[str(row["id"])]) for row in rows]
+
+
+def _with_age(desk: Desk, row: Row, delivery: Delivery) -> ListedRecord:
+    if delivery.since is None or desk.workspace.province() is None:
+        return ListedRecord(row, delivery)
+    days = age_days(delivery.since, desk.clock())
+    return ListedRecord(row, delivery, days, days >= sync_settings(desk).late_days)
 
 
 def _with_names(desk: Desk, row: Row) -> Row:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.refusals import RefusedChange, list_refused, refusal_text
+from kcdesk.actions.sync_settings import age_days, sync_settings
 from kcdesk.domain.clock import local_time
-from kcdesk.domain.kinds import KINDS, kind_named
+from kcdesk.domain.kinds import KINDS
 from kcdesk.domain.value import Value
-from kcdesk.errors import NotFound
 from kcdesk.storage.devices.identity import Reason, WentOn
 from kcdesk.storage.reading.lists import Delivery, Place
 
@@ -21,13 +21,6 @@ if TYPE_CHECKING:  # httpx and cryptography are loaded when somebody syncs
 
 SyncProgress = Callable[[str, int, int], None]
 """Called with the phase (`send`, `receive`), the bytes done and the bytes in all."""
-
-_REFUSALS = {
-    "no_right": "người dùng máy này không có quyền ghi loại hồ sơ này",
-    "no_area": "xã, phường của hồ sơ không thuộc địa bàn được giao hoặc chưa chọn xã, phường",
-    "form": "máy chủ không đọc được mục này",
-    "size": "mục này quá lớn",
-}
 
 _TOLD = "told_of_device"
 
@@ -42,24 +35,16 @@ _WENT_ON: Mapping[Reason, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedChange:
-    """A change that the province left out, and why; `title` is that of its record."""
-
-    n: int
-    kind: str
-    record: str
-    title: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Status:
     """How a workspace stands.
 
     changes:       changes this device has made, and those it was before
     undelivered:   those of them the province has not confirmed
     in_parcels:    those of the undelivered that are in a parcel
+    at_province:   those the province holds and has not refused
     oldest_at:     when the oldest undelivered one was made (this device's clock, milliseconds UTC)
+    oldest_days:   for how many days that has been; late: longer than `late_days`, which is a setting
+    refused:       those the province left out that still stand, newest first
     went_on:       each time that the workspace went on as a new device, oldest first
     edition:       number of the edition in use; 0: what the program ships with
     may_erase:     whether this person may erase personal data by law: the centre, and who works alone
@@ -72,7 +57,11 @@ class Status:
     changes: int
     undelivered: int
     in_parcels: int
+    at_province: int
     oldest_at: int | None
+    oldest_days: int | None
+    late_days: int
+    late: bool
     refused: tuple[RefusedChange, ...]
     province: str | None
     server: str | None
@@ -84,6 +73,11 @@ class Status:
     edition: int
     may_erase: bool
 
+    @property
+    def here(self) -> int:
+        """Changes that are on this computer and nowhere else."""
+        return self.undelivered - self.in_parcels
+
     def as_json(self) -> dict[str, Value]:
         return {
             "person": self.person,
@@ -91,18 +85,14 @@ class Status:
             "areas": [{"code": code, "name": name} for code, name in self.areas],
             "changes": self.changes,
             "undelivered": self.undelivered,
+            "on_this_computer": self.here,
             "in_parcels": self.in_parcels,
+            "at_province": self.at_province,
             "oldest_undelivered_at": _iso(self.oldest_at),
-            "refused": [
-                {
-                    "n": one.n,
-                    "kind": one.kind,
-                    "id": one.record,
-                    "title": one.title,
-                    "reason": one.reason,
-                }
-                for one in self.refused
-            ],
+            "oldest_undelivered_days": self.oldest_days,
+            "late_after_days": self.late_days,
+            "late": self.late,
+            "refused": [one.as_json() for one in self.refused],
             "province": self.province,
             "server": self.server,
             "synced_at": _iso(self.synced_at),
@@ -205,20 +195,24 @@ def status(desk: Desk) -> Status:
         for each in undelivered
         for change in workspace.own_changes(each.confirmed_n, each.confirmed_n + 1, each.id)
     ]
+    changes = sum(each.last_n for each in devices)
+    waiting = sum(each.last_n - each.confirmed_n for each in undelivered)
+    oldest_at = min(oldest, default=None)
+    oldest_days = None if oldest_at is None else age_days(oldest_at, desk.clock())
+    late_days = sync_settings(desk).late_days
     return Status(
         workspace.person,
         workspace.device_id,
         tuple((code, desk.units.area_name(code)) for code in workspace.areas),
-        sum(each.last_n for each in devices),
-        sum(each.last_n - each.confirmed_n for each in undelivered),
+        changes,
+        waiting,
         workspace.parcels.in_parcels(),
-        min(oldest, default=None),
-        tuple(
-            RefusedChange(
-                n, kind, record, _title(desk, device, n, kind, record), refusal_text(reason)
-            )
-            for device, n, kind, record, reason in lists.refused()
-        ),
+        changes - waiting - workspace.refused.count(),
+        oldest_at,
+        oldest_days,
+        late_days,
+        province is not None and oldest_days is not None and oldest_days >= late_days,
+        tuple(list_refused(desk)),
         province.name if province is not None else None,
         province.url if province is not None else None,
         province.synced_at if province is not None else None,
@@ -231,35 +225,18 @@ def status(desk: Desk) -> Status:
     )
 
 
-def delivery_text(delivery: Delivery) -> str:
-    """Where a record is, in the words of lists and forms."""
+def delivery_text(delivery: Delivery, days: int | None = None) -> str:
+    """Where a record is, in the words of lists and forms; `days`: for how many it has not been at the province."""
+    age = f", {days} ngày" if days else ""
     match delivery.place:
         case Place.LOCAL:
-            return "Trên máy này"
+            return f"Trên máy này{age}"
         case Place.PARCEL:
-            return "Trong gói"
+            return f"Trong gói{age}"
         case Place.PROVINCE:
             return "Đã ở tỉnh"
         case Place.REFUSED:
             return f"Bị từ chối: {refusal_text(delivery.reason)}"
-
-
-def refusal_text(reason: str) -> str:
-    """The sentence for a reason of the province; `reason` is its code, with `: detail` where it gave one."""
-    code, _, detail = reason.partition(": ")
-    sentence = _REFUSALS.get(code, code)
-    return f"{sentence} ({detail})" if detail else sentence
-
-
-def _title(desk: Desk, device: str, n: int, kind: str, record: str) -> str:
-    """The title of the record; of one that has nothing but refused changes, what this one says."""
-    if kind not in KINDS:
-        return ""
-    said: Mapping[str, Value] = next(desk.workspace.own_changes(n - 1, n, device)).set
-    with suppress(NotFound):
-        said = {**said, **desk.workspace.lists.get(kind, record)}
-    title = said.get(kind_named(kind).title)
-    return str(title) if title is not None else ""
 
 
 def _went_on_as_json(went_on: WentOn) -> dict[str, Value]:

@@ -32,6 +32,7 @@ from kcdesk.cli.declaring import (
 from kcdesk.cli.import_arguments import finding_commands, import_command
 from kcdesk.cli.paper_arguments import document_commands, settings_commands
 from kcdesk.cli.parcel_arguments import parcel_commands, server_parcel_commands
+from kcdesk.cli.refusals import refused_commands
 from kcdesk.cli.safe_arguments import (
     erasing_commands,
     key_commands,
@@ -66,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     survey_commands(sub)
     support_commands(sub)
     _province_commands(sub)
+    refused_commands(sub)
     parcel_commands(sub)
     return top
 

@@ -22,6 +22,9 @@ from kcdesk.actions.syncing import Status
 from kcdesk.cli.output import print_json, say, table, tell, tell_findings
 from kcdesk.domain.clock import local_time
 
+FEW = 10
+"""So many of a longer list are named."""
+
 
 @contextmanager
 def desk_of(options: Namespace) -> Iterator[Desk]:
@@ -116,15 +119,26 @@ def status(options: Namespace) -> None:
             ("Địa bàn", ", ".join(name for _, name in now.areas)),
             ("Cơ sở", str(now.records["establishments"])),
             ("Máy chủ", _province(now)),
-            ("Chưa gửi", f"{now.undelivered} trên {now.changes} mục"),
+            ("Chưa gửi", f"{now.undelivered} trên {now.changes} mục{_oldest(now)}"),
+            ("Trên máy này", f"{now.here} mục"),
             ("Trong gói", f"{now.in_parcels} mục, chưa có trả lời của tỉnh"),
+            ("Đã ở tỉnh", f"{now.at_province} mục"),
             ("Bị từ chối", str(len(now.refused))),
             ("Khác nhau, chờ chọn", str(now.conflicts)),
             ("Chưa rõ xã, phường", str(now.undecided_communes)),
             ("Bản sao lưu", _newest_backup(kept)),
         ]
-        say(*table(lines), *(f"  {one.title}: {one.reason}" for one in now.refused))
+        say(*table(lines), *(f"  {one.title}: {one.reason}" for one in now.refused[:FEW]))
+        if now.refused:
+            say("Xử lý các mục bị từ chối: kcdesk refused list")
         tell_findings(kept.findings)
+
+
+def _oldest(now: Status) -> str:
+    if now.oldest_days is None:
+        return ""
+    late = f", quá {now.late_days} ngày" if now.late else ""
+    return f", cũ nhất {now.oldest_days} ngày{late}"
 
 
 def _province(now: Status) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kcdesk.cli import documents, papers
 from kcdesk.cli.declaring import Subparsers, add_command, add_group, pair
+from kcdesk.cli.sync_settings import sync_settings_command
 
 
 def document_commands(sub: Subparsers) -> None:
@@ -135,7 +136,8 @@ def document_commands(sub: Subparsers) -> None:
 
 
 def settings_commands(sub: Subparsers) -> None:
-    group = add_group(sub, "settings", "cách cơ quan viết giấy tờ")
+    group = add_group(sub, "settings", "cách cơ quan viết giấy tờ, cách trao đổi với tỉnh")
+    sync_settings_command(group)
     offices = add_command(
         group, "offices", documents.offices, "cơ quan và người ký, theo ngày; không ghi tệp: xem"
     )

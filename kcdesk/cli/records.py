@@ -65,7 +65,7 @@ def _line(record: ListedRecord) -> tuple[str, ...]:
     row = record.row
     title = row.get(kind_named(str(row["kind"])).title)
     place = ", ".join(str(row[key]) for key in ("hamlet", "commune_name") if key in row)
-    return str(row["id"]), shown(title), place, delivery_text(record.delivery)
+    return str(row["id"]), shown(title), place, delivery_text(record.delivery, record.days)
 
 
 def show(options: Namespace) -> None:

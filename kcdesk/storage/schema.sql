@@ -365,3 +365,10 @@ CREATE TABLE round_sheets (
 CREATE INDEX round_sheets_of_establishment ON round_sheets (establishment);
 
 CREATE INDEX round_sheets_of_round ON round_sheets (round);
+
+CREATE TABLE withdrawn (
+  device TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (device, n)
+) STRICT, WITHOUT ROWID;

@@ -47,6 +47,7 @@ from kcdesk.storage.projection import Projection
 from kcdesk.storage.reading.candidates import Candidates
 from kcdesk.storage.reading.journal import Journal
 from kcdesk.storage.reading.lists import Lists
+from kcdesk.storage.reading.refused import Refused
 from kcdesk.storage.reading.rounds import Rounds
 from kcdesk.storage.safety.catching_up import catch_up
 from kcdesk.storage.safety.check import Checker
@@ -98,6 +99,7 @@ class Workspace(SyncBooks):
         self.papers = Papers(db)
         self.journal = Journal(db)
         self.rounds = Rounds(db)
+        self.refused = Refused(db)
         self.parcels = ParcelBooks(db)
         self.checker = Checker(db, self._projection)
         self.identity = Identity(db)

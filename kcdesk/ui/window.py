@@ -30,6 +30,7 @@ from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.screens.bin import BinScreen
 from kcdesk.ui.screens.communes import CommunesScreen
 from kcdesk.ui.screens.conflicts import ConflictsScreen
+from kcdesk.ui.screens.delivery import in_one_line
 from kcdesk.ui.screens.erasing import ErasingScreen
 from kcdesk.ui.screens.establishments import EstablishmentsScreen
 from kcdesk.ui.screens.importing import ImportScreen
@@ -41,9 +42,19 @@ from kcdesk.ui.screens.record import RecordScreen
 from kcdesk.ui.screens.round import RoundScreen
 from kcdesk.ui.screens.rounds import RoundsScreen
 from kcdesk.ui.screens.survey import SurveyScreen, Wanted
-from kcdesk.ui.screens.syncing import SyncScreen, in_one_line
+from kcdesk.ui.screens.syncing import SyncScreen
 from kcdesk.ui.trouble import tell
-from kcdesk.ui.widgets.parts import Banner, button, column, heading, label, link, row, shortcut
+from kcdesk.ui.widgets.parts import (
+    Banner,
+    button,
+    column,
+    heading,
+    label,
+    link,
+    restyle,
+    row,
+    shortcut,
+)
 
 FORM = "F02"
 
@@ -373,6 +384,7 @@ class MainWindow(QMainWindow):
             {self.conflicts: status.conflicts, self.communes: status.undecided_communes}
         )
         self._standing.setText(in_one_line(self, status))
+        restyle(self._standing, "note", "error" if status.late else "")
 
     def _show_backups(self, status: BackupStatus) -> None:
         self.backed_up.setText(standing_text(self, status, self.context.today))

@@ -21,6 +21,7 @@ from kcdesk.errors import BadInput, NotFound
 from kcdesk.storage.bulk import ANY_OF
 from kcdesk.storage.merged import HIDDEN, IN_CIRCLE, STANDS, followed
 from kcdesk.storage.reading.cursors import Int, cursor, read_cursor
+from kcdesk.storage.reading.refused import Refused
 from kcdesk.storage.reading.search import Match, forms_of, words_match
 from kcdesk.storage.reading.search import establishments as establishments_found
 from kcdesk.storage.sqlite import Database
@@ -57,10 +58,17 @@ class Place(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where a record is, and why the province refused it where it did."""
+    """Where a record is, and why the province refused it where it did.
+
+    since: when the oldest change of it was made that the province has not confirmed (ms UTC); None: it has all
+    """
 
     place: Place
     reason: str = ""
+    since: int | None = None
+
+
+_AT_PROVINCE = Delivery(Place.PROVINCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,25 +218,34 @@ class Lists:
         return [self._record("establishments", row) for row in rows]
 
     def deliveries(self, records: Sequence[str]) -> dict[str, Delivery]:
-        """Where each of these records is: by the newest change to it of this device, and of those it was before."""
+        """Where each of these records is: by the newest change to it of this device, and of those it was before.
+
+        A record of which a refusal stands is refused, unless something newer is on its way.
+        """
         rows = self._db.execute(
             "WITH ours AS (SELECT id, last_n, confirmed_n, generation, fork FROM predecessors"  # noqa: S608
             " UNION ALL SELECT id, last_n, confirmed_n, 1 << 53, 0 FROM device)"
             " SELECT record, newest > confirmed_n,"
-            " newest <= (SELECT max(last_n) FROM parcel_changes WHERE device = own.id), reason FROM ("
-            " SELECT record, max(changes.n) AS newest, ours.* FROM ours"
+            " newest <= (SELECT max(last_n) FROM parcel_changes WHERE device = own.id), since FROM ("
+            " SELECT record, max(changes.n) AS newest, ours.*,"
+            " min(CASE WHEN changes.n > confirmed_n THEN changes.at END) AS since FROM ours"
             f" JOIN changes ON changes.device = ours.id AND changes.n <= last_n AND record IN {ANY_OF}"
             " GROUP BY record, ours.id"
-            ") AS own LEFT JOIN refusals ON refusals.device = own.id AND refusals.n = newest"
-            " ORDER BY generation, fork",
+            ") AS own ORDER BY generation, fork",
             (_encode(records),),
         ).fetchall()
         found: dict[str, Delivery] = {}
-        for record, unconfirmed, packed, reason in rows:
-            waits = found.get(record, Delivery(Place.PROVINCE)).place in (Place.LOCAL, Place.PARCEL)
-            if not waits or (unconfirmed and not packed):
-                found[record] = _delivery(unconfirmed, packed, reason)
-        return {record: found.get(record, Delivery(Place.PROVINCE)) for record in records}
+        for record, unconfirmed, packed, since in rows:
+            if not unconfirmed:
+                continue
+            known = found.get(record)
+            if known is not None and known.since is not None:
+                since = min(since, known.since)  # noqa: PLW2901
+                packed = packed and known.place is Place.PARCEL  # noqa: PLW2901
+            found[record] = Delivery(Place.PARCEL if packed else Place.LOCAL, since=since)
+        for record, reason in Refused(self._db).reasons(records).items():
+            found.setdefault(record, Delivery(Place.REFUSED, reason))
+        return {record: found.get(record, _AT_PROVINCE) for record in records}
 
     def refused(self) -> list[tuple[str, int, str, str, str]]:
         """Refused changes of this device and of those it was: (device, n, kind, record, reason), newest first."""
@@ -332,12 +349,6 @@ def _require_field(kind: Kind, name: str) -> None:
         hint="Các trường: " + ", ".join(field.key for field in kind.fields) + ".",
         code="no_field",
     )
-
-
-def _delivery(unconfirmed: int, packed: int | None, reason: str | None) -> Delivery:
-    if unconfirmed:
-        return Delivery(Place.PARCEL if packed else Place.LOCAL)
-    return Delivery(Place.REFUSED, reason) if reason is not None else Delivery(Place.PROVINCE)
 
 
 _encode = msgspec.json.Encoder().encode

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from kcdesk.domain.clock import Clock, local_date, local_time
+from kcdesk.domain.kinds import KINDS
 from kcdesk.ui.tasks import Tasks
 
 
@@ -102,6 +103,11 @@ class Screen(QWidget):
 
         box.finished.connect(answered)
         box.open()
+
+
+def kind_label(kind: str) -> str:
+    """The Vietnamese name of a kind of record; a kind of a newer version keeps its word."""
+    return KINDS[kind].label if kind in KINDS else kind
 
 
 def moment(at: int) -> str:

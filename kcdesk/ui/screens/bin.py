@@ -11,8 +11,7 @@ from kcdesk.domain.text import search_tokens
 from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
-from kcdesk.ui.screens.base import Context, Screen, moment
-from kcdesk.ui.screens.syncing import kind_label
+from kcdesk.ui.screens.base import Context, Screen, kind_label, moment
 from kcdesk.ui.tasks import EVERYTHING
 from kcdesk.ui.widgets.parts import Empty, Table, button, column, label, row, shortcut
 

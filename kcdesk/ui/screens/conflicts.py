@@ -23,9 +23,8 @@ from kcdesk.domain.kinds import kind_named
 from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
-from kcdesk.ui.screens.base import Context, Screen, moment
+from kcdesk.ui.screens.base import Context, Screen, kind_label, moment
 from kcdesk.ui.screens.record_parts import field_label
-from kcdesk.ui.screens.syncing import kind_label
 from kcdesk.ui.tasks import EVERYTHING
 from kcdesk.ui.widgets.fields import show
 from kcdesk.ui.widgets.parts import (

@@ -212,9 +212,9 @@ class EstablishmentsScreen(Screen):
             Column(self.tr("Lao động"), lambda r: said("workers_total", r), 104, number=True),
             Column(
                 self.tr("Nơi lưu"),
-                lambda r: delivery_text(r.delivery),
-                150,
-                colour=lambda r: _COLOURS[r.delivery.place],
+                lambda r: delivery_text(r.delivery, r.days),
+                160,
+                colour=lambda r: theme.BAD if r.late else _COLOURS[r.delivery.place],
             ),
         ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -19,19 +18,18 @@ from PySide6.QtWidgets import (
 from kcdesk.actions import contents, syncing
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.editions import EditionInfo, in_words, list_editions
-from kcdesk.actions.syncing import RefusedChange, Status
-from kcdesk.domain.kinds import KINDS
+from kcdesk.actions.syncing import Status
 from kcdesk.domain.money import format_vnd
 from kcdesk.domain.published.editions import label_of_kind
 from kcdesk.errors import Cancelled, KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.metered import is_metered
-from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.base import Context, Screen, moment
+from kcdesk.ui.screens.delivery import facts_of, standing_text
 from kcdesk.ui.screens.photos import PhotosCard
+from kcdesk.ui.screens.refused import RefusedCard
 from kcdesk.ui.tasks import EVERYTHING, Running
 from kcdesk.ui.widgets.parts import (
-    Table,
     button,
     card,
     clear,
@@ -39,6 +37,7 @@ from kcdesk.ui.widgets.parts import (
     heading,
     label,
     link,
+    restyle,
     row,
     scrolled,
 )
@@ -91,19 +90,9 @@ class SyncScreen(Screen):
             row(self.sync_button, self.cancel_button, None),
             row(label(self.tr("Đang dùng:"), quiet=True), self.editions_link, None),
         )
-        self.refused: RowsModel[RefusedChange] = RowsModel(self._refused_columns(), self)
-        self._refused_table = Table(self.refused, self.tr("Bị tỉnh từ chối"))
-        self._refused_table.chosen.connect(
-            lambda one: self.record_wanted.emit(one.kind, one.record)
-        )
-        self._refused = card(
-            heading(self.tr("Bị tỉnh từ chối")),
-            label(
-                self.tr("Các mục này vẫn nằm trên máy. Bấm Enter để mở hồ sơ và sửa lại."),
-                quiet=True,
-            ),
-            self._refused_table,
-        )
+        self.refused = RefusedCard(context)
+        self.refused.told.connect(self.told)
+        self.refused.record_wanted.connect(self.record_wanted)
         sides = row(gap=theme.SPACE)
         sides.addWidget(facts, 1)
         stick = card(
@@ -119,14 +108,12 @@ class SyncScreen(Screen):
         self.photos.told.connect(self.told)
         parts = (self._pass, self._join, self.photos, stick, None)
         sides.addLayout(column(*parts, gap=theme.SPACE), 1)
-        whole = column(sides, gap=theme.SPACE)
-        whole.addWidget(self._refused, 1)
-        whole.addStretch(0)
+        whole = column(self.refused, sides, None, gap=theme.SPACE)
         content = QWidget()
         content.setLayout(whole)
         self.setLayout(column(scrolled(content)))
         self._set_busy(busy=False)
-        for part in (self._refused, self._join, self._pass, self.photos):
+        for part in (self.refused, self._join, self._pass, self.photos):
             part.hide()
 
     def entered(self) -> None:
@@ -134,6 +121,9 @@ class SyncScreen(Screen):
         self.photos.read()
 
     def take_focus(self) -> None:
+        if self._status is not None and self._status.refused:
+            self.refused.table.setFocus()
+            return
         joined = self._status is not None and self._status.province is not None
         (self.sync_button if joined else self.server).setFocus()
 
@@ -250,56 +240,20 @@ class SyncScreen(Screen):
         self._join.setVisible(not joined)
         self._pass.setVisible(joined)
         self.photos.setVisible(joined)
-        self.refused.set_rows(status.refused)
-        self._refused.setVisible(bool(status.refused))
+        self.refused.show_refused(status.refused)
         if self.running is None:
-            self.phase.setText(self._standing(status))
+            self.phase.setText(standing_text(self, status))
+            restyle(self.phase, "note", "error" if status.late else "")
         clear(self._facts)
         facts = QFormLayout()
         facts.setHorizontalSpacing(theme.SPACE)
         facts.setVerticalSpacing(theme.GAP)
-        for name, value in self._rows(status):
-            facts.addRow(label(name, quiet=True), label(value, wrap=True))
+        for name, value, late in facts_of(self, status):
+            shown = label(value, wrap=True)
+            if late:
+                shown.setProperty("note", "error")
+            facts.addRow(label(name, quiet=True), shown)
         self._facts.addLayout(facts)
-
-    def _standing(self, status: Status) -> str:
-        if status.undelivered == 0:
-            return self.tr("Mọi thay đổi của máy này đã ở tỉnh.")
-        since = moment(status.oldest_at) if status.oldest_at is not None else ""
-        if not status.in_parcels:
-            return self.tr("{0} thay đổi còn ở trên máy này, cũ nhất từ {1}.").format(
-                format_vnd(status.undelivered), since
-            )
-        return self.tr("{0} thay đổi chưa đến tỉnh, cũ nhất từ {1}; {2} đã ở trong gói.").format(
-            format_vnd(status.undelivered), since, format_vnd(status.in_parcels)
-        )
-
-    def _rows(self, status: Status) -> list[tuple[str, str]]:
-        synced = (
-            moment(status.synced_at) if status.synced_at is not None else self.tr("chưa lần nào")
-        )
-        province = (
-            f"{status.province} ({status.server or self.tr('bằng gói USB')})"
-            if status.province
-            else self.tr("chưa nối với tỉnh")
-        )
-        records = "; ".join(
-            f"{KINDS[kind].label}: {format_vnd(count)}" for kind, count in status.records.items()
-        )
-        undelivered = format_vnd(status.undelivered)
-        if status.in_parcels:
-            undelivered += self.tr(", {0} trong gói").format(format_vnd(status.in_parcels))
-        return [
-            (self.tr("Người dùng"), status.person),
-            (self.tr("Địa bàn"), "; ".join(name for _, name in status.areas)),
-            (self.tr("Tỉnh"), province),
-            (self.tr("Đồng bộ lần cuối"), synced),
-            (self.tr("Thay đổi đã ghi"), format_vnd(status.changes)),
-            (self.tr("Chưa đến tỉnh"), undelivered),
-            (self.tr("Bị từ chối"), format_vnd(len(status.refused))),
-            (self.tr("Hồ sơ trên máy"), records),
-            (self.tr("Mã thiết bị"), status.device),
-        ]
 
     def show_editions(self) -> None:
         """Say which editions are here, since when, and what is in them."""
@@ -312,13 +266,6 @@ class SyncScreen(Screen):
             "\n\n".join(_contents(self, one) for one in self._editions)
         )
         self.editions_box.open()
-
-    def _refused_columns(self) -> list[Column[RefusedChange]]:
-        return [
-            Column(self.tr("Hồ sơ"), lambda one: one.title or one.record, 260),
-            Column(self.tr("Loại"), lambda one: kind_label(one.kind), 250),
-            Column(self.tr("Vì sao"), lambda one: one.reason),
-        ]
 
     def _join_card(self) -> QFrame:
         form = QFormLayout()
@@ -347,27 +294,6 @@ def _contents(screen: QWidget, info: EditionInfo) -> str:
         lines.append(screen.tr("Máy này nhận lúc {0}.").format(moment(info.received_at)))
     lines += [f"• {label_of_kind(file.kind)}: {file.path}" for file in info.files]
     return "\n".join(lines)
-
-
-def in_one_line(window: QWidget, status: Status) -> str:
-    """Where what was written here is, for the line below the window."""
-    tr: Callable[[str], str] = window.tr
-    if status.province is None:
-        parts = [tr("Chưa nối với tỉnh: mọi thứ nằm trên máy này")]
-    elif status.undelivered:
-        parts = [tr("{0} thay đổi chưa đến tỉnh").format(format_vnd(status.undelivered))]
-    else:
-        parts = [tr("Mọi thay đổi đã ở tỉnh")]
-    if status.province is not None:
-        parts.append(status.province)
-    if status.refused:
-        parts.append(tr("{0} mục bị từ chối").format(len(status.refused)))
-    return "   ·   ".join(parts)
-
-
-def kind_label(kind: str) -> str:
-    """The Vietnamese name of a kind of record; a kind of a newer version keeps its word."""
-    return KINDS[kind].label if kind in KINDS else kind
 
 
 def _kb(size: int) -> str:

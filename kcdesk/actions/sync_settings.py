@@ -1,0 +1,39 @@
+"""What a person has set about exchanging with the province, on this computer."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kcdesk.actions.desk import Desk
+from kcdesk.errors import BadInput
+
+_SETTING = "sync"
+DAY_MS = 24 * 3_600_000
+LONGEST_DAYS = 3650
+
+
+class SyncSettings(msgspec.Struct, frozen=True):
+    """late_days: after so many days a change that is not at the province is late; 14 is ours, no rule says so"""
+
+    late_days: int = 14
+
+
+def sync_settings(desk: Desk) -> SyncSettings:
+    """What holds now; what nobody has set is as the program comes."""
+    kept = desk.workspace.setting(_SETTING)
+    return msgspec.json.decode(kept, type=SyncSettings) if kept else SyncSettings()
+
+
+def set_sync_settings(desk: Desk, settings: SyncSettings) -> None:
+    """Keep these. Raises `BadInput` for numbers without a sense."""
+    if not 1 <= settings.late_days <= LONGEST_DAYS:
+        raise BadInput(
+            f"Số ngày báo chậm từ 1 đến {LONGEST_DAYS}.",
+            hint="Ví dụ: kcdesk settings sync --late-days 14",
+        )
+    desk.workspace.set_setting(_SETTING, msgspec.json.encode(settings).decode())
+
+
+def age_days(at: int, now: int) -> int:
+    """Whole days since `at`, by this computer's clock; none for a moment that has not come yet."""
+    return max(0, now - at) // DAY_MS

@@ -1,0 +1,40 @@
+"""`kcdesk settings sync`: what a person has set about exchanging with the province."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+import msgspec
+
+from kcdesk.actions.sync_settings import SyncSettings, set_sync_settings, sync_settings
+from kcdesk.cli.commands import desk_of
+from kcdesk.cli.declaring import Subparsers, add_command
+from kcdesk.cli.output import print_json, say, table
+
+
+def sync_settings_command(group: Subparsers) -> None:
+    words = "cách máy này trao đổi với tỉnh; không ghi gì: xem"
+    command = add_command(group, "sync", settings, words)
+    command.add_argument(
+        "--late-days", type=int, metavar="N", help="thay đổi chưa đến tỉnh sau N ngày thì báo đỏ"
+    )
+
+
+def settings(options: Namespace) -> None:
+    said = {
+        name: value
+        for name in SyncSettings.__struct_fields__
+        if (value := getattr(options, name, None)) is not None
+    }
+    with desk_of(options) as desk:
+        now = msgspec.structs.replace(sync_settings(desk), **said)
+        if said:
+            set_sync_settings(desk, now)
+    if options.json:
+        print_json(msgspec.to_builtins(now))
+    else:
+        say(*table(_lines(now)))
+
+
+def _lines(now: SyncSettings) -> list[tuple[str, str]]:
+    return [("Báo đỏ sau", f"{now.late_days} ngày")]
