@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.revocation import heeding
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.kinds import KINDS, kind_named
 from kcdesk.domain.value import Value
@@ -121,7 +122,8 @@ def join(desk: Desk, server: str, code: str) -> str:
     """
     from kcdesk.sync import engine  # noqa: PLC0415
 
-    return engine.join(desk.workspace, server, code, clock=desk.clock).name
+    with heeding(desk):
+        return engine.join(desk.workspace, server, code, clock=desk.clock).name
 
 
 def sync(
@@ -134,13 +136,14 @@ def sync(
     from kcdesk.sync import engine  # noqa: PLC0415
 
     try:
-        report = engine.sync(
-            desk.workspace,
-            clock=desk.clock,
-            randomness=desk.randomness,
-            progress=progress,
-            cancel=cancel,
-        )
+        with heeding(desk):
+            report = engine.sync(
+                desk.workspace,
+                clock=desk.clock,
+                randomness=desk.randomness,
+                progress=progress,
+                cancel=cancel,
+            )
     finally:
         desk.workspace.erasing.finish_if_possible()
     if report.went_on:
