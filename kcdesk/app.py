@@ -32,7 +32,14 @@ from kcdesk.errors import KcdeskError, NotFound
 from kcdesk.storage.backups.manifest import Manifest
 from kcdesk.storage.backups.repository import Progress
 from kcdesk.storage.folder.description import describe
-from kcdesk.storage.keys import KeyMode, KeyringKeys, KeySource, PassphraseKeys, RecoveryKeys
+from kcdesk.storage.keys import (
+    KeyMode,
+    KeyringKeys,
+    KeySource,
+    PassphraseKeys,
+    RecoveryKeys,
+    destroying,
+)
 from kcdesk.storage.safety.recovery import Recovered
 from kcdesk.storage.safety.replacing import Restored
 
@@ -108,6 +115,8 @@ class WorkspaceDoor:
         """Whether a passphrase opens the workspace: the window can be locked then. Raises `KcdeskError`."""
         if self.folder is None:
             raise NotFound("Chưa có dữ liệu.")
+        if (destruction := destroying.announced(self.folder)) is not None:
+            raise destroying.destroyed(destruction, done=True)  # opening it says how it stands
         return describe(self.folder).key == "passphrase"
 
     @property

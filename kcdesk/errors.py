@@ -9,6 +9,7 @@ An error carries facts. `message` is the one clear Vietnamese sentence for the u
     ├── WorkspaceError      the workspace cannot be opened, read or written
     │   ├── WrongKey        the key does not open the file (or the file is no workspace: SQLCipher cannot tell)
     │   ├── NoKey           no keyring and no passphrase, keyring locked
+    │   ├── KeyDestroyed    the province revoked the device: the key is gone for good
     │   ├── WorkspaceBusy   another process holds it
     │   └── ChangesMissing  this computer has seen more changes than the file holds
     ├── ServerError         the province
@@ -57,6 +58,10 @@ class WrongKey(WorkspaceError):
 
 class NoKey(WorkspaceError):
     code = "no_key"
+
+
+class KeyDestroyed(WorkspaceError):
+    code = "key_destroyed"
 
 
 class WorkspaceBusy(WorkspaceError):

@@ -13,11 +13,13 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from kcdesk.actions.desk import Desk, default_marks, shipped_units
+from kcdesk.actions.revocation import require_key
 from kcdesk.domain.clock import Clock, Randomness, local_time, system_clock, system_randomness
 from kcdesk.domain.findings import Finding, soft
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NoKey
 from kcdesk.storage.backups.copying import (
+    SECOND_PLACE,
     SMALL_FILES,
     opened_home,
     second_home,
@@ -39,7 +41,6 @@ DUE_AFTER_MS = 3_600_000
 SECOND_PLACE_DAYS = 7
 """After so many days without a copy in the second place the status says so."""
 
-_SECOND_PLACE = "backup_place"
 _SECOND_PLACE_AT = "backup_place_at"
 _DAY_MS = 24 * 3_600_000
 
@@ -145,7 +146,7 @@ def back_up(
             workspace.backups, written.manifest, home, progress=progress, cancel=cancel
         )
         workspace.erasing.forget_in_second_place(home)
-        workspace.set_setting(_SECOND_PLACE, str(place.absolute()))
+        workspace.set_setting(SECOND_PLACE, str(place.absolute()))
         workspace.set_setting(_SECOND_PLACE_AT, str(desk.clock()))
         return BackupReport(written.manifest, written.new_bytes, home, there.new_bytes)
     return report
@@ -154,7 +155,7 @@ def back_up(
 def connected_second_home(desk: Desk) -> Path | None:
     """The folder of this workspace's backups in the second place, where that is there now."""
     workspace = desk.workspace
-    place = workspace.setting(_SECOND_PLACE)
+    place = workspace.setting(SECOND_PLACE)
     if place is None:
         return None
     home = second_home(Path(place), workspace.id, workspace.backups.seal.key_name)
@@ -175,7 +176,7 @@ def backups_in(desk: Desk, place: Path | None = None) -> list[Manifest]:
 def backup_status(desk: Desk) -> BackupStatus:
     """How old the backups are, here and in the second place, and what should be done."""
     kept, newest = desk.workspace.backups.names(), desk.workspace.backups.newest()
-    place = desk.workspace.setting(_SECOND_PLACE)
+    place = desk.workspace.setting(SECOND_PLACE)
     at = desk.workspace.setting(_SECOND_PLACE_AT)
     second_at = int(at) if at is not None else None
     return BackupStatus(
@@ -192,6 +193,7 @@ def backups_of(folder: Path, keys_for: KeysFor) -> list[Manifest]:
 
     Raises `NotFound`, `NoKey`, `WrongKey`, `WorkspaceError`.
     """
+    require_key(folder)
     description = describe(folder)
     key = keys_for(description.key).read(folder, description.id)
     return Repository(folder, Seal(key)).kept()
@@ -216,6 +218,7 @@ def restore(
     Raises `NotFound`, `BadInput`, `NoKey`, `WrongKey`, `WorkspaceError`, `WorkspaceBusy`, `Cancelled`; then the old
     workspace stands as it was.
     """
+    require_key(folder)
     with opened_home(source or folder, _id_in(folder)) as home:
         description, keys, key = _opened(home, keys_for)
         place = Place(
@@ -251,6 +254,7 @@ def recover(
 
     Raises as `restore`; the damaged files are set aside untouched.
     """
+    require_key(folder)
     description = describe(folder)
     key = keys_for(description.key).read(folder, description.id)
     place = Place(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kcdesk.actions import syncing
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.revocation import heeding
 from kcdesk.actions.syncing import SyncProgress
 from kcdesk.domain.code_lists import Code
 from kcdesk.domain.kinds import ATTACHMENTS
@@ -128,9 +129,10 @@ def send_photos(
     """Send every content that the province lacks and whose record it knows. Raises `ServerError`, `Cancelled`."""
     from kcdesk.sync.contents import send_contents  # noqa: PLC0415
 
-    return send_contents(
-        desk.workspace, randomness=desk.randomness, progress=progress, cancel=cancel
-    )
+    with heeding(desk):
+        return send_contents(
+            desk.workspace, randomness=desk.randomness, progress=progress, cancel=cancel
+        )
 
 
 def fetch_photos(
@@ -152,9 +154,10 @@ def fetch_photos(
         wanted = [
             one for each in attachments if not _is_readable(desk, (one := _travelling(desk, each)))
         ]
-    return fetch_contents(
-        desk.workspace, wanted, randomness=desk.randomness, progress=progress, cancel=cancel
-    )
+    with heeding(desk):
+        return fetch_contents(
+            desk.workspace, wanted, randomness=desk.randomness, progress=progress, cancel=cancel
+        )
 
 
 def fetch_one(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
+from kcdesk.actions.revocation import require_key
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness, local_date, system_clock, system_randomness
 from kcdesk.domain.findings import Finding
@@ -123,6 +124,7 @@ def open_desk(
 
     The recovery code goes before all else; a passphrase file is read where a passphrase opens the workspace.
     """
+    require_key(folder)
     mode = describe(folder).key
     keys = key_source(mode, passphrase_file, recovery_code_file, randomness)
     with open_desk_with(folder, keys, clock=clock, randomness=randomness, wait_s=wait_s) as desk:
@@ -142,6 +144,7 @@ def open_desk_with(
 
     Opened by its recovery code, a workspace of the keyring has its key there again, if the keyring takes it.
     """
+    require_key(folder)
     units = shipped_units()
     with Workspace.open(
         folder,

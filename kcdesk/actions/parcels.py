@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.refusals import refusal_text
+from kcdesk.actions.revocation import obey
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput
@@ -66,6 +67,8 @@ def read(
     for file in files:
         answer = reading.read_answer(workspace, file, clock=desk.clock)
         found.append(answer)
+        if answer.problem is not None:
+            obey(desk, answer.problem.revocation)
         workspace.erasing.finish_if_possible()
         if remove and answer.problem is None:
             removed += _remove_done(desk, file)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.refusals import RefusedChange, list_refused, refusal_text
+from kcdesk.actions.revocation import heeding
 from kcdesk.actions.sync_settings import age_days, sync_settings
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.kinds import KINDS
@@ -111,7 +112,8 @@ def join(desk: Desk, server: str, code: str) -> str:
     """
     from kcdesk.sync import engine  # noqa: PLC0415
 
-    return engine.join(desk.workspace, server, code, clock=desk.clock).name
+    with heeding(desk):
+        return engine.join(desk.workspace, server, code, clock=desk.clock).name
 
 
 def sync(
@@ -124,13 +126,14 @@ def sync(
     from kcdesk.sync import engine  # noqa: PLC0415
 
     try:
-        report = engine.sync(
-            desk.workspace,
-            clock=desk.clock,
-            randomness=desk.randomness,
-            progress=progress,
-            cancel=cancel,
-        )
+        with heeding(desk):
+            report = engine.sync(
+                desk.workspace,
+                clock=desk.clock,
+                randomness=desk.randomness,
+                progress=progress,
+                cancel=cancel,
+            )
     finally:
         desk.workspace.erasing.finish_if_possible()
     if report.went_on:

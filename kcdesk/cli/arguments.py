@@ -29,6 +29,7 @@ from kcdesk.cli.declaring import (
     pair,
     workspace_options,
 )
+from kcdesk.cli.device_arguments import server_device_commands
 from kcdesk.cli.import_arguments import finding_commands, import_command
 from kcdesk.cli.paper_arguments import document_commands, settings_commands
 from kcdesk.cli.parcel_arguments import parcel_commands, server_parcel_commands
@@ -359,6 +360,7 @@ def _province_commands(sub: Subparsers) -> None:
     )
     enrol.add_argument("--server", default="", metavar="URL", help="địa chỉ ghi trong tệp đăng ký")
     server_parcel_commands(server)
+    server_device_commands(server)
     add_server_command(server, "status", province.server_status, "máy nào đã gửi đến đâu")
     publish = add_server_command(
         server,

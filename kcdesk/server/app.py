@@ -24,13 +24,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import KcdeskError, Rejected
-from kcdesk.server import exchanges, holding, parcels, people, service
+from kcdesk.server import exchanges, holding, parcels, people, revoking, service
 from kcdesk.server.arrival import Arrival, Arrivals, Overtaken
 from kcdesk.server.content_routes import content_routes
 from kcdesk.server.database import reading
 from kcdesk.server.edition_answers import EditionAnswers, range_start
 from kcdesk.server.openapi import docs_page, openapi_document
-from kcdesk.server.people import Caller
+from kcdesk.server.people import Caller, RevokedDevice
 from kcdesk.sync import protocol
 from kcdesk.sync.parcels.envelope import LARGEST_PARCEL
 from kcdesk.sync.protocol import ErrorBody, ErrorDocument
@@ -81,6 +81,7 @@ def create_app(
             Route(protocol.ENROL_PATH, server.enrol, methods=["POST"]),
             Route(protocol.CONTINUE_PATH, server.continue_as, methods=["POST"]),
             Route(f"{protocol.DEVICES_PATH}/{{device}}/changes", server.held, methods=["GET"]),
+            Route(protocol.DESTROYED_PATH, server.key_destroyed, methods=["POST"]),
             Route(protocol.EDITIONS_PATH, server.editions, methods=["GET"]),
             Route(exchange_path, server.post, methods=["POST"]),
             Route(exchange_path, server.patch, methods=["PATCH"]),
@@ -140,6 +141,12 @@ class _Server:
             raise Rejected("Chữ ký của yêu cầu không phải của máy này.", code="signature")
         content = await run_sync(holding.held, self._engine, caller, int(after))
         return Response(content, media_type=protocol.BODY_TYPE)
+
+    async def key_destroyed(self, request: Request) -> Response:
+        """A revoked device, which has no token any more, says that its key is gone."""
+        said = await _content(request, protocol.KeyDestroyed)
+        await run_sync(revoking.note_destroyed, self._engine, said, self._clock())
+        return _json(protocol.Noted())
 
     async def editions(self, request: Request) -> Response:
         """What the caller lacks of what is published."""
@@ -377,7 +384,8 @@ def _elsewhere() -> Rejected:
 async def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, KcdeskError)
     limit = error.limit if isinstance(error, _Limit) else None
-    document = ErrorDocument(ErrorBody(error.code, error.message, error.hint, limit))
+    revocation = error.revocation if isinstance(error, RevokedDevice) else None
+    document = ErrorDocument(ErrorBody(error.code, error.message, error.hint, limit, revocation))
     return _json(document, _STATUS.get(error.code, HTTPStatus.BAD_REQUEST))
 
 

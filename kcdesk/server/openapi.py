@@ -19,6 +19,8 @@ _SHOWN = (
     protocol.EnrolAnswer,
     protocol.ContinueRequest,
     protocol.ContinueAnswer,
+    protocol.KeyDestroyed,
+    protocol.Noted,
     protocol.Held,
     protocol.ErrorDocument,
     protocol.SentHeader,
@@ -126,6 +128,17 @@ def openapi_document() -> dict[str, Any]:
                     "responses": {
                         "200": {"description": "Both are known", **_json("ContinueAnswer")},
                         **_errors("400", "401", "403", "413"),
+                    },
+                }
+            },
+            protocol.DESTROYED_PATH: {
+                "post": {
+                    "operationId": "keyDestroyed",
+                    "summary": "A revoked device, which has no token any more, says that its key is gone",
+                    "requestBody": {"required": True, **_json("KeyDestroyed")},
+                    "responses": {
+                        "200": {"description": "Noted", **_json("Noted")},
+                        **_errors("400", "403", "413"),
                     },
                 }
             },

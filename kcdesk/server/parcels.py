@@ -23,7 +23,7 @@ from kcdesk.errors import KcdeskError, Rejected
 from kcdesk.server import erasing, exchanges, intake, people, tables, waiting
 from kcdesk.server.answer import Answer, everything
 from kcdesk.server.database import reading, writing
-from kcdesk.server.people import Caller
+from kcdesk.server.people import Caller, RevokedDevice
 from kcdesk.server.service import Body, out_of_place
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
@@ -43,6 +43,7 @@ class Taken:
     bodies:  of the device itself, and of former devices before it, as they said they begin
     settled: former devices whose successor the province knows
     waits:   some of it has to wait for what comes before
+    revoked: the device, or one before it, may do nothing more: it is told that, and nothing else
     """
 
     parcel: str
@@ -52,6 +53,7 @@ class Taken:
     accepted: int = 0
     refused: int = 0
     waits: bool = False
+    revoked: bool = False
     problem: ErrorBody | None = None
 
 
@@ -156,10 +158,15 @@ def _take(engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomnes
     if not parcel.is_signed_by(head.public_key):
         raise envelope.damaged(parcel.name)
     taken = Taken(parcel.header.id, head)
-    if head.enrolment is not None:
-        people.enrol(engine, head.enrolment, now=clock(), randomness=randomness)
     try:
+        if head.enrolment is not None:
+            people.enrol(engine, head.enrolment, now=clock(), randomness=randomness)
         _take_bodies(engine, taken, sections, clock())
+    except RevokedDevice as error:
+        taken.revoked = True
+        taken.problem = ErrorBody(
+            error.code, error.message, error.hint, revocation=error.revocation
+        )
     except (Rejected, packing.BadBody) as error:
         if not _knows(engine, head, clock()):
             raise
@@ -247,6 +254,9 @@ def _sections(
 ) -> Iterator[bytes]:
     """Receipts of all devices that the parcels spoke for, then what is new for the device itself."""
     head = newest.head
+    if (no := next((one for one in taken if one.revoked), None)) is not None:
+        yield contents.encode(DownHead(head.device, [], None, no.problem))
+        return
     caller = people.recognise_device(connection, head.device, now)
     own = [body for one in taken for body in one.bodies if body.device == head.device]
     former = {body.device: body for one in taken for body in one.bodies if body not in own}

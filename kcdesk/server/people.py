@@ -35,6 +35,7 @@ from kcdesk.sync.protocol import (
     ContinueRequest,
     EnrolAnswer,
     EnrolRequest,
+    Revocation,
     Role,
 )
 
@@ -69,6 +70,19 @@ class Caller:
     public_key: bytes
     person: Person
     closed: bool
+
+
+class RevokedDevice(Rejected):
+    """A revoked device asks. `revocation`: what it is told."""
+
+    code = "revoked"
+
+    def __init__(self, revocation: Revocation) -> None:
+        super().__init__(
+            "Máy này đã bị trung tâm thu hồi quyền trao đổi với tỉnh.",
+            hint="Liên hệ trung tâm khuyến công của tỉnh.",
+        )
+        self.revocation = revocation
 
 
 def new_code(randomness: Randomness) -> str:
@@ -120,7 +134,7 @@ def recognise_device(connection: Connection, device: str, now: int) -> Caller:
         )
     public_key, revoked_at, closed_at, user, name, role = row
     if revoked_at is not None:
-        raise _revoked()
+        raise revoked(connection, device, revoked_at)
     person = person_of(connection, user, name, role, now)
     return Caller(device, public_key, person, closed_at is not None)
 
@@ -195,7 +209,7 @@ def continue_as(
             select(devices.c.revoked_at).where(devices.c.id == caller.device).with_for_update()
         )
         if revoked_at is not None:
-            raise _revoked()
+            raise revoked(connection, caller.device, revoked_at)
         _register(connection, successor, request, caller.person.user, now)
         row = (request.token_hash, successor, now + TOKEN_MS)
         insert_rows(connection, tokens, [row], or_leave=True)
@@ -212,6 +226,13 @@ def public_key_of(signing_key: bytes) -> bytes:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
 
     return Ed25519PrivateKey.from_private_bytes(signing_key).public_key().public_bytes_raw()
+
+
+def signed_by(signing_key: bytes, statement: bytes) -> bytes:
+    """The Ed25519 signature of `statement` by a private key."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+
+    return Ed25519PrivateKey.from_private_bytes(signing_key).sign(statement)
 
 
 def _use_code(
@@ -257,11 +278,13 @@ def _register(
     ).one_or_none()
     if known is None:
         start = chain_start(device)
-        row = (device, user, keys.public_key, 0, start, now, now, None, None, keys.recipient)
+        row = (device, user, keys.public_key, 0, start, now, now, None, None, keys.recipient, None)
         insert_rows(connection, devices, [row])
-    elif known.revoked_at is not None or known.user != user:
+    elif known.revoked_at is not None:
+        raise revoked(connection, device, known.revoked_at)
+    elif known.user != user:
         raise Rejected(
-            "Máy này đã đăng ký cho một người khác hoặc đã bị thu hồi.",
+            "Máy này đã đăng ký cho một người khác.",
             hint="Mỗi máy thuộc về một người. Tạo một thư mục dữ liệu mới rồi đăng ký lại.",
             code="other_person",
         )
@@ -295,12 +318,11 @@ def continued() -> Rejected:
     )
 
 
-def _revoked() -> Rejected:
-    return Rejected(
-        "Máy này đã bị trung tâm thu hồi quyền trao đổi với tỉnh.",
-        hint="Liên hệ trung tâm khuyến công của tỉnh.",
-        code="revoked",
-    )
+def revoked(connection: Connection, device: str, at: int) -> RevokedDevice:
+    """What a revoked device is told: the province's signed word, on which it destroys its key."""
+    secret = connection.execute(select(province.c.signing_key)).scalar_one()
+    signature = signed_by(secret, protocol.revocation_statement(device, at))
+    return RevokedDevice(Revocation(device, at, signature))
 
 
 def _hash_token(token: str) -> bytes:

@@ -90,6 +90,7 @@ devices = Table(
     Column(
         "recipient", Text
     ),  # age recipient of parcels for it; none: enrolled before there were parcels
+    Column("key_destroyed_at", BigInteger),  # when a revoked device said so, signed
 )
 
 continuations = Table(

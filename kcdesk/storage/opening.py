@@ -31,6 +31,7 @@ from kcdesk.storage.folder.description import (
 from kcdesk.storage.folder.instance_lock import Hold, hold
 from kcdesk.storage.keys import KEY_BYTES, Keys, KeySource
 from kcdesk.storage.keys.change import settle
+from kcdesk.storage.keys.destroying import require_key
 from kcdesk.storage.keys.resealing import reseal
 from kcdesk.storage.schema import migrate, outdated
 from kcdesk.storage.sqlite import Database, connect, opens
@@ -110,6 +111,7 @@ def open_folder(
     wait_s: float,
 ) -> Opened:
     """Open the files of a workspace. Raises what `Workspace.open` says."""
+    require_key(folder)
     description = describe(folder)
     path = folder / DATABASE_FILE
     with ExitStack() as undo, told_plainly(folder):

@@ -27,8 +27,11 @@ from kcdesk.sync.protocol import (
     ContinueRequest,
     EnrolAnswer,
     EnrolRequest,
+    ErrorBody,
     ErrorDocument,
     Held,
+    KeyDestroyed,
+    Noted,
     Received,
 )
 
@@ -49,6 +52,16 @@ class GoneExchange(ServerError):
     """The province no longer holds this exchange; the engine begins another one."""
 
     code = "gone"
+
+
+class Revoked(Rejected):
+    """The province says that the device may do nothing more. Whether that is its word shows in `revocation`."""
+
+    code = "revoked"
+
+    def __init__(self, said: ErrorBody) -> None:
+        super().__init__(said.message, hint=said.hint)
+        self.revocation = said.revocation
 
 
 class TooLarge(Rejected):
@@ -129,6 +142,10 @@ class Client:
     def continue_as(self, request: ContinueRequest) -> ContinueAnswer:
         """Have another device come after the one that speaks. Repeating it is harmless. Raises `ServerError`."""
         return self._ask(protocol.CONTINUE_PATH, request, ContinueAnswer)
+
+    def key_destroyed(self, said: KeyDestroyed) -> None:
+        """Tell the province that a revoked device's key is gone. Repeating it is harmless. Raises `ServerError`."""
+        self._ask(protocol.DESTROYED_PATH, said, Noted)
 
     def held(
         self, device: str, after: int, signature: bytes, *, changes: bool = True
@@ -320,6 +337,8 @@ class Client:
         match said.code:
             case "too_large" if said.limit is not None:
                 return TooLarge(said.message, said.limit)
+            case "revoked":
+                return Revoked(said)
             case "gone":
                 return GoneExchange(said.message)
             case "offset":  # another call of ours went on meanwhile: ask again how far

@@ -26,6 +26,7 @@ ENROL_PATH = f"/v{VERSION}/enrol"
 SYNC_PATH = f"/v{VERSION}/sync"
 CONTINUE_PATH = f"/v{VERSION}/continue"
 DEVICES_PATH = f"/v{VERSION}/devices"
+DESTROYED_PATH = f"/v{VERSION}/key-destroyed"
 EDITIONS_PATH = f"/v{VERSION}/editions/latest"
 PARCELS_PATH = f"/v{VERSION}/parcels"
 """Parcels of other devices, carried: each is the body of an exchange of its own, its answer a parcel that goes down."""
@@ -48,16 +49,29 @@ NO_DIGEST = bytes(DIGEST_BYTES)
 Role = Literal["collaborator", "officer", "centre", "administrator"]
 
 
+class Revocation(msgspec.Struct, frozen=True):
+    """The province's word that a device may do nothing more, and has to destroy its key.
+
+    at: when it was revoked, ms UTC;  signature: of the province over `revocation_statement(device, at)`
+    """
+
+    device: str
+    at: int
+    signature: bytes
+
+
 class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """A refusal of a whole request. `code` is stable; `message` and `hint` are Vietnamese, for people.
 
-    limit: with `too_large`, the bytes the server takes
+    limit:      with `too_large`, the bytes the server takes
+    revocation: with `revoked`, of the device that asked
     """
 
     code: str
     message: str
     hint: str = ""
     limit: int | None = None
+    revocation: Revocation | None = None
 
 
 class ErrorDocument(msgspec.Struct, frozen=True):
@@ -125,6 +139,21 @@ class ContinueAnswer(msgspec.Struct, frozen=True):
 
     person: str
     role: Role
+
+
+class KeyDestroyed(msgspec.Struct, frozen=True):
+    """A revoked device says that its key is gone; it was signed while there was one.
+
+    revoked_at: as the province's statement has it;  signature: over `destroyed_statement(device, revoked_at)`
+    """
+
+    device: str
+    revoked_at: int
+    signature: bytes
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """The province has taken note."""
 
 
 class Held(msgspec.Struct, frozen=True, tag="held"):
@@ -244,6 +273,14 @@ def sent_statement(device: str, n: int, h: bytes) -> bytes:
 
 def confirmed_statement(device: str, n: int, h: bytes) -> bytes:
     return f"kcdesk confirmed\n{device}\n{n}\n{h.hex()}".encode()
+
+
+def revocation_statement(device: str, at: int) -> bytes:
+    return f"kcdesk revoked\n{device}\n{at}".encode()
+
+
+def destroyed_statement(device: str, revoked_at: int) -> bytes:
+    return f"kcdesk key destroyed\n{device}\n{revoked_at}".encode()
 
 
 def is_signed(public_key: bytes, signature: bytes, statement: bytes) -> bool:

@@ -20,7 +20,14 @@ from kcdesk import __version__
 from kcdesk.actions.keys import idle_minutes, recovery_page
 from kcdesk.actions.people import Person
 from kcdesk.domain.clock import Clock, local_date
-from kcdesk.errors import ChangesMissing, KcdeskError, WorkspaceBusy, WorkspaceError, WrongKey
+from kcdesk.errors import (
+    ChangesMissing,
+    KcdeskError,
+    KeyDestroyed,
+    WorkspaceBusy,
+    WorkspaceError,
+    WrongKey,
+)
 from kcdesk.resources import resource_path
 from kcdesk.storage.backups.manifest import Manifest
 from kcdesk.storage.keys import FORGOT
@@ -136,6 +143,7 @@ class Start(QObject):
 
     def _sit(self, door: Door) -> None:
         self.seat = _Seat(door, Tasks(door.open, self))
+        self.seat.tasks.key_destroyed.connect(self._end)
 
     def _ask_who(self) -> None:
         who = WhoIsThere(self.tasks, self.door)
@@ -269,6 +277,14 @@ class Start(QObject):
         self._box = refusal(error, again=again is not None)
         self._box.finished.connect(answered)
         self._box.open()
+
+    def _end(self, error: KeyDestroyed) -> None:
+        """The province has revoked this device: the open window goes, and why is said."""
+        if self.window is None or not self.window.isVisible():
+            return
+        self._hide_window()
+        self.door.lock()
+        self._when_nobody_is_inside(lambda: self._say(error))
 
     # Files made anew
 

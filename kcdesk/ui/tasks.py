@@ -22,7 +22,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import Saved
 from kcdesk.domain.kinds import KINDS
-from kcdesk.errors import Cancelled, KcdeskError
+from kcdesk.errors import Cancelled, KcdeskError, KeyDestroyed
 
 T = TypeVar("T")
 
@@ -80,6 +80,8 @@ class Tasks(QObject):
     """Kinds of record (frozenset of names) that some work has touched."""
     trouble = Signal(object)
     """An error (KcdeskError or a bug of ours) that nobody handles."""
+    key_destroyed = Signal(object)
+    """Some work has met that the workspace's key is gone for good (KeyDestroyed)."""
     busy = Signal(bool)
 
     _arrived = Signal(object)
@@ -268,6 +270,8 @@ class Tasks(QObject):
         if not self._under_way:
             self.busy.emit(False)
         error = reply.error
+        if isinstance(error, KeyDestroyed):
+            self.key_destroyed.emit(error)
         if error is None and isinstance(reply.result, Saved):
             reply.touches |= {kind for kind, _ in reply.result.records}
         if shiboken6.isValid(reply.owner):

@@ -452,6 +452,7 @@ def test_the_description_names_every_call_and_resolves(province: Province) -> No
         ("POST", "/v1/continue"),
         ("GET", "/v1/devices/{device}/changes"),
         ("GET", "/v1/editions/latest"),
+        ("POST", "/v1/key-destroyed"),
         *((method, "/v1/sync/{exchange}") for method in ("POST", "PATCH", "HEAD", "GET")),
         *((method, "/v1/parcels/{exchange}") for method in ("POST", "PATCH", "HEAD", "GET")),
         *((method, "/v1/uploads") for method in ("OPTIONS", "POST")),

@@ -182,7 +182,7 @@ def test_a_revoked_successor_does_not_come_back(province: Province, device: Work
         connection.execute(
             text("UPDATE devices SET revoked_at = 1 WHERE id = :id"), {"id": successor.id}
         )
-    assert answer(go_on(province, request(speaker, successor), speaker.token))[1] == "other_person"
+    assert answer(go_on(province, request(speaker, successor), speaker.token)) == (403, "revoked")
     assert answer(ask(province, successor))[1] == "revoked"
 
 

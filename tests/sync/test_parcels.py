@@ -16,7 +16,7 @@ from kcdesk.errors import BadInput, KcdeskError, Rejected, Unreachable
 from kcdesk.server import enrolment_files, parcels, tables
 from kcdesk.storage.reading.lists import Place
 from kcdesk.storage.workspace import Workspace
-from kcdesk.sync import bodies
+from kcdesk.sync import bodies, protocol
 from kcdesk.sync.parcels import envelope, reading, writing
 from kcdesk.sync.parcels.envelope import BadParcel, Parcel
 from kcdesk.sync.parcels.keys import parcel_identity, recipient_of
@@ -307,10 +307,18 @@ def test_a_revoked_device_is_refused(province: Province, post: Post) -> None:
     with province.database.begin() as connection:
         connection.execute(tables.devices.update().values(revoked_at=province.clock()))
     province.establishment(workspace, "Hai")
-    with pytest.raises(Rejected) as error:
-        post.take(*post.write(workspace))
-    assert error.value.code == "revoked"
+    (answer,) = post.take(*post.write(workspace))
     assert province.status().changes == 1
+    read = post.read(workspace, answer)
+    assert read.problem is not None
+    assert read.problem.code == "revoked"
+    said = read.problem.revocation
+    assert said is not None
+    assert (said.device, said.at) == (workspace.device_id, province.clock())
+    home = workspace.province()
+    assert home is not None
+    statement = protocol.revocation_statement(said.device, said.at)
+    assert protocol.is_signed(home.public_key, said.signature, statement)
 
 
 def test_no_bit_of_a_parcel_can_change_unnoticed(province: Province, post: Post) -> None:

@@ -34,6 +34,8 @@ ATTACHMENTS = "attachments"
 SMALL_FILES = ("workspace.json", "key.json")
 """What must be known before the key is, besides the backups and attachments; the second one may be absent."""
 
+SECOND_PLACE = "backup_place"
+"""The setting of a workspace that says where its second place was last."""
 _PREFIX = "kcdesk-"
 _CHUNK = 1 << 20
 

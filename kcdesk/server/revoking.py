@@ -1,0 +1,148 @@
+"""Devices that were stolen or lost: taking their rights, what they say of it, and how devices stand.
+
+A revoked device is told so with the province's signature and destroys its key. With it go the devices that its
+workspace was before, for their keys lie in the same file. Leaves to others: refusing it (`people`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from sqlalchemy import Connection, Engine, select, update
+
+from kcdesk.domain.clock import Clock
+from kcdesk.errors import NotFound, Rejected
+from kcdesk.server.database import reading, writing
+from kcdesk.server.tables import continuations, devices, users
+from kcdesk.sync import protocol
+from kcdesk.sync.protocol import KeyDestroyed, Role
+
+
+class DeviceStanding(msgspec.Struct, frozen=True):
+    """A device and whether it may speak. Instants in ms UTC.
+
+    continued_as:     the devices that come after it; it says nothing new then
+    key_destroyed_at: when a revoked device's signed word came that its key is gone
+    """
+
+    device: str
+    person: str
+    role: Role
+    n: int
+    last_contact_at: int
+    continued_as: list[str]
+    revoked_at: int | None
+    key_destroyed_at: int | None
+
+
+class Revoked(msgspec.Struct, frozen=True):
+    """devices: those that may do nothing more now;  later: devices that come after them and still may."""
+
+    devices: list[str]
+    later: list[str]
+
+
+def list_devices(engine: Engine) -> list[DeviceStanding]:
+    """Every device, by person."""
+    with reading(engine) as connection:
+        after = _followers(connection)
+        rows = connection.execute(
+            select(devices, users.c.name, users.c.role)
+            .join(users, users.c.id == devices.c.user)
+            .order_by(users.c.name, devices.c.enrolled_at, devices.c.id)
+        )
+        return [
+            DeviceStanding(
+                row.id,
+                row.name,
+                row.role,
+                row.n,
+                row.last_contact_at,
+                after.get(row.id, []),
+                row.revoked_at,
+                row.key_destroyed_at,
+            )
+            for row in rows
+        ]
+
+
+def revoke(engine: Engine, device: str, *, later: bool = False, clock: Clock) -> Revoked:
+    """Let a device, and those its workspace was before, do nothing more. Repeating it changes nothing.
+
+    later: those that come after it, too; a copy of the folder on another laptop may be one
+
+    Raises `NotFound`.
+    """
+    with writing(engine) as connection:
+        if connection.scalar(select(devices.c.id).where(devices.c.id == device)) is None:
+            raise NotFound(
+                f"Tỉnh không có máy nào mang số {device}.",
+                hint="Xem số của các máy: kcdesk server device list.",
+            )
+        after = _followers(connection)
+        before = _turned(after)
+        gone = _all_from([device], before)
+        if later:
+            gone = _all_from(gone, after)
+        connection.execute(
+            update(devices)
+            .where(devices.c.id.in_(gone), devices.c.revoked_at.is_(None))
+            .values(revoked_at=clock())
+        )
+        following = set(_all_from(gone, after)) - set(gone)
+        may_speak = select(devices.c.id).where(
+            devices.c.id.in_(following), devices.c.revoked_at.is_(None)
+        )
+        return Revoked(sorted(gone), sorted(connection.scalars(may_speak)))
+
+
+def note_destroyed(engine: Engine, said: KeyDestroyed, now: int) -> None:
+    """Believe a revoked device that its key is gone. Raises `Rejected` for any other word."""
+    with writing(engine) as connection:
+        row = connection.execute(
+            select(devices.c.public_key, devices.c.revoked_at)
+            .where(devices.c.id == said.device)
+            .with_for_update()
+        ).one_or_none()
+        statement = protocol.destroyed_statement(said.device, said.revoked_at)
+        if (
+            row is None
+            or row.revoked_at != said.revoked_at
+            or not protocol.is_signed(row.public_key, said.signature, statement)
+        ):
+            raise Rejected("Lời báo đã huỷ khoá không phải của máy bị thu hồi.", code="signature")
+        connection.execute(
+            update(devices)
+            .where(devices.c.id == said.device, devices.c.key_destroyed_at.is_(None))
+            .values(key_destroyed_at=now)
+        )
+
+
+def _followers(connection: Connection) -> dict[str, list[str]]:
+    """Device -> those that come directly after it, the first first."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for device, successor in connection.execute(
+        select(continuations.c.device, continuations.c.successor).order_by(
+            continuations.c.at, continuations.c.successor
+        )
+    ):
+        found[device].append(successor)
+    return dict(found)
+
+
+def _turned(links: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for one, others in links.items():
+        for other in others:
+            found[other].append(one)
+    return dict(found)
+
+
+def _all_from(start: Iterable[str], links: Mapping[str, Iterable[str]]) -> list[str]:
+    """Those in `start` and all that can be reached from them."""
+    found = list(dict.fromkeys(start))
+    for device in found:
+        found += [one for one in links.get(device, ()) if one not in found]
+    return found
