@@ -17,6 +17,7 @@ from kcdesk.domain.kinds import ACCEPTED_FINDINGS, figures_id
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, WorkspaceError
 from kcdesk.importing.accepted import accepting, without_known_findings
+from kcdesk.importing.column_contents import ColumnContents
 from kcdesk.importing.column_map import (
     chosen_columns,
     columns_kept,
@@ -64,7 +65,7 @@ def plan_import(
     Raises `BadInput` for a file that cannot be read so.
     """
     read, encodings = read_in_unicode(path, sheet, choices)
-    layout = layout_of(read)
+    layout = layout_of(read, ColumnContents(desk.units, desk.workspace.areas))
     kept = columns_kept(desk.workspace.setting(_kept_as(kind, layout)) or "") if layout else ()
     if kept:
         choices = replace(choices, columns=said_over(kept, choices.columns))

@@ -76,7 +76,11 @@ def _told(report: ImportReport) -> Iterator[str]:
     yield f"Các cột được hiểu là{before}:"
     for column in plan.columns:
         meant = LABELS[column.meaning] if column.meaning is not None else "không nhập"
-        may_be = f" (có thể là {LABELS[column.possible]})" if column.possible is not None else ""
+        may_be = (
+            f" (có thể là {LABELS[column.possible]}, chắc {column.certainty:.0%})"
+            if column.possible is not None
+            else ""
+        )
         sure = f", chắc {column.certainty:.0%}" if column.meaning is not None else may_be
         yield f"  {column.letter} {column.header}: {meant}{sure}"
     yield "Danh sách có:"

@@ -17,6 +17,7 @@ import msgspec
 from kcdesk.domain.money import MoneyUnit
 from kcdesk.domain.text import normalise
 from kcdesk.errors import BadInput, WorkspaceError
+from kcdesk.importing.column_contents import ColumnContents
 from kcdesk.importing.columns import LABELS, MONEY, ChosenColumn
 from kcdesk.importing.layout import read_layout
 from kcdesk.importing.old_encodings import READABLE, Encoding, decode
@@ -96,10 +97,10 @@ def columns_kept(text: str) -> tuple[MappedColumn, ...]:
     return tuple(c for c in columns if c.field is None or c.field in LABELS)
 
 
-def layout_of(sheet: Sheet) -> str | None:
+def layout_of(sheet: Sheet, contents: ColumnContents | None = None) -> str | None:
     """What lists of one source have in common: the heads of their columns, as a short hash; None without any."""
     try:
-        layout = read_layout(replace(sheet, rows=sheet.rows[:_LOOKED_AT]))
+        layout = read_layout(replace(sheet, rows=sheet.rows[:_LOOKED_AT]), contents=contents)
     except BadInput:
         return None
     heads = (_A_YEAR.sub("", normalise(head).casefold()) for head in layout.header)

@@ -50,7 +50,7 @@ def remark_column(sheet: Sheet) -> int | None:
             index
             for row in sheet.rows[:_HEAD_WITHIN]
             for index, cell in enumerate(row)
-            if isinstance(cell, str) and normalise(cell) == REMARKS
+            if isinstance(cell, str) and normalise(cell).startswith(REMARKS)
         ),
         None,
     )
@@ -124,11 +124,15 @@ def _answer(page: Worksheet, sheet: Sheet, plan: ImportPlan) -> None:
     if known is not None:  # what was said the last time may have been put right
         for row in range(plan.head_row + 1, page.max_row + 1):
             _write(page, row, column, "")
-    _write(page, plan.head_row, column, REMARKS)
-    page.cell(plan.head_row, column).font = Font(bold=True)
+    head = max(plan.head_row, 1)  # a list without a head: its first row has the remarks' head, too
+    _write(page, head, column, REMARKS)
+    page.cell(head, column).font = Font(bold=True)
     page.column_dimensions[get_column_letter(column)].width = _REMARK_WIDTH
     for rejected in plan.rejected:
-        _write(page, rejected.row_number, column, _remark(rejected))
+        remark = _remark(rejected)
+        if rejected.row_number == head:
+            remark = f"{REMARKS}: {remark}"
+        _write(page, rejected.row_number, column, remark)
         page.cell(rejected.row_number, column).alignment = Alignment(wrap_text=True, vertical="top")
         for found in sorted(rejected.findings, key=lambda f: f.finding.level == "hard"):
             place = found.column or get_column_letter(column)
