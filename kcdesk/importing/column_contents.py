@@ -43,7 +43,6 @@ _LOOKED_AT = 200
 _ANYWHERE = frozenset((Reason.MISSPELLED, Reason.OUTSIDE_AREA))
 """Somewhere in the country most names of people are names of communes, too."""
 
-_FEW_FORMS = 8
 _ANSWERS = 30
 """Letters of a legal form or a gender; a name is longer now and then."""
 
@@ -91,7 +90,7 @@ class ColumnContents:
             return None
         different = len({text_of(cell) for cell in cells})
         for key, fits in self._recognisers().items():
-            if key == "legal_form" and different > _FEW_FORMS:
+            if key == "legal_form" and different * 2 > len(cells):  # these are names
                 continue
             if key == "rep_name" and different * 2 < len(cells):
                 continue

@@ -72,8 +72,19 @@ def read_map(path: Path) -> tuple[MappedColumn, ...]:
 
 
 def write_map(path: Path, plan: ImportPlan) -> None:
-    """The columns of a plan as they were read. Raises `WorkspaceError` when the file cannot be written."""
-    content = msgspec.json.format(msgspec.json.encode(_File(list(_columns_of(plan)))), indent=2)
+    """The columns of a plan as they were read, of all its sheets.
+
+    Raises `WorkspaceError` when the file cannot be written, `BadInput` where sheets have different heads for one
+    thing: a file stands for one layout of lists.
+    """
+    columns = list(dict.fromkeys(c for part in plan.sheets for c in _columns_of(part)))
+    fields = [column.field for column in columns if column.field is not None]
+    if len(fields) > len(set(fields)):
+        raise BadInput(
+            "Các trang của tệp có tên cột khác nhau nên không lưu chung một cách đọc được.",
+            hint="Chọn từng trang bằng --sheet rồi lưu cách đọc của trang đó.",
+        )
+    content = msgspec.json.format(msgspec.json.encode(_File(columns)), indent=2)
     try:
         path.write_bytes(content + b"\n")
     except OSError as error:

@@ -36,6 +36,9 @@ from kcdesk.importing.totals import compare_totals
 from kcdesk.importing.unnamed_totals import with_unnamed_totals
 from kcdesk.importing.workbook import Sheet
 
+HIDDEN = "sheet.hidden"
+"""Code of the finding that names the sheets that nobody sees."""
+
 CAPITALS = "text.capitals"
 """Code of the finding that offers proper case for a column."""
 
@@ -122,7 +125,7 @@ def plan_establishments(
         found = tuple(dict.fromkeys(f for read in planned for f in read.findings))
         findings += found
         if any_hard(each.finding for each in found):
-            rejected.append(RejectedRow(row.number, tuple(row.cells), found))
+            rejected.append(RejectedRow(row.number, tuple(row.cells), found, sheet.name))
         else:
             rows += [read for read in planned if read.figures or not kind.by_year]
     totals = (
@@ -143,7 +146,9 @@ def plan_establishments(
         tuple(totals),
         _communes(rows, units),
         kind=kind,
-        cells={row.number: tuple(row.cells) for row in layout.body} if kind.by_year else {},
+        cells={(sheet.name, row.number): tuple(row.cells) for row in layout.body}
+        if kind.by_year
+        else {},
     )
 
 
@@ -244,7 +249,7 @@ def _hidden_finding(sheet: Sheet) -> Finding:
     named = ", ".join(f"“{name}”" for name in sheet.hidden)
     message = f"Tệp có trang tính đang ẩn: {named}, không đọc."
     hint = "Muốn nhập trang đó thì chọn tên trang."
-    return soft("sheet.hidden", "", message, named, hint)
+    return soft(HIDDEN, "", message, named, hint)
 
 
 def _heading_finding(row: ListRow) -> Finding:

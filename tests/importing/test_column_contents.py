@@ -28,7 +28,7 @@ CELLS: dict[str, list[Cell]] = {
     "phone": PHONES,
     "reg_date": [datetime.date(2019, 1, 1), "7/3/2021", "01/02/2020"],
     "rep_gender": ["Nam", "Nữ", "nam"],
-    "legal_form": ["Hộ cá thể", "HTX", "Doanh nghiệp"],
+    "legal_form": ["Hộ cá thể", "HTX", "HTX", "Hộ cá thể"],
     "revenue": ["174 tr", "1,2 tỷ", "20.000.000đ"],
     "hamlet": ["Thôn 5", "Bản Pho", "Tổ dân phố 7"],
     "district": ["H. Văn Bàn", "Huyện Bảo Yên", "TX Sa Pa"],
