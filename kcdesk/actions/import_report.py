@@ -50,8 +50,10 @@ class ImportReport:
             "old_communes_resolved": sum(use.new is not None for use in plan.communes),
             "undecided": len(plan.undecided),
             "as_before": plan.as_before,
+            "sheets": [part.sheet for part in plan.sheets],
             "columns": [
                 {
+                    "sheet": part.sheet,
                     "column": column.letter,
                     "header": column.header,
                     "field": column.meaning,
@@ -59,10 +61,12 @@ class ImportReport:
                     "unit": column.unit.value if column.unit is not None else None,
                     "possible": column.possible,
                 }
-                for column in plan.columns
+                for part in plan.sheets
+                for column in part.columns
             ],
             "encodings": [
                 {
+                    "sheet": part.sheet,
                     "column": typed.letter,
                     "encoding": typed.encoding.name,
                     "certainty": typed.certainty,
@@ -72,10 +76,12 @@ class ImportReport:
                         {"before": before, "after": after} for before, after in typed.samples
                     ],
                 }
-                for typed in plan.encodings
+                for part in plan.sheets
+                for typed in part.encodings
             ],
             "totals": [
                 {
+                    "sheet": part.sheet,
                     "row": total.row,
                     "column": total.column,
                     "field": total.field,
@@ -83,7 +89,8 @@ class ImportReport:
                     "computed": total.computed,
                     "agrees": total.agrees,
                 }
-                for total in plan.totals
+                for part in plan.sheets
+                for total in part.totals
             ],
             "duplicates": [
                 _duplicate_as_json(row)
@@ -111,6 +118,7 @@ class ImportReport:
 def _duplicate_as_json(row: PlannedRow) -> Value:
     proposal = row.proposal
     return {
+        "sheet": row.sheet,
         "row": row.row_number,
         "name": row.establishment.get("name"),
         "action": proposal.action.value,
@@ -127,4 +135,6 @@ def _match_as_json(match: Match) -> dict[str, Value]:
     where: dict[str, Value] = (
         {"record": match.record} if match.record else {"of_row": match.row_number}
     )
+    if match.sheet:
+        where["of_sheet"] = match.sheet
     return {**where, "name": match.name, **likeness_as_json(match.likeness)}

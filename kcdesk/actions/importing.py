@@ -12,11 +12,14 @@ from kcdesk.actions.duplicates import apart_field
 from kcdesk.actions.findings import require_reason
 from kcdesk.actions.import_report import ImportReport
 from kcdesk.domain.code_lists import FigureBasis
+from kcdesk.domain.findings import soft
 from kcdesk.domain.identifiers import new_record_id
 from kcdesk.domain.kinds import ACCEPTED_FINDINGS, figures_id
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, WorkspaceError
 from kcdesk.importing.accepted import accepting, without_known_findings
+from kcdesk.importing.cells import CellFinding
+from kcdesk.importing.column_contents import ColumnContents
 from kcdesk.importing.column_map import (
     chosen_columns,
     columns_kept,
@@ -27,10 +30,12 @@ from kcdesk.importing.column_map import (
 from kcdesk.importing.figure_matching import match_figures, without_repeats
 from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
 from kcdesk.importing.matching import Existing, match_plan, with_changes
-from kcdesk.importing.plan import Action, ImportPlan, PlannedRow
+from kcdesk.importing.plan import Action, ImportPlan, Place, PlannedRow
 from kcdesk.importing.planning import plan_establishments
-from kcdesk.importing.reading import Choices, read_in_unicode
+from kcdesk.importing.reading import Choices, in_unicode_as_chosen, read_chosen
 from kcdesk.importing.rejects import rejects_workbook
+from kcdesk.importing.several_sheets import joined
+from kcdesk.importing.workbook import Sheet
 from kcdesk.storage.bulk import in_groups
 from kcdesk.storage.edits import Edit
 from kcdesk.storage.reading.lists import Row
@@ -43,8 +48,11 @@ Progress = Callable[[int, int], None]
 
 NOTHING_ACCEPTED: Mapping[str, str] = {}
 
-Decisions = Mapping[int, Action]
-"""What a person decided for rows, by row number: ADD, UPDATE (what it certainly or likeliest is) or SKIP."""
+
+Decisions = Mapping[int | Place, Action]
+"""What a person decided for rows: ADD, UPDATE (what it certainly or likeliest is) or SKIP.
+
+A row is named by its number, and where several sheets are read by its sheet and number."""
 
 
 def plan_import(
@@ -60,26 +68,28 @@ def plan_import(
 ) -> ImportPlan:
     """What importing a list would do, each row with a proposal: new, changed, there already.
 
+    `sheet`: None for the first that has cells, `EVERY_SHEET` for all that are visible.
     `compared`: called with how many of the establishments that are there were compared with the list.
     Raises `BadInput` for a file that cannot be read so.
     """
-    read, encodings = read_in_unicode(path, sheet, choices)
-    layout = layout_of(read)
-    kept = columns_kept(desk.workspace.setting(_kept_as(kind, layout)) or "") if layout else ()
-    if kept:
-        choices = replace(choices, columns=said_over(kept, choices.columns))
-        read, encodings = read_in_unicode(path, sheet, choices)
-    plan = plan_establishments(
-        read,
-        desk.units,
-        desk.workspace.areas,
-        kind=kind,
-        year=year,
-        basis=basis,
-        today=desk.today,
-        chosen=chosen_columns(choices.columns),
-        accept_possible=choices.accept_proposed,
-    )
+    read = read_chosen(path, sheet)
+    plans: list[ImportPlan] = []
+    left_out: list[tuple[Sheet, BadInput]] = []
+    for each in read:
+        try:
+            plans.append(
+                _plan_sheet(desk, path, each, kind=kind, year=year, basis=basis, choices=choices)
+            )
+        except BadInput as error:
+            if len(read) == 1:
+                raise
+            if error.code not in _NO_LIST:
+                raise _on_sheet(each, error) from error
+            left_out.append((each, error))
+    if not plans:
+        raise _on_sheet(*left_out[0])
+    plan = joined(plans)
+    plan = replace(plan, findings=(*map(_not_read, left_out), *plan.findings))
     total = desk.workspace.candidates.count()
     match = match_figures if kind.by_year else match_plan
     plan = match(
@@ -95,10 +105,53 @@ def plan_import(
     rows = _with_changes(desk, plan.rows)
     if kind.by_year:
         rows = tuple(map(_new_figures, rows))
-    return without_known_findings(
-        replace(plan, rows=rows, encodings=encodings, as_before=bool(kept), layout=layout),
-        _accepted(desk, rows),
+    return without_known_findings(replace(plan, rows=rows), _accepted(desk, rows))
+
+
+_NO_LIST = frozenset(("no_header", "missing_columns"))
+"""Why a sheet is no list of the kind: among others it is passed over."""
+
+
+def _plan_sheet(
+    desk: Desk,
+    path: Path,
+    sheet: Sheet,
+    *,
+    kind: ListKind,
+    year: int | None,
+    basis: FigureBasis | None,
+    choices: Choices,
+) -> ImportPlan:
+    """The plan of one sheet by itself, read as its layout was read before."""
+    read, encodings = in_unicode_as_chosen(path, sheet, choices)
+    layout = layout_of(read, ColumnContents(desk.units, desk.workspace.areas))
+    kept = columns_kept(desk.workspace.setting(_kept_as(kind, layout)) or "") if layout else ()
+    if kept:
+        choices = replace(choices, columns=said_over(kept, choices.columns))
+        read, encodings = in_unicode_as_chosen(path, sheet, choices)
+    plan = plan_establishments(
+        read,
+        desk.units,
+        desk.workspace.areas,
+        kind=kind,
+        year=year,
+        basis=basis,
+        today=desk.today,
+        chosen=chosen_columns(choices.columns),
+        accept_possible=choices.accept_proposed,
     )
+    return replace(plan, encodings=encodings, as_before=bool(kept), layout=layout)
+
+
+def _on_sheet(sheet: Sheet, error: BadInput) -> BadInput:
+    """The error with the sheet that it is about."""
+    return BadInput(f"Trang “{sheet.name}”: {error.message}", hint=error.hint, code=error.code)
+
+
+def _not_read(left_out: tuple[Sheet, BadInput]) -> CellFinding:
+    sheet, error = left_out
+    message = f"Không phải danh sách cần nhập nên không đọc. {error.message}"
+    return CellFinding(sheet.name, 0, "", soft("sheet.no_list", "", message, sheet.name))
 
 
 def import_list(
@@ -156,16 +209,17 @@ def import_list(
             f"{len(plan.rejected)} dòng của danh sách không nhập được nên chưa nhập dòng nào. {first.sentence}",
             hint=f"Sửa các dòng đó rồi nhập lại{',' if others else '.'}{others}",
         )
-    decisions = decisions or {}
-    plan = replace(plan, rows=_decided(desk, plan.rows, decisions))
+    decided = _by_place(plan, decisions or {})
+    plan = replace(plan, rows=_decided(desk, plan.rows, decided))
     if reasons:
         plan = accepting(plan, reasons)
-    updated = [row for row in plan.proposed(Action.UPDATE) if update or row.row_number in decisions]
+    updated = [row for row in plan.proposed(Action.UPDATE) if update or row.place in decided]
     if not dry_run:
         desk.workspace.back_up("import")
-        desk.workspace.save(_edits(desk, [*plan.added, *updated], decisions, progress))
-        if plan.layout is not None and choices != AS_PROPOSED:
-            desk.workspace.set_setting(_kept_as(kind, plan.layout), kept_columns(plan))
+        desk.workspace.save(_edits(desk, [*plan.added, *updated], decided, progress))
+        for part in plan.sheets if choices != AS_PROPOSED else ():
+            if part.layout is not None:
+                desk.workspace.set_setting(_kept_as(kind, part.layout), kept_columns(part))
     return ImportReport(
         plan,
         imported=len(plan.added),
@@ -185,7 +239,7 @@ def write_rejects(path: Path, plan: ImportPlan, out: Path) -> int:
     """
     require_rejects_name(path, out)
     if plan.rejected:
-        content = rejects_workbook(path, [plan])
+        content = rejects_workbook(path, plan)
         try:
             out.write_bytes(content)
         except OSError as error:
@@ -225,15 +279,16 @@ def _accepted(desk: Desk, rows: Sequence[PlannedRow]) -> dict[str, Row]:
 
 
 def _undecided_encodings(plan: ImportPlan) -> BadInput:
-    headers = {column.index: column.header for column in plan.columns}
+    part = next(part for part in plan.sheets if part.open_encodings)
+    headers = {column.index: column.header for column in part.columns}
     asked = [
         f"{typed.letter} (“{headers[typed.index]}”: “{before}” là “{after}”?)"
-        for typed in plan.open_encodings
+        for typed in part.open_encodings
         for before, after in typed.samples[-1:]
     ]
-    first = plan.open_encodings[0]
+    first = part.open_encodings[0]
     return BadInput(
-        f"Chưa chắc chữ trong trang “{plan.sheet}” của tệp “{plan.source}” gõ bằng bảng mã nào, "
+        f"Chưa chắc chữ trong trang “{part.sheet}” của tệp “{plan.source}” gõ bằng bảng mã nào, "
         f"ở cột {'; '.join(asked)}.",
         hint=f"Xem thử bằng --dry-run rồi quyết định từng cột, ví dụ --encoding {first.letter}={first.encoding.name} "
         f"hoặc --encoding {first.letter}=UNICODE; hoặc nhận mọi đề xuất bằng --accept proposed.",
@@ -299,20 +354,35 @@ def _own_figures(row: PlannedRow) -> str | None:
     return figures_id(record, year, basis)
 
 
+def _by_place(plan: ImportPlan, decisions: Decisions) -> dict[Place, Action]:
+    """The decisions by sheet and row. Raises `BadInput` for a row that is not there, or on which sheet nobody said."""
+    places = {row.place for row in plan.rows}
+    found: dict[Place, Action] = {}
+    for key, action in decisions.items():
+        if isinstance(key, int) and len(plan.sheets) > 1:
+            raise BadInput(
+                f"Đọc nhiều trang nên phải nói dòng {key} của trang nào.",
+                hint=f"Ví dụ --row “{plan.sheets[0].sheet}!{key}={action.value}”.",
+            )
+        place = (plan.sheet, key) if isinstance(key, int) else key
+        if place not in places:
+            on_sheet = f" ở trang “{place[0]}”" if len(plan.sheets) > 1 else ""
+            raise BadInput(
+                f"Danh sách không có dòng {place[1]}{on_sheet} để quyết định.",
+                hint="Số dòng là số dòng trong trang tính, xem bằng --dry-run.",
+            )
+        found[place] = action
+    return found
+
+
 def _decided(
-    desk: Desk, rows: Sequence[PlannedRow], decisions: Decisions
+    desk: Desk, rows: Sequence[PlannedRow], decisions: Mapping[Place, Action]
 ) -> tuple[PlannedRow, ...]:
     """The rows with what a person decided in the place of what was proposed. Raises `BadInput`."""
-    unknown = sorted(decisions.keys() - {row.row_number for row in rows})
-    if unknown:
-        raise BadInput(
-            f"Danh sách không có dòng {unknown[0]} để quyết định.",
-            hint="Số dòng là số dòng trong trang tính, xem bằng --dry-run.",
-        )
-    out = [_as_decided(row, decisions.get(row.row_number)) for row in rows]
-    changed = {row.row_number for row in out if decisions.get(row.row_number) is Action.UPDATE}
-    recomputed = iter(_with_changes(desk, [row for row in out if row.row_number in changed]))
-    return tuple(next(recomputed) if row.row_number in changed else row for row in out)
+    out = [_as_decided(row, decisions.get(row.place)) for row in rows]
+    changed = {row.place for row in out if decisions.get(row.place) is Action.UPDATE}
+    recomputed = iter(_with_changes(desk, [row for row in out if row.place in changed]))
+    return tuple(next(recomputed) if row.place in changed else row for row in out)
 
 
 def _as_decided(row: PlannedRow, decision: Action | None) -> PlannedRow:
@@ -332,11 +402,14 @@ def _as_decided(row: PlannedRow, decision: Action | None) -> PlannedRow:
 
 
 def _edits(
-    desk: Desk, rows: Sequence[PlannedRow], decisions: Decisions, progress: Progress | None
+    desk: Desk,
+    rows: Sequence[PlannedRow],
+    decisions: Mapping[Place, Action],
+    progress: Progress | None,
 ) -> Iterator[Edit]:
     for done, row in enumerate(rows, start=1):
         if row.proposal.action is Action.ADD and not row.proposal.changes:
-            yield from _addition(desk, row, apart=row.row_number in decisions)
+            yield from _addition(desk, row, apart=row.place in decisions)
         else:
             yield from _update(row)
         if progress is not None and (done % 500 == 0 or done == len(rows)):

@@ -22,12 +22,15 @@ def pair(text: str) -> tuple[str, str]:
     return field, value
 
 
-def row_decision(text: str) -> tuple[int, str]:
-    """`12=update`: the number of a row of a sheet, and what is decided for it."""
-    number, _, action = text.partition("=")
+def row_decision(text: str) -> tuple[int | tuple[str, int], str]:
+    """`12=update` or `Sheet1!12=update`: the number of a row of a sheet, and what is decided for it."""
+    where, _, action = text.rpartition("=")
+    sheet, on_sheet, number = where.rpartition("!")
     if not number.isdecimal() or action not in ("add", "update", "skip"):
-        raise argparse.ArgumentTypeError(f"“{text}” không có dạng N=add, N=update hoặc N=skip")
-    return int(number), action
+        raise argparse.ArgumentTypeError(
+            f"“{text}” không có dạng N=add, N=update hoặc N=skip (nhiều trang: TRANG!N=add)"
+        )
+    return ((sheet, int(number)) if on_sheet else int(number)), action
 
 
 def column_encoding(text: str) -> tuple[str, str]:

@@ -21,7 +21,9 @@ def import_command(sub: Subparsers) -> None:
     imports.add_argument("kind", metavar="KIND", choices=list(LIST_KINDS))
     imports.add_argument("file", type=Path, metavar="FILE")
     imports.add_argument(
-        "--sheet", metavar="S", help="tên trang; không ghi thì lấy trang đầu có danh sách"
+        "--sheet",
+        metavar="S",
+        help="tên trang, hoặc all: mọi trang không ẩn có danh sách; không ghi thì lấy trang đầu có dữ liệu",
     )
     imports.add_argument(
         "--year", type=int, metavar="Y", help="năm của số liệu, khi tên danh sách không ghi"
@@ -37,7 +39,8 @@ def import_command(sub: Subparsers) -> None:
         default=[],
         type=row_decision,
         metavar="N=DECISION",
-        help="quyết định cho dòng N: add (thêm mới), update (cập nhật cơ sở đã có), skip (bỏ qua); dùng được nhiều lần",
+        help="quyết định cho dòng N: add (thêm mới), update (cập nhật cơ sở đã có), skip (bỏ qua); "
+        "đọc nhiều trang thì ghi TRANG!N; dùng được nhiều lần",
     )
     imports.add_argument(
         "--map", type=Path, metavar="FILE", help="tệp nói mỗi cột ghi gì, lập bằng --save-map"

@@ -40,7 +40,7 @@ def import_list(options: Namespace) -> None:
                 accept_proposed=options.accept == "proposed",
             ),
             update=options.update,
-            decisions={row: Action(action) for row, action in options.row},
+            decisions={where: Action(action) for where, action in options.row},
             all_or_nothing=options.all_or_nothing,
             dry_run=options.dry_run,
             rejects=options.rejects,
@@ -71,14 +71,8 @@ def _told(report: ImportReport) -> Iterator[str]:
         f" trang “{plan.sheet}”; {len(plan.rejected)} dòng không nhập được."
     )
     yield from _told_of_known(report)
-    yield from _told_of_encodings(plan)
-    before = ", như lần nhập trước của mẫu danh sách này" if plan.as_before else ""
-    yield f"Các cột được hiểu là{before}:"
-    for column in plan.columns:
-        meant = LABELS[column.meaning] if column.meaning is not None else "không nhập"
-        may_be = f" (có thể là {LABELS[column.possible]})" if column.possible is not None else ""
-        sure = f", chắc {column.certainty:.0%}" if column.meaning is not None else may_be
-        yield f"  {column.letter} {column.header}: {meant}{sure}"
+    for part in plan.sheets:
+        yield from _told_of_columns(part, several=len(plan.sheets) > 1)
     yield "Danh sách có:"
     if plan.kind.by_year:
         years = sorted({str(row.figures["year"]) for row in plan.rows})
@@ -90,9 +84,29 @@ def _told(report: ImportReport) -> Iterator[str]:
             f"  số liệu năm {plan.year} ({plan.basis.label.lower()}): {format_vnd(plan.sum_of('workers'))} lao động,"
             f" giá trị sản xuất {format_vnd(plan.sum_of('production_value'))} đồng"
         )
-    yield from (total.sentence for total in plan.totals)
+    for part in plan.sheets:
+        on_sheet = f"Trang “{part.sheet}”: " if plan.parts else ""
+        yield from (f"{on_sheet}{total.sentence}" for total in part.totals)
     if plan.undecided:
         yield f"{len(plan.undecided)} cơ sở chờ chọn xã, phường: kcdesk communes list"
+
+
+def _told_of_columns(plan: ImportPlan, *, several: bool) -> Iterator[str]:
+    """How a sheet was read: its encodings, and what its columns mean."""
+    if several:
+        yield f"Trang “{plan.sheet}”:"
+    yield from _told_of_encodings(plan)
+    before = ", như lần nhập trước của mẫu danh sách này" if plan.as_before else ""
+    yield f"Các cột được hiểu là{before}:"
+    for column in plan.columns:
+        meant = LABELS[column.meaning] if column.meaning is not None else "không nhập"
+        may_be = (
+            f" (có thể là {LABELS[column.possible]}, chắc {column.certainty:.0%})"
+            if column.possible is not None
+            else ""
+        )
+        sure = f", chắc {column.certainty:.0%}" if column.meaning is not None else may_be
+        yield f"  {column.letter} {column.header}: {meant}{sure}"
 
 
 def _told_of_encodings(plan: ImportPlan) -> Iterator[str]:
@@ -120,7 +134,9 @@ def _told_of_known(report: ImportReport) -> Iterator[str]:
     for row in changed[:_NAMED]:
         name = row.establishment.get("name")
         of = f" năm {row.figures['year']}" if plan.kind.by_year else ""
-        yield f"  dòng {row.row_number} {name}{of}: {'; '.join(_changes(row.proposal.changes))}"
+        on_sheet = f"trang “{row.sheet}”, " if plan.parts else ""
+        said = "; ".join(_changes(row.proposal.changes))
+        yield f"  {on_sheet}dòng {row.row_number} {name}{of}: {said}"
     if len(changed) > _NAMED:
         yield f"  và {len(changed) - _NAMED} {noun} khác; xem hết bằng --json"
     if not report.imported and not report.updated and not report.waiting and report.unchanged:

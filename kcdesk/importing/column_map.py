@@ -17,6 +17,7 @@ import msgspec
 from kcdesk.domain.money import MoneyUnit
 from kcdesk.domain.text import normalise
 from kcdesk.errors import BadInput, WorkspaceError
+from kcdesk.importing.column_contents import ColumnContents
 from kcdesk.importing.columns import LABELS, MONEY, ChosenColumn
 from kcdesk.importing.layout import read_layout
 from kcdesk.importing.old_encodings import READABLE, Encoding, decode
@@ -71,8 +72,19 @@ def read_map(path: Path) -> tuple[MappedColumn, ...]:
 
 
 def write_map(path: Path, plan: ImportPlan) -> None:
-    """The columns of a plan as they were read. Raises `WorkspaceError` when the file cannot be written."""
-    content = msgspec.json.format(msgspec.json.encode(_File(list(_columns_of(plan)))), indent=2)
+    """The columns of a plan as they were read, of all its sheets.
+
+    Raises `WorkspaceError` when the file cannot be written, `BadInput` where sheets have different heads for one
+    thing: a file stands for one layout of lists.
+    """
+    columns = list(dict.fromkeys(c for part in plan.sheets for c in _columns_of(part)))
+    fields = [column.field for column in columns if column.field is not None]
+    if len(fields) > len(set(fields)):
+        raise BadInput(
+            "Các trang của tệp có tên cột khác nhau nên không lưu chung một cách đọc được.",
+            hint="Chọn từng trang bằng --sheet rồi lưu cách đọc của trang đó.",
+        )
+    content = msgspec.json.format(msgspec.json.encode(_File(columns)), indent=2)
     try:
         path.write_bytes(content + b"\n")
     except OSError as error:
@@ -96,10 +108,10 @@ def columns_kept(text: str) -> tuple[MappedColumn, ...]:
     return tuple(c for c in columns if c.field is None or c.field in LABELS)
 
 
-def layout_of(sheet: Sheet) -> str | None:
+def layout_of(sheet: Sheet, contents: ColumnContents | None = None) -> str | None:
     """What lists of one source have in common: the heads of their columns, as a short hash; None without any."""
     try:
-        layout = read_layout(replace(sheet, rows=sheet.rows[:_LOOKED_AT]))
+        layout = read_layout(replace(sheet, rows=sheet.rows[:_LOOKED_AT]), contents=contents)
     except BadInput:
         return None
     heads = (_A_YEAR.sub("", normalise(head).casefold()) for head in layout.header)

@@ -143,6 +143,8 @@ POSSIBLE = 0.4
 
 _SAID = 1.0
 
+NO_CONTENTS: Mapping[int, tuple[str, float]] = {}
+
 _IN_BRACKETS = re.compile(r"\([^)]*\)?|\[[^\]]*\]?")
 _OF_A_YEAR = re.compile(r"(?i)\b(?:ước|thực hiện|kế hoạch)?\s*(?:tính\s*)?năm\s*[0-9]{4}")
 _OF_WHICH = re.compile(r"(?i)\btrong đó\s*:?|\btổng số\b")
@@ -157,7 +159,8 @@ class Column:
     index:     from 0
     header:    its head as written, on one line
     meaning:   key of a Meaning, or None when it is not read
-    certainty: 0 to 1: how much of the head the meaning explains
+    certainty: 0 to 1: how much of the head the meaning explains, or how well the cells fit it; of the possible one
+               where none is read
     unit:      what its numbers count, when it holds money and somebody said so
     possible:  key of the Meaning it may have, where that is too uncertain to read it so
     year:      of its figures, when its head names one
@@ -232,8 +235,12 @@ def propose_columns(
     accept_possible: bool = False,
     reads: Collection[str] | None = None,
     by_year: bool = False,
+    contents: Mapping[int, tuple[str, float]] = NO_CONTENTS,
 ) -> tuple[Column, ...]:
     """A column for each head that says something; each meaning is given once, to the most certain head.
+
+    `contents`: what columns may mean by their cells, with a certainty below `ENOUGH` (`column_contents`); it counts
+    where the head says less.
 
     `reads`: the meanings that the list may have; all when nothing is said. `by_year`: a meaning is given once for each
     year that heads name.
@@ -246,7 +253,12 @@ def propose_columns(
     said = {_as_known(choice.header): choice for choice in chosen}
     heads = [(index, text) for index, text in enumerate(header) if text]
     proposals = [
-        (index, text, _year_in(text) if by_year else None, _proposal(text, said, reads))
+        (
+            index,
+            text,
+            _year_in(text) if by_year else None,
+            _proposal(text, said, reads, contents.get(index)),
+        )
         for index, text in heads
     ]
     taken: dict[tuple[str, int | None], tuple[float, int]] = {}
@@ -264,7 +276,8 @@ def propose_columns(
             columns.append(Column(index, text, key, certainty, own, year=year))
         else:
             possible = key if key is not None and (key, year) not in taken else None
-            columns.append(Column(index, text, None, 0.0, possible=possible))
+            may_be = certainty if possible is not None else 0.0
+            columns.append(Column(index, text, None, may_be, possible=possible))
     return tuple(columns)
 
 
@@ -275,13 +288,18 @@ def _year_in(header: str) -> int | None:
 
 
 def _proposal(
-    header: str, said: Mapping[str, ChosenColumn], reads: Collection[str] | None
+    header: str,
+    said: Mapping[str, ChosenColumn],
+    reads: Collection[str] | None,
+    by_cells: tuple[str, float] | None,
 ) -> tuple[str | None, float]:
-    """What a person said that a head means, or what it may mean, with the certainty."""
+    """What a person said that a head means, or what it or its cells may mean, with the certainty."""
     choice = said.get(_as_known(header))
     if choice is not None:
         return choice.meaning, _SAID
     key, certainty = _meaning_in_rows(header, POSSIBLE) or (None, 0.0)
+    if by_cells is not None and by_cells[1] > certainty:
+        key, certainty = by_cells
     chosen = {choice.meaning for choice in said.values()}
     if reads is not None and key not in reads:
         return None, 0.0

@@ -131,6 +131,7 @@ class RowReader:
                 for found in findings
             ),
             record=record,
+            sheet=self._sheet,
         )
         return planned, amounts
 

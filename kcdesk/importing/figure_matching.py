@@ -7,7 +7,7 @@ fits none or several is rejected with a sentence. What is there is handed in one
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kcdesk.domain.findings import Finding, hard
@@ -16,7 +16,15 @@ from kcdesk.domain.value import Value
 from kcdesk.importing.cells import CellFinding
 from kcdesk.importing.duplicates import Likeness, Reason, Verdict
 from kcdesk.importing.matching import Existing, Fields
-from kcdesk.importing.plan import Action, ImportPlan, Match, PlannedRow, Proposal, RejectedRow
+from kcdesk.importing.plan import (
+    Action,
+    ImportPlan,
+    Match,
+    Place,
+    PlannedRow,
+    Proposal,
+    RejectedRow,
+)
 
 Key = tuple[Value, ...]
 _BY_CODE = Likeness(10.0, Verdict.CERTAIN, (Reason("", 10.0, "cùng mã số thuế"),))
@@ -43,28 +51,20 @@ def match_figures(
         if progress is not None and count % 500 == 0:
             progress(count)
     rows: list[PlannedRow] = []
-    rejected = {row.row_number: row for row in plan.rejected}
-    refused: dict[int, Finding] = {}
+    refused: dict[Place, Finding] = {}
     for row in plan.rows:
         found = _find(row.establishment, there)
         if isinstance(found, Finding):
-            refused[row.row_number] = found
+            refused[row.place] = found
         else:
             record, name, likeness = found
             proposal = Proposal(Action.KEEP, Match(name, likeness, record=record))
             rows.append(replace(row, establishment={"name": name}, proposal=proposal))
     told = [
-        CellFinding(plan.sheet, number, plan.letter_of(found.field), found)
-        for number, found in refused.items()
+        CellFinding(sheet, number, plan.letter_of(found.field, sheet), found)
+        for (sheet, number), found in refused.items()
     ]
-    for each in told:
-        rejected[each.row] = RejectedRow(each.row, plan.cells.get(each.row, ()), (each,))
-    return replace(
-        plan,
-        rows=tuple(row for row in rows if row.row_number not in refused),
-        rejected=tuple(rejected[number] for number in sorted(rejected)),
-        findings=(*plan.findings, *told),
-    )
+    return _without(replace(plan, rows=tuple(rows)), told)
 
 
 def without_repeats(plan: ImportPlan) -> ImportPlan:
@@ -86,20 +86,29 @@ def without_repeats(plan: ImportPlan) -> ImportPlan:
         elif earlier.figures == row.figures:
             rows.append(replace(row, proposal=Proposal(Action.SKIP, match)))
         else:
+            on_sheet = f" của trang “{earlier.sheet}”" if earlier.sheet != row.sheet else ""
             message = (
-                f"Dòng {earlier.row_number} đã ghi khác cho năm {key[1]} của cơ sở này (V-DUP)."
+                f"Dòng {earlier.row_number}{on_sheet} đã ghi khác cho năm {key[1]} của cơ sở này "
+                "(V-DUP)."
             )
             hint = "Giữ lại một dòng đúng rồi nhập lại."
             finding = hard("V-DUP.figures", "", message, str(key[1]), hint)
-            told.append(CellFinding(plan.sheet, row.row_number, "", finding))
-    refused = {found.row for found in told}
-    rejected = {row.row_number: row for row in plan.rejected}
+            told.append(CellFinding(row.sheet, row.row_number, "", finding))
+    return _without(replace(plan, rows=tuple(rows)), told)
+
+
+def _without(plan: ImportPlan, told: Sequence[CellFinding]) -> ImportPlan:
+    """The plan with the rows rejected of which something was told, in the order of its sheets."""
+    rejected = {row.place: row for row in plan.rejected}
     for found in told:
-        rejected[found.row] = RejectedRow(found.row, plan.cells.get(found.row, ()), (found,))
+        place = found.sheet, found.row
+        rejected[place] = RejectedRow(found.row, plan.cells.get(place, ()), (found,), found.sheet)
+    order = {part.sheet: number for number, part in enumerate(plan.sheets)}
+    refused = {(found.sheet, found.row) for found in told}
     return replace(
         plan,
-        rows=tuple(row for row in rows if row.row_number not in refused),
-        rejected=tuple(rejected[number] for number in sorted(rejected)),
+        rows=tuple(row for row in plan.rows if row.place not in refused),
+        rejected=tuple(rejected[p] for p in sorted(rejected, key=lambda p: (order[p[0]], p[1]))),
         findings=(*plan.findings, *told),
     )
 

@@ -128,6 +128,7 @@ class FigureRowReader:
                 CellFinding(self._sheet, row.number, self._letter(found.field), found)
                 for found in findings
             ),
+            sheet=self._sheet,
         )
         return planned, amounts
 

@@ -15,6 +15,7 @@ from kcdesk.domain.money import MoneyUnit, find_unit
 from kcdesk.domain.text import normalise
 from kcdesk.errors import BadInput
 from kcdesk.importing.cells import text_of
+from kcdesk.importing.column_contents import ColumnContents
 from kcdesk.importing.columns import meaning_of
 from kcdesk.importing.workbook import Cell, Sheet
 
@@ -23,6 +24,9 @@ _HEAD_WITHIN = 60
 
 _HEAD_LETTERS = 60
 """A text longer than this names no column."""
+
+_TELLING = 2
+"""So many columns have to be told by their cells before a list without a head is one."""
 
 _HEAD_ROWS = 4
 """So many rows a head has at most."""
@@ -66,10 +70,13 @@ class Layout:
     remarks: tuple[ListRow, ...]
 
 
-def read_layout(sheet: Sheet, heads: Collection[str] = ()) -> Layout:
+def read_layout(
+    sheet: Sheet, heads: Collection[str] = (), contents: ColumnContents | None = None
+) -> Layout:
     """Takes a sheet apart. Raises BadInput when no row looks like the head of a list.
 
-    `heads`: heads of columns that a person named, whatever the words in them say.
+    `heads`: heads of columns that a person named, whatever the words in them say. `contents`: where no row says what
+    columns mean, the cells below may.
     """
     filled = [
         ListRow(number, cells)
@@ -77,6 +84,10 @@ def read_layout(sheet: Sheet, heads: Collection[str] = ()) -> Layout:
         if any(cell != "" and (not isinstance(cell, str) or cell.strip()) for cell in cells)
     ]
     head = _find_head(filled, {normalise(text.split(" / ")[-1]).casefold() for text in heads})
+    if head is None and contents is not None and (by_cells := head_by_cells(filled, contents)):
+        head = by_cells
+        if head not in filled:
+            filled = sorted([*filled, head], key=lambda row: row.number)
     if head is None:
         raise BadInput(
             f"Không tìm thấy dòng tiêu đề của bảng trong trang “{sheet.name}” của tệp “{sheet.source}”.",
@@ -89,8 +100,8 @@ def read_layout(sheet: Sheet, heads: Collection[str] = ()) -> Layout:
     stt = next(
         (i for i, text in enumerate(header) if (meaning_of(text) or ("",))[0] == "stt"), None
     )
-    above = [row for row in filled if row.number < first.number]
-    below = [row for row in filled if row.number > head.number]
+    above = filled[: filled.index(first)]
+    below = filled[filled.index(head) + 1 :]
     if below and _numbers_columns(below[0]):
         del below[0]
 
@@ -116,6 +127,32 @@ def read_layout(sheet: Sheet, heads: Collection[str] = ()) -> Layout:
             body.append(row)
     titles = tuple(text for row in above for cell in row.cells if (text := text_of(cell)))
     return Layout(titles, head, header, tuple(body), tuple(totals), tuple(headings), tuple(remarks))
+
+
+def head_by_cells(rows: list[ListRow], contents: ColumnContents) -> ListRow | None:
+    """The head of a list whose heads say nothing known: the row above its first record, or an empty one before it.
+
+    None where fewer than two columns hold something that can be told by its cells.
+    """
+    if not rows:
+        return None
+    width = max(len(row.cells) for row in rows)
+    wide = [row for row in rows if _count_texts(row, None, up_to=2) > 1]
+    guesses = contents.guess([row.cells for row in wide], range(width))
+    if len(guesses) < _TELLING:
+        return None
+
+    def fits(row: ListRow) -> bool:
+        said = [(key, row.cells[index]) for index, (key, _) in guesses.items()]
+        return sum(contents.fits(key, cell) for key, cell in said) * 2 >= len(said)
+
+    first = next((row for row in wide if fits(row)), None)
+    if first is None:
+        return None
+    above = next((row for row in wide if _adjacent(row, first)), None)
+    if above is not None and all(isinstance(cell, str) for cell in above.cells):
+        return above
+    return ListRow(first.number - 1, [""] * width)
 
 
 def is_total(row: ListRow) -> bool:

@@ -90,7 +90,7 @@ def match_plan(
         scope.look_at(there)
         if progress is not None and count % 500 == 0:
             progress(count)
-    rows = tuple(_with_findings(plan.sheet, row) for row in matching.proposals())
+    rows = tuple(map(_with_findings, matching.proposals()))
     taken = {row.proposal.match.record for row in rows if row.proposal.match is not None}
     asked = {question.record for row in rows for question in row.proposal.questions}
     found = chain.from_iterable(row.findings[-1:] for row in rows if _told(row.proposal))
@@ -203,15 +203,15 @@ class _Matching:
         asked: dict[int, list[Match]] = defaultdict(list)
         for place, earlier in self._equal_to.items():
             groups.join(place, earlier)
-            certain[place].append(self._row_match(earlier, _EQUAL_ROWS))
+            certain[place].append(self._row_match(earlier, _EQUAL_ROWS, place))
         for place, other, likeness in self._pairs():
             if place in self._known and other in self._known:
                 continue
             of = certain if likeness.verdict is Verdict.CERTAIN else asked
             if likeness.verdict is Verdict.CERTAIN:
                 groups.join(place, other)
-            of[place].append(self._row_match(other, likeness))
-            of[other].append(self._row_match(place, likeness))
+            of[place].append(self._row_match(other, likeness, place))
+            of[other].append(self._row_match(place, likeness, other))
         stands_for = self._representatives(groups)
         taken = self._assigned(groups)
         stands_for |= {group: place for group, (place, found) in taken.items() if found.more == 0}
@@ -254,8 +254,9 @@ class _Matching:
     def _twin(self, place: int, stands_for: int, certain: Mapping[int, list[Match]]) -> Match:
         """The row that stands for this one, or, when they are one only by way of others, the likeliest of those."""
         matches = _best(certain[place])
-        number = self._rows[stands_for].row_number
-        return next((match for match in matches if match.row_number == number), matches[0])
+        wanted = self._row_match(stands_for, _EQUAL_ROWS, place)
+        where = wanted.sheet, wanted.row_number
+        return next((m for m in matches if (m.sheet, m.row_number) == where), matches[0])
 
     def _assigned(self, groups: _Groups) -> dict[int, tuple[int, _Found]]:
         """Each group of rows with the record it is, and the row that is likest to it: no group and no record twice.
@@ -286,9 +287,11 @@ class _Matching:
             if likeness is not None:
                 yield self._different[one], self._different[other], likeness
 
-    def _row_match(self, place: int, likeness: Likeness) -> Match:
+    def _row_match(self, place: int, likeness: Likeness, seen_from: int) -> Match:
         row = self._rows[place]
-        return Match(str(row.establishment.get("name", "")), likeness, row_number=row.row_number)
+        name = str(row.establishment.get("name", ""))
+        elsewhere = row.sheet if row.sheet != self._rows[seen_from].sheet else ""
+        return Match(name, likeness, row_number=row.row_number, sheet=elsewhere)
 
 
 class _Groups:
@@ -346,26 +349,33 @@ def _says_all(there: Fields, given: Fields) -> bool:
 
 def _best(matches: list[Match]) -> list[Match]:
     """The likeliest first; of one record only once."""
-    ordered = sorted(matches, key=lambda m: (-m.likeness.score, m.record or "", m.row_number or 0))
-    return list({(m.record, m.row_number): m for m in reversed(ordered)}.values())[::-1]
+    ordered = sorted(
+        matches, key=lambda m: (-m.likeness.score, m.record or "", m.sheet, m.row_number or 0)
+    )
+    return list({(m.record, m.sheet, m.row_number): m for m in reversed(ordered)}.values())[::-1]
 
 
 def _told(proposal: Proposal) -> bool:
     return bool(proposal.questions) or proposal.action is Action.SKIP
 
 
-def _with_findings(sheet: str, row: PlannedRow) -> PlannedRow:
+def _row_named(match: Match) -> str:
+    on_sheet = f" của trang “{match.sheet}”" if match.sheet else ""
+    return f"dòng {match.row_number}{on_sheet}"
+
+
+def _with_findings(row: PlannedRow) -> PlannedRow:
     """The row with a finding (V-DUP) when the list has it twice, or when it may be there already."""
     proposal = row.proposal
     if proposal.action is Action.SKIP and proposal.match is not None:
         match = proposal.match
-        twin = f"dòng {match.row_number}" if match.record is None else f"“{match.name}” đã gộp"
+        twin = _row_named(match) if match.record is None else f"“{match.name}” đã gộp"
         message = f"Trùng với {twin} ({match.likeness.sentence}), không thêm lần nữa (V-DUP)."
         hint = "Nếu là hai cơ sở khác nhau, ghi thêm mã số thuế, điện thoại hoặc thôn rồi nhập lại."
         code = "V-DUP.twice"
     elif proposal.questions:
         match = proposal.questions[0]
-        where = f"dòng {match.row_number}" if match.record is None else f"“{match.name}” đã có"
+        where = _row_named(match) if match.record is None else f"“{match.name}” đã có"
         message = f"Có thể trùng với {where}: {match.likeness.sentence} (V-DUP)."
         hint = (
             "Xem hai cơ sở cạnh nhau (kcdesk duplicates), rồi gộp lại hoặc xác nhận là hai cơ sở."
@@ -374,5 +384,5 @@ def _with_findings(sheet: str, row: PlannedRow) -> PlannedRow:
     else:
         return row
     name = str(row.establishment.get("name", ""))
-    finding = CellFinding(sheet, row.row_number, "", soft(code, "name", message, name, hint))
+    finding = CellFinding(row.sheet, row.row_number, "", soft(code, "name", message, name, hint))
     return replace(row, findings=(*row.findings, finding))

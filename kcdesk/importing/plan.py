@@ -18,6 +18,9 @@ from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
 from kcdesk.importing.totals import StatedTotal
 from kcdesk.importing.workbook import Cell
 
+Place = tuple[str, int]
+"""Name of a sheet, and the number of a row in it from 1."""
+
 
 class Action(StrEnum):
     """What is proposed for a row.
@@ -36,12 +39,16 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a row is like: an establishment that is there (`record`), or another row of the list (`row_number`)."""
+    """What a row is like: an establishment that is there (`record`), or another row of the list (`row_number`).
+
+    sheet: of that row, where it stands on another sheet
+    """
 
     name: str
     likeness: Likeness
     record: str | None = None
     row_number: int | None = None
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ class PlannedRow:
     findings:      soft ones
     proposal:      whether it is there already
     record:        the id of the establishment that the list says it is: one that was given out by kcdesk
+    sheet:         where it stands
     """
 
     row_number: int
@@ -92,6 +100,11 @@ class PlannedRow:
     findings: tuple[CellFinding, ...]
     proposal: Proposal = NEW
     record: str = ""
+    sheet: str = ""
+
+    @property
+    def place(self) -> Place:
+        return self.sheet, self.row_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,11 @@ class RejectedRow:
     row_number: int
     cells: tuple[Cell, ...]
     findings: tuple[CellFinding, ...]
+    sheet: str = ""
+
+    @property
+    def place(self) -> Place:
+        return self.sheet, self.row_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +138,9 @@ class CommuneUse:
 class ImportPlan:
     """All that an import would do, for a person to read before anything is stored.
 
+    Of several sheets (`several_sheets`) rows, findings, totals and communes are those of all of them; what is said of
+    a head and of columns is said by `sheets`, each.
+
     kind:          what sort of list it is
     source, sheet: file name and sheet
     head_row:      the last row of the head, from 1
@@ -134,7 +155,8 @@ class ImportPlan:
     encodings:     columns that were typed in something else than plain Unicode, and how
     layout:        what lists of its source have in common (`column_map.layout_of`)
     as_before:     columns are read as a person said of an earlier list with these heads
-    cells:         row number -> its cells as read, where a row can still be rejected
+    cells:         row -> its cells as read, where a row can still be rejected
+    parts:         the plans of several sheets that this one is made of; their rows are those before matching
     """
 
     source: str
@@ -153,11 +175,18 @@ class ImportPlan:
     kind: ListKind = ESTABLISHMENT_LIST
     layout: str | None = None
     as_before: bool = False
-    cells: Mapping[int, tuple[Cell, ...]] = field(default_factory=dict)
+    cells: Mapping[Place, tuple[Cell, ...]] = field(default_factory=dict)
+    parts: tuple[ImportPlan, ...] = ()
 
-    def letter_of(self, meaning: str) -> str:
-        """The letter of the column that has this meaning; empty without one."""
-        return next((c.letter for c in self.columns if c.meaning == meaning), "")
+    @property
+    def sheets(self) -> tuple[ImportPlan, ...]:
+        """The plan of each sheet: how its head, its columns and its encodings were read."""
+        return self.parts or (self,)
+
+    def letter_of(self, meaning: str, sheet: str) -> str:
+        """The letter of the column of that sheet that has this meaning; empty without one."""
+        columns = (c for part in self.sheets if part.sheet == sheet for c in part.columns)
+        return next((c.letter for c in columns if c.meaning == meaning), "")
 
     @property
     def by_legal_form(self) -> dict[str, int]:
@@ -168,6 +197,8 @@ class ImportPlan:
     @property
     def open_encodings(self) -> tuple[ColumnEncoding, ...]:
         """Columns that are read and of which it is not certain how they were typed: a person decides."""
+        if self.parts:
+            return tuple(typed for part in self.parts for typed in part.open_encodings)
         read = {column.index for column in self.columns if column.meaning is not None}
         return tuple(c for c in self.encodings if not c.is_certain and c.index in read)
 

@@ -8,30 +8,36 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kcdesk.domain.administrative_units import AdministrativeUnits, AreaCode
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.findings import Finding, any_hard, soft
 from kcdesk.errors import BadInput
 from kcdesk.importing.capitals import is_in_capitals
-from kcdesk.importing.cells import CellFinding, text_of
+from kcdesk.importing.cells import CellFinding, column_letter, text_of
+from kcdesk.importing.column_contents import ColumnContents, Guess
 from kcdesk.importing.columns import (
     COUNTS,
+    LABELS,
     MONEY,
     ChosenColumn,
     Column,
+    meaning_of,
     propose_columns,
     require_columns,
 )
 from kcdesk.importing.establishment_rows import RowReader
 from kcdesk.importing.figure_rows import FigureRowReader
-from kcdesk.importing.layout import ListRow, read_layout, unit_of_list, year_and_basis
+from kcdesk.importing.layout import Layout, ListRow, read_layout, unit_of_list, year_and_basis
 from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
 from kcdesk.importing.plan import CommuneUse, ImportPlan, PlannedRow, RejectedRow
 from kcdesk.importing.totals import compare_totals
 from kcdesk.importing.unnamed_totals import with_unnamed_totals
 from kcdesk.importing.workbook import Sheet
+
+HIDDEN = "sheet.hidden"
+"""Code of the finding that names the sheets that nobody sees."""
 
 CAPITALS = "text.capitals"
 """Code of the finding that offers proper case for a column."""
@@ -60,14 +66,17 @@ def plan_establishments(
     A hard finding keeps its row out, and only its row. Raises BadInput for a sheet that is no such list: no head, a
     column lacking that it needs, or figures of which nobody says the year.
     """
-    layout = read_layout(sheet, [choice.header for choice in chosen])
+    by_cells = ColumnContents(units, within)
+    layout = read_layout(sheet, [choice.header for choice in chosen], by_cells)
+    header, guesses = _guessed(layout, by_cells)
     columns = propose_columns(
-        layout.header,
+        header,
         unit_of_list(layout.titles),
         chosen,
         accept_possible=accept_possible,
         reads=kind.reads,
         by_year=kind.by_year,
+        contents=guesses,
     )
     require_columns(columns, sheet.source, kind.needed)
     layout = with_unnamed_totals(layout, columns)
@@ -116,7 +125,7 @@ def plan_establishments(
         found = tuple(dict.fromkeys(f for read in planned for f in read.findings))
         findings += found
         if any_hard(each.finding for each in found):
-            rejected.append(RejectedRow(row.number, tuple(row.cells), found))
+            rejected.append(RejectedRow(row.number, tuple(row.cells), found, sheet.name))
         else:
             rows += [read for read in planned if read.figures or not kind.by_year]
     totals = (
@@ -137,8 +146,26 @@ def plan_establishments(
         tuple(totals),
         _communes(rows, units),
         kind=kind,
-        cells={row.number: tuple(row.cells) for row in layout.body} if kind.by_year else {},
+        cells={(sheet.name, row.number): tuple(row.cells) for row in layout.body}
+        if kind.by_year
+        else {},
     )
+
+
+def _guessed(
+    layout: Layout, by_cells: ColumnContents
+) -> tuple[tuple[str, ...], Mapping[int, Guess]]:
+    """The heads, and guesses at the columns whose heads say nothing known; columns without a head that can be told by
+    their cells get one: their letter.
+    """
+    known = [(meaning_of(text) or ("",))[0] for text in layout.header]
+    unknown = [index for index, key in enumerate(known) if not key]
+    guesses = by_cells.guess([row.cells for row in layout.body], unknown, set(known))
+    header = tuple(
+        text or (f"cột {column_letter(index)}" if index in guesses else "")
+        for index, text in enumerate(layout.header)
+    )
+    return header, guesses
 
 
 def _parts(
@@ -180,7 +207,10 @@ def _findings_of_columns(
     for column in columns:
         if column.meaning is None and column.header not in told:
             message = f"Cột “{column.header}” không được nhập vì không rõ ý nghĩa."
-            findings.append((column.letter, soft("column.unread", "", message, column.header)))
+            may_be = LABELS.get(column.possible or "")
+            hint = f"Có thể là “{may_be}”; nói rõ nếu đúng vậy." if may_be else ""
+            finding = soft("column.unread", "", message, column.header, hint)
+            findings.append((column.letter, finding))
     figures = [c.header for c in columns if c.meaning in COUNTS or c.meaning in MONEY]
     if figures and year is None and not kind.by_year:
         named = ", ".join(f"“{header}”" for header in figures)
@@ -219,7 +249,7 @@ def _hidden_finding(sheet: Sheet) -> Finding:
     named = ", ".join(f"“{name}”" for name in sheet.hidden)
     message = f"Tệp có trang tính đang ẩn: {named}, không đọc."
     hint = "Muốn nhập trang đó thì chọn tên trang."
-    return soft("sheet.hidden", "", message, named, hint)
+    return soft(HIDDEN, "", message, named, hint)
 
 
 def _heading_finding(row: ListRow) -> Finding:

@@ -25,7 +25,7 @@ from kcdesk.importing.fonts import read_fonts
 from kcdesk.importing.formulas import formulas_without_value
 from kcdesk.importing.old_encodings import Encoding
 from kcdesk.importing.rejects import without_remarks
-from kcdesk.importing.workbook import Sheet, read_sheet
+from kcdesk.importing.workbook import Sheet, read_sheet, read_visible_sheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,38 @@ class Choices:
     accept_proposed: bool = False
 
 
+EVERY_SHEET = "all"
+"""In the place of a sheet's name: all that a person sees. A sheet that is called so goes before."""
+
+
+def read_chosen(path: Path, sheet: str | None) -> list[Sheet]:
+    """The sheets to be read, as they were typed: that of this name, the first one, or `EVERY_SHEET`.
+
+    Raises `BadInput` for a file that cannot be read, and for a sheet that is not there.
+    """
+    if sheet != EVERY_SHEET:
+        return [read_sheet(path, sheet)]
+    sheets = read_visible_sheets(path)
+    named = [each for each in sheets if each.name == sheet]
+    return named or sheets
+
+
 def read_in_unicode(
     path: Path, sheet: str | None, choices: Choices
 ) -> tuple[Sheet, tuple[ColumnEncoding, ...]]:
-    """The sheet with all texts in Unicode, and the columns that were typed in something else.
+    """The sheet of that name, or the first one, as `in_unicode_as_chosen` has it."""
+    return in_unicode_as_chosen(path, read_sheet(path, sheet), choices)
 
-    Uncertain guesses are followed too: who calls asks a person about them. Raises `BadInput` for a file that cannot
-    be read, for a column that is not there and for texts in VPS.
+
+def in_unicode_as_chosen(
+    path: Path, sheet: Sheet, choices: Choices
+) -> tuple[Sheet, tuple[ColumnEncoding, ...]]:
+    """A sheet of the file with all texts in Unicode, and the columns that were typed in something else.
+
+    Uncertain guesses are followed too: who calls asks a person about them. Raises `BadInput` for a column that is not
+    there and for texts in VPS.
     """
-    read = without_remarks(read_sheet(path, sheet))
+    read = without_remarks(sheet)
     read = replace(read, no_values=formulas_without_value(path, read))
     chosen = encodings_in(choices.columns, read)
     letters = {column_letter(i): i for i in range(max(map(len, read.rows), default=0))}

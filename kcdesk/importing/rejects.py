@@ -50,13 +50,13 @@ def remark_column(sheet: Sheet) -> int | None:
             index
             for row in sheet.rows[:_HEAD_WITHIN]
             for index, cell in enumerate(row)
-            if isinstance(cell, str) and normalise(cell) == REMARKS
+            if isinstance(cell, str) and normalise(cell).startswith(REMARKS)
         ),
         None,
     )
 
 
-def rejects_workbook(path: Path, plans: Sequence[ImportPlan]) -> bytes:
+def rejects_workbook(path: Path, plan: ImportPlan) -> bytes:
     """The workbook of the list as .xlsx: each row that stays out has its cells marked and says why at its end.
 
     An .xlsx keeps its formats, widths and other sheets; of other files the values are kept. In the sheets of the list
@@ -65,10 +65,12 @@ def rejects_workbook(path: Path, plans: Sequence[ImportPlan]) -> bytes:
     """
     sheets = read_sheets(path)
     book = _opened(path) or _copied(sheets)
-    for plan in plans:
-        sheet = next(sheet for sheet in sheets if sheet.name == plan.sheet)
-        _answer(book[_title(sheet.name)], sheet, plan)
-    book.active = book.sheetnames.index(_title(plans[0].sheet))
+    for part in plan.sheets:
+        sheet = next(sheet for sheet in sheets if sheet.name == part.sheet)
+        rejected = [row for row in plan.rejected if row.sheet == part.sheet]
+        _answer(book[_title(sheet.name)], sheet, part.head_row, rejected)
+    first = next(iter(plan.rejected), None)
+    book.active = book.sheetnames.index(_title(first.sheet if first else plan.sheets[0].sheet))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -110,7 +112,9 @@ def _title(name: str) -> str:
     return plain[:31] or "Danh sách"
 
 
-def _answer(page: Worksheet, sheet: Sheet, plan: ImportPlan) -> None:
+def _answer(
+    page: Worksheet, sheet: Sheet, head_row: int, all_rejected: Sequence[RejectedRow]
+) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
@@ -122,13 +126,17 @@ def _answer(page: Worksheet, sheet: Sheet, plan: ImportPlan) -> None:
     width = max(page.max_column, max(map(len, sheet.rows), default=0))
     column = min(known if known is not None else width, _COLUMNS_OF_XLSX - 1) + 1
     if known is not None:  # what was said the last time may have been put right
-        for row in range(plan.head_row + 1, page.max_row + 1):
+        for row in range(head_row + 1, page.max_row + 1):
             _write(page, row, column, "")
-    _write(page, plan.head_row, column, REMARKS)
-    page.cell(plan.head_row, column).font = Font(bold=True)
+    head = max(head_row, 1)  # a list without a head: its first row has the remarks' head, too
+    _write(page, head, column, REMARKS)
+    page.cell(head, column).font = Font(bold=True)
     page.column_dimensions[get_column_letter(column)].width = _REMARK_WIDTH
-    for rejected in plan.rejected:
-        _write(page, rejected.row_number, column, _remark(rejected))
+    for rejected in all_rejected:
+        remark = _remark(rejected)
+        if rejected.row_number == head:
+            remark = f"{REMARKS}: {remark}"
+        _write(page, rejected.row_number, column, remark)
         page.cell(rejected.row_number, column).alignment = Alignment(wrap_text=True, vertical="top")
         for found in sorted(rejected.findings, key=lambda f: f.finding.level == "hard"):
             place = found.column or get_column_letter(column)

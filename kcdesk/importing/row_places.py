@@ -22,6 +22,15 @@ _HAMLET = re.compile(
 """An address that begins so begins with a hamlet."""
 
 
+def begins_with_hamlet(text: str) -> bool:
+    """Whether a text names a hamlet at its front.
+
+    >>> begins_with_hamlet("Thôn Páo 7, x. Khánh Yên Hạ"), begins_with_hamlet("Xã Bảo Hà")
+    (True, False)
+    """
+    return _HAMLET.match(text) is not None
+
+
 class WrittenPlace(NamedTuple):
     """The texts of a row that say where, in the order in which they are kept together."""
 
@@ -47,7 +56,7 @@ class PlaceReader:
             return {}, [hard("V-ADMIN.missing", "commune", message)]
         rest, resolution = self._resolve(written)
         hamlet, street = written.hamlet, written.address if written.commune else rest
-        if not hamlet and _HAMLET.match(street):
+        if not hamlet and begins_with_hamlet(street):
             hamlet, _, street = (part.strip() for part in street.partition(","))
         place: dict[str, Value] = {
             "hamlet": hamlet,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from python_calamine import (
@@ -85,6 +85,16 @@ def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
         raise BadInput(f"Trang tính “{sheet}” của tệp “{path.name}” còn trống.", code="no_sheet")
     named = f" Trang đang ẩn: {', '.join(hidden)}; chọn bằng --sheet." if hidden else ""
     raise BadInput(f"Tệp “{path.name}” không có trang tính nào có dữ liệu.{named}", code="no_sheet")
+
+
+def read_visible_sheets(path: Path) -> list[Sheet]:
+    """All sheets that a person sees and that have cells. Raises BadInput as `read_sheet`, also where there is none."""
+    sheets = [sheet for sheet in read_sheets(path) if _says_something(sheet.rows)]
+    visible = [sheet for sheet in sheets if sheet.visible]
+    if not visible:
+        return [read_sheet(path)]  # which says what is wrong
+    hidden = tuple(sheet.name for sheet in sheets if not sheet.visible)
+    return [replace(sheet, hidden=hidden) for sheet in visible]
 
 
 def read_sheets(path: Path) -> list[Sheet]:

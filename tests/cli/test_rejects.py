@@ -197,3 +197,31 @@ def test_capitals_stay_until_proper_case_is_wanted(
     found = lan.json("import", "establishments", path, *words)["findings"]
     assert [(f["code"], f["column"]) for f in found] == ([] if words else [("text.capitals", "A")])
     assert names(lan) == read
+
+
+def test_a_list_without_a_head_is_read_again_too(lan: Kcdesk, tmp_path: Path) -> None:
+    whole = Workbook()
+    page = whole.active
+    assert page is not None
+    for row in (
+        ("Hộ Lý Mẩy Chạn", "Xã Bảo Hà", "lan@"),
+        ("Hộ Vàng A Páo", "Xã Bảo Hà", "a@htx.vn"),
+        ("HTX thổ cẩm", "Xã Bảo Hà", "b@htx.vn"),
+        ("Hộ Đỗ Thành Đạt", "Xã Bảo Hà", "c@htx.vn"),
+    ):
+        page.append(row)
+    whole.save(tmp_path / "ds.xlsx")
+    accept = ("--accept", "proposed")
+    out = tmp_path / "sua.xlsx"
+    assert "cột A" in lan("import", "establishments", tmp_path / "ds.xlsx").err
+    done = lan("import", "establishments", tmp_path / "ds.xlsx", *accept, "--rejects", out)
+    assert done.status == 0, done.err
+    assert len(names(lan)) == 3
+    whole = load_workbook(out)
+    page = whole.active
+    assert page is not None
+    assert str(page["D1"].value).startswith("Nhận xét khi nhập (kcdesk): “lan@”")
+    page["C1"] = "lan@htx.vn"
+    whole.save(out)
+    assert lan("import", "establishments", out, *accept).status == 0
+    assert len(names(lan)) == 4

@@ -27,7 +27,8 @@ STRANGER: Record = {
 def plan(*establishments: Record) -> ImportPlan:
     """Of a list with these establishments from row 10 on."""
     rows = tuple(
-        PlannedRow(number, fields, {}, ()) for number, fields in enumerate(establishments, 10)
+        PlannedRow(number, fields, {}, (), sheet="Trang 1")
+        for number, fields in enumerate(establishments, 10)
     )
     return ImportPlan(
         "a.xlsx", "Trang 1", 9, (), None, FigureBasis.ACTUAL, rows, (), (), (), ()

@@ -50,6 +50,17 @@ def test_tcvn3_there_and_back(text: str) -> None:
     assert decode(encode(text, Encoding.TCVN3), Encoding.TCVN3) == text
 
 
+@given(st.text(alphabet=LETTERS + " abcxyzABCXYZ.,-0123456789", max_size=40))
+def test_tcvn3_with_its_font_of_capitals_there_and_back(text: str) -> None:
+    """All letters in both cases: each run of capitals stands in the font of capitals, as it is typed."""
+    typed = [
+        (encode(letter.lower(), Encoding.TCVN3), letter.isupper())
+        for letter in unicodedata.normalize("NFC", text)
+    ]
+    read = (decode(code, Encoding.TCVN3, capitals=capitals) for code, capitals in typed)
+    assert "".join(read) == unicodedata.normalize("NFC", text)
+
+
 @pytest.mark.parametrize("letter", SMALL)
 def test_tcvn3_capitals_are_small_letters_in_a_font_of_capitals(letter: str) -> None:
     code = encode(letter, Encoding.TCVN3)
@@ -67,6 +78,13 @@ def test_tcvn3_is_what_the_system_says() -> None:
             check=True,
         )
         assert unicodedata.normalize("NFC", said.stdout.decode()) == letter
+        written = subprocess.run(
+            ["iconv", "-f", "UTF-8", "-t", "TCVN5712-1"],
+            input=letter.encode(),
+            capture_output=True,
+            check=True,
+        )
+        assert written.stdout.decode("latin-1") == encode(letter, Encoding.TCVN3) == code
 
 
 @given(st.sampled_from([Encoding.TCVN3, Encoding.VNI]), st.text(max_size=60))

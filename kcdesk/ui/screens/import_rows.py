@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from kcdesk.domain.field_text import field_named
 from kcdesk.domain.kinds import kind_named
 from kcdesk.domain.money import format_vnd
-from kcdesk.importing.plan import Action, ImportPlan, Match, PlannedRow
+from kcdesk.importing.plan import Action, ImportPlan, Match, Place, PlannedRow
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.record_parts import field_label
@@ -52,7 +52,7 @@ class RowsPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.decisions: dict[int, Action] = {}
+        self.decisions: dict[int | Place, Action] = {}
         self.rows: RowsModel[PlannedRow] = RowsModel(self._columns(), self)
         self.table = _RowTable(self.rows, self.tr("Các dòng đã có hoặc có thể đã có"))
         self.table.pressed_key.connect(self._pressed)
@@ -91,8 +91,8 @@ class RowsPanel(QWidget):
             filter(needs_a_look, plan.rows),
             key=lambda r: (_ORDER.index(r.proposal.action), r.row_number),
         )
-        numbers = {row.row_number for row in shown}
-        self.decisions = {n: action for n, action in self.decisions.items() if n in numbers}
+        places = {row.place for row in shown}
+        self.decisions = {p: action for p, action in self.decisions.items() if p in places}
         self._title.setText(self.tr("Đã có hoặc có thể đã có ({0})").format(format_vnd(len(shown))))
         self.rows.set_rows(shown)
         self.table.choose_first()
@@ -109,9 +109,9 @@ class RowsPanel(QWidget):
         if current is None or (action is Action.UPDATE and _record(current) is None):
             return
         if action is None:
-            self.decisions.pop(current.row_number, None)
+            self.decisions.pop(current.place, None)
         else:
-            self.decisions[current.row_number] = action
+            self.decisions[current.place] = action
         at = self.table.currentIndex().row()
         self.table.selectRow(min(at + 1, self.rows.rowCount() - 1))
         self._changed()
@@ -126,7 +126,7 @@ class RowsPanel(QWidget):
 
     def _action(self, row: PlannedRow) -> Action:
         """What happens to a row as things stand; a change without leave is none."""
-        decision = self.decisions.get(row.row_number)
+        decision = self.decisions.get(row.place)
         if decision is not None:
             return decision
         proposed = row.proposal.action
@@ -143,7 +143,7 @@ class RowsPanel(QWidget):
         ]
 
     def _said(self, row: PlannedRow) -> str:
-        decided = row.row_number in self.decisions
+        decided = row.place in self.decisions
         if not decided and row.proposal.questions and row.proposal.action is Action.ADD:
             return self.tr("thêm mới (có thể đã có)")
         if not decided and row.proposal.action is Action.UPDATE and not self._updates():
@@ -159,7 +159,7 @@ class RowsPanel(QWidget):
         return self.update_known.isChecked()
 
     def _colour(self, row: PlannedRow) -> str | None:
-        if row.row_number in self.decisions:
+        if row.place in self.decisions:
             return theme.ACCENT
         return theme.WARN if row.proposal.questions else None
 
