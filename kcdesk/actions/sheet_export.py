@@ -108,13 +108,17 @@ def _opened(desk: Desk, listed: ListedSheet, language: str) -> tuple[Questionnai
     row = listed.listed.row
     try:
         known = find_questionnaire(
-            desk, listed.said("questionnaire"), row.get("questionnaire_version"), row.get("edition")
+            desk,
+            listed.said("questionnaire"),
+            row.get("questionnaire_version"),
+            row.get("edition"),
+            trial=row.get("trial") is True,
         )
     except KcdeskError:
         known = None
     if known is None:
         return None
-    questionnaire = known[1]
+    questionnaire = known.questionnaire
     answers = answers_of(desk.workspace.state(SURVEYS.name, listed.id))
     sheet = questionnaire.open(
         answers,

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.editions import on_trial
 from kcdesk.actions.records import ListedRecord, list_records
 from kcdesk.domain.code_lists import SheetState
 from kcdesk.domain.kinds import SURVEYS
@@ -48,19 +49,15 @@ class SheetFilter:
 
 @dataclass(frozen=True, slots=True)
 class ListedSheet:
-    """A sheet as lists show it. name: of its establishment"""
+    """A sheet as lists show it. name: of its establishment;  trial: its questionnaire is on trial"""
 
     listed: ListedRecord
     name: str
+    trial: bool
 
     @property
     def id(self) -> str:
         return str(self.listed.row["id"])
-
-    @property
-    def trial(self) -> bool:
-        """Whether its questionnaire is on trial here: it counts for nothing."""
-        return self.listed.row.get("trial") is True
 
     def said(self, field_: str) -> str:
         """What its head says, as text; blank: nothing."""
@@ -93,6 +90,12 @@ def find_sheets(desk: Desk, wanted: SheetFilter) -> list[ListedSheet]:
         record: str(fields.get("name", ""))
         for record, fields in desk.workspace.candidates.those(owners).items()
     }
-    return [
-        ListedSheet(record, names.get(str(record.row.get("establishment")), "")) for record in found
-    ]
+    trials = on_trial(desk)
+
+    def listed(record: ListedRecord) -> ListedSheet:
+        row = record.row
+        form = (str(row.get("questionnaire")), str(row.get("questionnaire_version")))
+        trial = row.get("trial") is True or form in trials
+        return ListedSheet(record, names.get(str(row.get("establishment")), ""), trial)
+
+    return [listed(record) for record in found]

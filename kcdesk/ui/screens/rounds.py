@@ -1,4 +1,4 @@
-"""Surveying: what this person has to fill in or put right, the survey rounds, and the sheets that were filled in."""
+"""Surveying: what this person has to fill in or put right, the survey rounds, answered sheets, questionnaires."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column
 from kcdesk.ui.screens.answered import AnsweredPage
 from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.questionnaires import QuestionnairesPage
 from kcdesk.ui.screens.record_parts import ListPage
 from kcdesk.ui.screens.round_dialog import RoundDialog
 from kcdesk.ui.screens.survey import Wanted
@@ -90,7 +91,8 @@ class RoundsScreen(Screen):
         self.answered.wanted.connect(self.survey_wanted)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        for page in (self.duties, self.list, self.answered):
+        self.questionnaires = QuestionnairesPage(self)
+        for page in (self.duties, self.list, self.answered, self.questionnaires):
             self.tabs.addTab(page, page.title)
         self.setLayout(column(self.tabs))
 
@@ -101,6 +103,7 @@ class RoundsScreen(Screen):
 
         self.tasks.ask(self, work, self._show)
         self.answered.read()
+        self.questionnaires.read()
 
     def take_focus(self) -> None:
         page = self.tabs.currentWidget()
