@@ -21,6 +21,8 @@ An error carries facts. `message` is the one clear Vietnamese sentence for the u
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 
 class KcdeskError(Exception):
     """Base of all expected trouble.
@@ -28,9 +30,12 @@ class KcdeskError(Exception):
     >>> error = KcdeskError("Không mở được tệp a.xlsx.", hint="Kiểm tra lại tệp.")
     >>> error.message, error.hint, error.code
     ('Không mở được tệp a.xlsx.', 'Kiểm tra lại tệp.', 'error')
+
+    details: every single thing that is wrong, as facts with a `sentence`, where there may be several
     """
 
     code = "error"
+    details: Sequence[Mapping[str, str | int | None]] = ()
 
     def __init__(self, message: str, *, hint: str = "", code: str | None = None) -> None:
         super().__init__(message)

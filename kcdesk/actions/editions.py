@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.questionnaires import QuestionnaireInfo
@@ -23,6 +24,7 @@ from kcdesk.errors import KcdeskError, NotFound
 from kcdesk.questionnaire import Questionnaire, load_workbook
 from kcdesk.resources import resource_path
 from kcdesk.storage.editions import Editions, HeldEdition
+from kcdesk.storage.own_questionnaires import OwnQuestionnaires
 
 _FOLDERS = {
     FileKind.QUESTIONNAIRE: ("questionnaires", ".xlsx"),
@@ -35,10 +37,22 @@ _FOLDERS = {
 class Library:
     """The files of one edition over the shipped ones. Belongs to the thread of the workspace it reads."""
 
-    def __init__(self, edition: HeldEdition | None = None, source: Editions | None = None) -> None:
-        """`edition`: one that is held in `source`; None for what the program ships with."""
+    def __init__(
+        self,
+        edition: HeldEdition | None = None,
+        source: Editions | None = None,
+        own: OwnQuestionnaires | None = None,
+        *,
+        joined: bool = False,
+    ) -> None:
+        """`edition`: one that is held in `source`; None for what the program ships with.
+
+        own: questionnaires that were added here;  joined: there is a province, which decides what counts
+        """
         self.edition = edition
         self._source = source
+        self._own = own
+        self._joined = joined
 
     @property
     def number(self) -> int:
@@ -61,11 +75,35 @@ class Library:
 
     def questionnaires(self) -> tuple[QuestionnaireInfo, ...]:
         """The questionnaires to be filled, in order of id. Raises `BadInput` for one that cannot be read."""
-        found = (self.questionnaire(name) for name in self._names(FileKind.QUESTIONNAIRE))
-        return tuple(QuestionnaireInfo(one.id, one.version, one.title) for one in found)
+        names = set(self._names(FileKind.QUESTIONNAIRE))
+        if self._own is not None:
+            names |= {each.id for each in self._own.every() if not each.removed}
+        return tuple(self.info(name) for name in sorted(names))
+
+    def info(self, questionnaire: str) -> QuestionnaireInfo:
+        """What a list says of a questionnaire. Raises as `questionnaire` does."""
+        one = self.questionnaire(questionnaire)
+        own = self._own_version(questionnaire) is not None
+        return QuestionnaireInfo(one.id, one.version, one.title, own, own and self._joined)
+
+    def is_published(self, questionnaire: str) -> bool:
+        """Whether the province, or the program, has a questionnaire of this id."""
+        return questionnaire in self._names(FileKind.QUESTIONNAIRE)
+
+    def _own_version(self, questionnaire: str) -> str | None:
+        """The own version that is filled in; what a province has goes before what somebody has added."""
+        if self._own is None or (self._joined and self.is_published(questionnaire)):
+            return None
+        newest = self._own.newest(questionnaire)
+        return None if newest is None else newest.version
 
     def questionnaire(self, questionnaire: str) -> Questionnaire:
         """Raises `NotFound`; `WorkbookRefused` for one that this version cannot read."""
+        version = self._own_version(questionnaire)
+        if version is not None and self._own is not None:
+            own = own_questionnaire(self._own, questionnaire, version)
+            assert own is not None
+            return own
         path = self._names(FileKind.QUESTIONNAIRE).get(questionnaire)
         if path is None:
             raise NotFound(
@@ -134,6 +172,29 @@ class Library:
         return frozenset(f"{number:02}" for number in range(100))
 
 
+def on_trial(desk: Desk) -> frozenset[tuple[str, str]]:
+    """Id and version of the questionnaires that were added here and count for nothing, for there is a province."""
+    if desk.workspace.province() is None:
+        return frozenset()
+    library = current(desk)
+    return frozenset(
+        (one.id, one.version)
+        for one in desk.workspace.own_questionnaires.every()
+        if not library.is_published(one.id)
+    )
+
+
+def own_questionnaire(
+    own: OwnQuestionnaires, questionnaire: str, version: str
+) -> Questionnaire | None:
+    """A version that was added here, also one that was taken away again; None: there is none."""
+    content = own.content(questionnaire, version)
+    if content is None:
+        return None
+    workbook, lists = content
+    return _questionnaire(workbook, tuple(lists.items()))
+
+
 @lru_cache(maxsize=32)
 def _questionnaire(content: bytes, media: tuple[tuple[str, bytes], ...]) -> Questionnaire:
     """Read once per process: the same content never changes."""
@@ -179,7 +240,8 @@ def shipped() -> Library:
 def current(desk: Desk) -> Library:
     """What new work is done with."""
     held = desk.workspace.editions
-    return Library(held.newest(), held)
+    joined = desk.workspace.province() is not None
+    return Library(held.newest(), held, desk.workspace.own_questionnaires, joined=joined)
 
 
 def of_edition(desk: Desk, number: Value) -> Library:
@@ -191,15 +253,33 @@ def of_edition(desk: Desk, number: Value) -> Library:
     return Library(edition, held) if edition is not None else current(desk)
 
 
+class Found(NamedTuple):
+    """A questionnaire of some version. edition: the number of the one it is of
+
+    own: it was added here, and no edition has that version;  trial: so it counts for nothing, for there is a province
+    """
+
+    edition: int
+    questionnaire: Questionnaire
+    own: bool = False
+    trial: bool = False
+
+
 def find_questionnaire(
-    desk: Desk, questionnaire: str, version: Value, number: Value = None
-) -> tuple[int, Questionnaire] | None:
+    desk: Desk, questionnaire: str, version: Value, number: Value = None, *, trial: bool = False
+) -> Found | None:
     """The questionnaire of this version, and the edition it is of: the one with this number, else the newest with it.
 
-    None: no edition that is here has it. Raises `NotFound` for a questionnaire that nobody knows.
+    trial: of a sheet that was filled in by an own one, which then goes first. None: neither an edition that is here
+    has it, nor was it added here. Raises `NotFound` for a questionnaire that nobody knows.
     """
+    own = desk.workspace.own_questionnaires
+    joined = desk.workspace.province() is not None
+    added = own_questionnaire(own, questionnaire, str(version))
+    if trial:
+        return None if added is None else Found(current(desk).number, added, True, True)
     held = desk.workspace.editions
-    first = of_edition(desk, number) if number is not None else current(desk)
+    first = of_edition(desk, number) if number is not None else Library(held.newest(), held)
     others = [Library(edition, held) for edition in held.every()]
     known = False
     for library in (first, *others, shipped()):
@@ -212,7 +292,9 @@ def find_questionnaire(
             continue
         known = True
         if found.version == version:
-            return library.number, found
+            return Found(library.number, found)
+    if added is not None:
+        return Found(current(desk).number, added, True, joined)
     if not known:
         current(desk).questionnaire(questionnaire)
     return None

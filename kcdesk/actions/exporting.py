@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kcdesk.actions.desk import Desk
@@ -22,7 +22,7 @@ from kcdesk.domain.kinds import (
 from kcdesk.domain.money import read_number
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, WorkspaceError
-from kcdesk.reports.spreadsheet import OutCell, OutTable, as_csv, as_xlsx
+from kcdesk.reports.spreadsheet import OutCell, OutTable, as_csv, as_workbook, as_xlsx
 from kcdesk.storage.folder.durable import write_durably
 from kcdesk.storage.reading.lists import Row
 
@@ -60,12 +60,7 @@ def export_records(
     them has figures of. Raises `NotFound`, `BadInput` for another kind of file, `WorkspaceError` when it cannot be
     written; then what was there before is still there.
     """
-    write = FORMATS.get(path.suffix.casefold())
-    if write is None:
-        raise BadInput(
-            f"Không biết ghi danh sách ra tệp “{path.name}”.",
-            hint="Đặt tên tệp có đuôi .xlsx hoặc .csv.",
-        )
+    write = _format(path)
     of_kind = kind_named(kind)
     rows: list[Row] = []
     for row in _rows(desk, kind, search, where or {}):
@@ -79,14 +74,45 @@ def export_records(
         if of_kind is ESTABLISHMENTS
         else _others(desk, of_kind, rows)
     )
+    _put(path, write(table, progress))
+    return len(rows)
+
+
+def write_tables(path: Path, tables: Sequence[OutTable]) -> tuple[Path, ...]:
+    """Write tables into one workbook, or each into a .csv of its own, `<file>_<name of the table>.csv`; the files.
+
+    Raises `BadInput` for another kind of file, `WorkspaceError` when one cannot be written.
+    """
+    if _format(path) is as_xlsx:
+        _put(path, as_workbook(tables))
+        return (path,)
+    files = {
+        path.with_stem(f"{path.stem}_{table.name}") if table.name else path: as_csv(table)
+        for table in tables
+    }
+    for file, content in files.items():
+        _put(file, content)
+    return tuple(files)
+
+
+def _format(path: Path) -> Callable[[OutTable, Progress | None], bytes]:
+    write = FORMATS.get(path.suffix.casefold())
+    if write is None:
+        raise BadInput(
+            f"Không biết ghi danh sách ra tệp “{path.name}”.",
+            hint="Đặt tên tệp có đuôi .xlsx hoặc .csv.",
+        )
+    return write
+
+
+def _put(path: Path, content: bytes) -> None:
     try:
-        write_durably(path, write(table, progress))
+        write_durably(path, content)
     except OSError as error:
         raise WorkspaceError(
             f"Không ghi được tệp “{path}”.",
             hint="Đóng tệp nếu đang mở trong chương trình khác; chọn một thư mục ghi được và còn chỗ trống.",
         ) from error
-    return len(rows)
 
 
 def _rows(desk: Desk, kind: str, search: str, where: Mapping[str, str]) -> Iterator[Row]:

@@ -103,7 +103,9 @@ def _told_in_survey(desk: Desk, establishment: str) -> dict[str, Value]:
     surveys = [
         row
         for row in desk.workspace.lists.of_establishments("surveys", [establishment])
-        if row.get("sheet_state") in (SheetState.FINISHED, SheetState.ACCEPTED) and row.get("needs")
+        if row.get("sheet_state") in (SheetState.FINISHED, SheetState.ACCEPTED)
+        and row.get("needs")
+        and row.get("trial") is not True
     ]
     if not surveys:
         return {}

@@ -64,6 +64,12 @@ def _in_a_sentence(place: str) -> str:
 def survey_on_paper(desk: Desk, survey: str) -> Row:
     """An answer sheet with block EST of its establishment; answers go before what the establishment says."""
     row = get_record(desk, "surveys", survey).row
+    if row.get("trial") is True:
+        raise BadInput(
+            "Phiếu này ghi theo mẫu thử nên không in thành giấy tờ được.",
+            hint="In phiếu bằng kcdesk questionnaire print, hoặc nút In phiếu.",
+            code="trial",
+        )
     record = {**establishment_on_paper(desk, str(row.get("establishment"))), **row}
     record.setdefault("date", record.get("survey_date"))
     return {key: value for key, value in record.items() if key not in _OF_THE_LIST}
@@ -88,7 +94,11 @@ def record_on_paper(desk: Desk, form: Form, record: str) -> Row:
             hint="In mẫu trống (--blank) để ghi tay, hoặc xem mẫu đã điền (--sample).",
         )
     label = kind_named(form.source).label.lower()
-    found = desk.workspace.lists.of_establishments(form.source, [record])
+    found = [
+        row
+        for row in desk.workspace.lists.of_establishments(form.source, [record])
+        if row.get("trial") is not True
+    ]
     if len(found) == 1:
         return on_paper(desk, str(found[0]["id"]))
     if len(found) > 1:

@@ -150,7 +150,12 @@ def give_out(
         known = get_round(desk, round_id)
         title, questionnaire = known.title, known.questionnaire
         due_on = due_on or (datetime.date.fromisoformat(known.due_on) if known.due_on else None)
-    current(desk).questionnaire(questionnaire)
+    if current(desk).info(questionnaire).trial:
+        raise BadInput(
+            f"Mẫu {questionnaire} là mẫu thử nên không giao trong đợt khảo sát được.",
+            hint="Chọn mẫu phiếu do tỉnh công bố.",
+            code="trial",
+        )
     if due_on is not None and due_on < desk.today:
         raise BadInput(
             f"Hạn của đợt khảo sát ({due_on:%d/%m/%Y}) đã qua.",

@@ -16,11 +16,12 @@ from kcdesk.questionnaire import NodeView
 
 def blank_sheet(desk: Desk, questionnaire: str, language: str = "vi") -> Printed:
     """The empty paper of a questionnaire: all branches, conditions in words. Raises `NotFound`."""
-    form = current(desk).questionnaire(questionnaire)
+    library = current(desk)
+    form, trial = library.questionnaire(questionnaire), library.info(questionnaire).trial
     sheet = form.open(
         clock=desk.clock, randomness=desk.randomness, language=language, device=device_of(desk)
     )
-    pdf = render_sheet(sheet.outline(_shown, blank=True), blank=True, state="")
+    pdf = render_sheet(sheet.outline(_shown, blank=True), blank=True, state="", trial=trial)
     return Printed(pdf, [], f"{form.id}_phieu-trong.pdf")
 
 
@@ -33,7 +34,8 @@ def survey_paper(desk: Desk, survey: str, language: str = "vi") -> Printed:
     sheet = opened.sheet
     sheet.language = language
     state = version_of(desk.workspace.lists.get(SURVEYS.name, survey)) if opened.state else ""
-    pdf = render_sheet(sheet.outline(_shown, record=survey), blank=False, state=state)
+    outline = sheet.outline(_shown, record=survey)
+    pdf = render_sheet(outline, blank=False, state=state, trial=opened.trial)
     missing = [(view.path, view.label) for view in sheet.walk() if view.error is not None]
     number = fold(sheet.answers().get("survey_no", "")) or "chua-co-so"
     return Printed(pdf, missing, f"{opened.questionnaire.id}_{number}.pdf")

@@ -17,7 +17,7 @@ from kcdesk.actions.attachments import add_attachments
 from kcdesk.actions.clear_files import write_clear_file
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.duplicates import Similar, similar_to
-from kcdesk.actions.editions import Library, current, find_questionnaire
+from kcdesk.actions.editions import Found, Library, current, find_questionnaire
 from kcdesk.actions.records import standing_establishment
 from kcdesk.actions.survey_numbers import next_number
 from kcdesk.actions.survey_proposals import Proposal, finish_survey
@@ -86,7 +86,9 @@ def take_in(desk: Desk, path: Path, establishment: str = "") -> TakenIn:
     said = identify(xml)
     library = current(desk)
     known = find_questionnaire(desk, said.form_id, said.version)
-    edition, questionnaire = known or (library.number, library.questionnaire(said.form_id))
+    if known is None:
+        known = Found(library.number, library.questionnaire(said.form_id))
+    edition, questionnaire = known.edition, known.questionnaire
     filled = questionnaire.read(xml)
     record = RecordId(
         str(uuid.uuid5(_NAMES, filled.instance_id or hashlib.sha256(xml).hexdigest()))
@@ -102,7 +104,7 @@ def take_in(desk: Desk, path: Path, establishment: str = "") -> TakenIn:
         if not sheet.node("survey_no").value:
             commune = desk.workspace.state(ESTABLISHMENTS.name, of).get("commune")
             sheet.set_value("survey_no", next_number(desk, str(commune or "0")))
-    survey = OpenSurvey(record, of, edition, questionnaire, sheet, None, "", {})
+    survey = OpenSurvey(record, of, edition, questionnaire, sheet, None, "", {}, trial=known.trial)
     problem = ""
     proposals: tuple[Proposal, ...] = ()
     wrong = sheet.first_error()

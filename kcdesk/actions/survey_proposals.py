@@ -25,7 +25,7 @@ from kcdesk.domain.kinds import (
     kind_named,
 )
 from kcdesk.domain.value import Value
-from kcdesk.errors import NotFound
+from kcdesk.errors import BadInput, NotFound
 from kcdesk.questionnaire import FieldValue
 from kcdesk.storage.edits import Edit
 
@@ -65,7 +65,12 @@ def finish_survey(desk: Desk, survey: OpenSurvey) -> list[Proposal]:
 
 
 def proposals_of(desk: Desk, survey: OpenSurvey) -> list[Proposal]:
-    """What the answers of a sheet would change in the establishment and its figures of the survey's year."""
+    """What the answers of a sheet would change in the establishment and its figures of the survey's year.
+
+    Nothing where its questionnaire is on trial.
+    """
+    if survey.trial:
+        return []
     said = survey.sheet.proposals()
     year, basis, head = _figures_head(desk, survey, said)
     figures = figures_id(survey.establishment, year, basis)
@@ -92,7 +97,11 @@ def proposals_of(desk: Desk, survey: OpenSurvey) -> list[Proposal]:
 
 
 def accept_proposals(desk: Desk, survey: OpenSurvey, proposals: Sequence[Proposal]) -> Saved:
-    """Make the accepted proposals changes of their records, and the sheet an accepted one, in one action."""
+    """Make the accepted proposals changes of their records, and the sheet an accepted one, in one action.
+
+    Raises `BadInput` for a sheet whose questionnaire is on trial.
+    """
+    require_counted(survey)
     edits: dict[tuple[str, str], Edit] = {}
     for proposal in proposals:
         edit = edits.setdefault(
@@ -108,6 +117,16 @@ def accept_proposals(desk: Desk, survey: OpenSurvey, proposals: Sequence[Proposa
     return Saved(
         tuple((kind, RecordId(record)) for kind, record in [*edits, (SURVEYS.name, survey.record)])
     )
+
+
+def require_counted(survey: OpenSurvey) -> None:
+    """Raise `BadInput` for a sheet whose questionnaire is on trial: nothing of it goes into the records."""
+    if survey.trial:
+        raise BadInput(
+            f"Mẫu {survey.questionnaire.id} là mẫu thử nên phiếu này không nhận vào hồ sơ được.",
+            hint="Khảo sát chính thức thì dùng mẫu phiếu do tỉnh công bố.",
+            code="trial",
+        )
 
 
 def _figures_head(

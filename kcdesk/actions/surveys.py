@@ -42,6 +42,7 @@ class OpenSurvey:
     since:         since when it has been lying there half filled in and not saved; empty when it has not
     not_taken:     question -> what is typed there that the sheet does not take
     round:         the survey round that it is filled in for; blank: none
+    trial:         its questionnaire is on trial here: it changes no record and stands in no report
     """
 
     record: RecordId
@@ -53,6 +54,7 @@ class OpenSurvey:
     since: str
     not_taken: Mapping[str, str]
     round: str = ""
+    trial: bool = False
 
     @property
     def returned(self) -> Mapping[str, str]:
@@ -73,6 +75,7 @@ class OpenSurvey:
         """All that stands on the sheet, as a draft keeps it; `not_taken` as in the class."""
         return {
             **({"round": self.round} if self.round else {}),
+            **({"trial": True} if self.trial else {}),
             **self.told(self.sheet.answers()),
             **{p: {"typed": t} for p, t in not_taken.items()},
         }
@@ -105,7 +108,10 @@ def open_survey(
     with suppress(NotFound):  # a questionnaire without numbered sheets
         sheet.set_value("survey_no", next_number(desk, str(of.get("commune") or "0")))
     record = new_record_id(desk.clock, desk.randomness)
-    return OpenSurvey(record, establishment, library.number, form, sheet, None, "", {}, round_id)
+    trial = library.info(questionnaire).trial
+    return OpenSurvey(
+        record, establishment, library.number, form, sheet, None, "", {}, round_id, trial
+    )
 
 
 def reopen_survey(desk: Desk, survey: str) -> OpenSurvey:
@@ -113,26 +119,34 @@ def reopen_survey(desk: Desk, survey: str) -> OpenSurvey:
     draft = draft_of(desk, SURVEYS.name, survey)
     if draft is None:
         state = desk.workspace.state(SURVEYS.name, survey)
-        sheet = _restored(
+        edition, form, sheet, trial = _restored(
             desk,
             state.get("questionnaire"),
             state.get("questionnaire_version"),
             state,
             state.get("edition"),
+            trial=state.get("trial") is True,
         )
         under = desk.workspace.lists.stands_for(str(state.get("establishment")))
         of_round = str(state.get("round") or "")
-        return OpenSurvey(RecordId(survey), under, *sheet, state, "", {}, of_round)
+        return OpenSurvey(
+            RecordId(survey), under, edition, form, sheet, state, "", {}, of_round, trial
+        )
     left = draft.form
     typed = {path: said for path, said in draft.values.items() if not isinstance(said, dict)}
     not_taken = {
         path: str(said["typed"]) for path, said in draft.values.items() if isinstance(said, dict)
     }
     of_round = str(typed.pop("round", ""))
-    sheet = _restored(desk, left.questionnaire, left.version, typed)
+    on_trial = typed.pop("trial", False) is True
+    edition, form, sheet, trial = _restored(
+        desk, left.questionnaire, left.version, typed, trial=on_trial
+    )
     under = desk.workspace.lists.stands_for(left.establishment or "")
     before, since = seen_by(desk, left), since_text(desk, draft)
-    return OpenSurvey(RecordId(survey), under, *sheet, before, since, not_taken, of_round)
+    return OpenSurvey(
+        RecordId(survey), under, edition, form, sheet, before, since, not_taken, of_round, trial
+    )
 
 
 def suggestions(desk: Desk, survey: OpenSurvey) -> dict[str, list[str]]:
@@ -251,6 +265,8 @@ def _write(
         fields |= remarks_answered(before)
     if before is None and survey.round:
         fields["round"] = survey.round
+    if survey.trial and (before is None or before.get("trial") is not True):
+        fields["trial"] = True
     head: dict[str, Value] = {
         "establishment": survey.establishment,
         "questionnaire": survey.questionnaire.id,
@@ -280,24 +296,23 @@ def _restored(
     version: Value,
     said: State | Mapping[str, Value],
     edition: Value = None,
-) -> tuple[int, Questionnaire, Sheet]:
-    """A questionnaire with its edition, and its sheet with these answers; new answers go on with the same.
+    *,
+    trial: bool = False,
+) -> tuple[int, Questionnaire, Sheet, bool]:
+    """A questionnaire with its edition, its sheet with these answers, and whether it is on trial.
 
-    Raises `NotFound`, `BadInput` when no edition that is here has that version.
+    New answers go on with the same. Raises `NotFound`, `BadInput` when nothing that is here has that version.
     """
-    found = find_questionnaire(desk, str(questionnaire), version, edition)
+    found = find_questionnaire(desk, str(questionnaire), version, edition, trial=trial)
     if found is None:
         raise BadInput(
             f"Phiếu này ghi theo mẫu {questionnaire} phiên bản {version}, máy chưa có phiên bản ấy.",
             hint="Đồng bộ để nhận bản công bố của tỉnh rồi mở lại.",
         )
-    number, form = found
+    form = found.questionnaire
     answers = answers_of(said) if isinstance(said, State) else said
-    return (
-        number,
-        form,
-        form.open(answers, clock=desk.clock, randomness=desk.randomness, device=device_of(desk)),
-    )
+    sheet = form.open(answers, clock=desk.clock, randomness=desk.randomness, device=device_of(desk))
+    return found.edition, form, sheet, trial or found.trial
 
 
 def answers_of(state: State) -> dict[str, Value]:

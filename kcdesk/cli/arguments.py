@@ -260,6 +260,16 @@ def _attachment_commands(sub: Subparsers) -> None:
 def _paper_commands(sub: Subparsers) -> None:
     forms = add_group(sub, "questionnaire", "mẫu phiếu khảo sát (XLSForm)")
     add_command(forms, "list", papers.questionnaires, "các mẫu phiếu có sẵn")
+    words = "thêm mẫu phiếu của mình; đã nối với tỉnh thì chỉ là mẫu thử"
+    add_own = add_command(forms, "add", papers.add_questionnaire, words)
+    add_own.add_argument("file", type=Path, metavar="FILE.xlsx")
+    remove = add_command(
+        forms,
+        "remove",
+        papers.remove_questionnaire,
+        "bỏ mẫu phiếu đã thêm; phiếu đã ghi vẫn mở được",
+    )
+    remove.add_argument("questionnaire", metavar="ID")
     check = add_command(
         forms, "check", papers.check_questionnaire, "kiểm tra một tệp mẫu phiếu, nêu mọi lỗi"
     )

@@ -35,8 +35,18 @@ def tell_findings(findings: Iterable[Finding]) -> None:
 
 def print_error(error: KcdeskError, *, as_json: bool) -> None:
     if as_json:
-        print_json({"error": {"code": error.code, "message": error.message, "hint": error.hint}})
+        told: dict[str, object] = {
+            "code": error.code,
+            "message": error.message,
+            "hint": error.hint,
+        }
+        if error.details:
+            told["problems"] = [dict(each) for each in error.details]
+        print_json({"error": told})
     tell(error.message)
+    if len(error.details) > 1:
+        for each in error.details:
+            tell(f"  {each['sentence']}")
     if error.hint:
         tell(error.hint)
 

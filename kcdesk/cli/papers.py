@@ -40,9 +40,9 @@ def questionnaires(options: Namespace) -> None:
     with library_of(options) as library:
         found = library.questionnaires()
     if options.json:
-        print_json({"questionnaires": [dataclasses.asdict(one) for one in found]})
+        print_json({"questionnaires": [one.as_json() for one in found]})
     else:
-        say(*table((one.id, one.version, one.title) for one in found))
+        say(*table((one.id, one.version, one.name.removeprefix(one.id).strip()) for one in found))
 
 
 def check_questionnaire(options: Namespace) -> None:
@@ -50,11 +50,35 @@ def check_questionnaire(options: Namespace) -> None:
 
     info = check(options.file)
     if options.json:
-        print_json({"id": info.id, "version": info.version, "title": info.title})
+        print_json(info.as_json())
     else:
         say(
             f"Mẫu phiếu {info.id} “{info.title}”, phiên bản {info.version}: đọc được, không có lỗi."
         )
+
+
+def add_questionnaire(options: Namespace) -> None:
+    from kcdesk.actions import own_questionnaires  # noqa: PLC0415
+
+    with desk_of(options) as desk:
+        info = own_questionnaires.add_questionnaire(desk, options.file)
+    if options.json:
+        print_json(info.as_json())
+        return
+    say(f"Đã thêm mẫu phiếu {info.id} “{info.title}”, phiên bản {info.version}.")
+    if info.trial:
+        tell("Đây là mẫu thử: không vào báo cáo, không làm thay đổi hồ sơ cơ sở.")
+
+
+def remove_questionnaire(options: Namespace) -> None:
+    from kcdesk.actions import own_questionnaires  # noqa: PLC0415
+
+    with desk_of(options) as desk:
+        own_questionnaires.remove_questionnaire(desk, options.questionnaire)
+    if options.json:
+        print_json({"removed": options.questionnaire})
+    else:
+        say(f"Đã bỏ mẫu phiếu {options.questionnaire}. Phiếu đã ghi theo mẫu này vẫn mở được.")
 
 
 def fill(options: Namespace) -> None:
@@ -65,6 +89,8 @@ def fill(options: Namespace) -> None:
         survey = surveys.open_survey(
             desk, options.questionnaire, options.establishment, round_id=options.round
         )
+        if options.accept:
+            survey_proposals.require_counted(survey)
         surveys.fill_in(survey.sheet, answers)
         proposals = survey_proposals.finish_survey(desk, survey)
         if options.accept:
@@ -75,6 +101,7 @@ def fill(options: Namespace) -> None:
                 "id": survey.record,
                 "kind": "surveys",
                 "accepted": options.accept,
+                "trial": survey.trial,
                 "proposals": [proposal.as_json() for proposal in proposals],
             }
         )

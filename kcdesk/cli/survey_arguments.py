@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from kcdesk.cli import surveying
+from kcdesk.cli import answered_sheets, surveying
 from kcdesk.cli.declaring import Subparsers, add_command, add_group, pair
-from kcdesk.domain.code_lists import RoundResult
+from kcdesk.domain.code_lists import RoundResult, SheetState
 
 
 def survey_commands(sub: Subparsers) -> None:
@@ -48,6 +49,55 @@ def survey_commands(sub: Subparsers) -> None:
         help="nhận xét ở một câu; dùng được nhiều lần",
     )  # fmt: skip
     give_back.add_argument("--note", default="", metavar="TEXT", help="lý do chung")
+
+    lists = add_command(
+        surveys, "list", answered_sheets.lists, "các phiếu đã ghi, lọc theo mẫu, trạng thái, ngày"
+    )
+    _which_sheets(lists)
+    export = add_command(
+        surveys,
+        "export",
+        answered_sheets.export,
+        "ghi các phiếu của một mẫu ra tệp Excel hoặc .csv thường, không mã hoá",
+    )
+    export.add_argument(
+        "-o", dest="output", type=Path, required=True, metavar="FILE", help="tệp .xlsx hoặc .csv"
+    )
+    _which_sheets(export)
+    export.add_argument(
+        "--names", action="store_true", help="tên câu hỏi và tên lựa chọn thay cho nhãn"
+    )
+    export.add_argument(
+        "--choices",
+        choices=["one", "each", "both"],
+        default="one",
+        help="câu chọn nhiều: một cột (one), mỗi lựa chọn một cột 1/0 (each), cả hai (both)",
+    )
+    export.add_argument(
+        "--personal", action="store_true", help="kèm cột số CCCD, điện thoại, email"
+    )
+    export.add_argument(
+        "--language", default="vi", metavar="CODE", help="ngôn ngữ của nhãn: vi, en"
+    )
+
+
+def _which_sheets(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--questionnaire", default="", metavar="ID", help="của mẫu phiếu này")
+    command.add_argument(
+        "--state",
+        action="append",
+        default=[],
+        choices=[state.value for state in SheetState],
+        help="ở trạng thái này; dùng được nhiều lần",
+    )
+    command.add_argument("--from", dest="since", default="", metavar="D", help="khảo sát từ ngày")
+    command.add_argument("--to", dest="until", default="", metavar="D", help="khảo sát đến ngày")
+    command.add_argument("--round", default="", metavar="ROUND", help="của đợt khảo sát này")
+    command.add_argument("--search", default="", help="như của lệnh list")
+    command.add_argument(
+        "--where", action="append", default=[], type=pair, metavar="QUESTION=ANSWER",
+        help="câu này được trả lời đúng như vậy; dùng được nhiều lần",
+    )  # fmt: skip
 
 
 def _which_establishments(command: argparse.ArgumentParser) -> None:

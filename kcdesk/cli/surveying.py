@@ -29,7 +29,7 @@ def create(options: Namespace) -> None:
             options.title,
             options.questionnaire,
             establishments,
-            due_on=_due(options.due),
+            due_on=read_day(options.due, "due_on"),
             assigned_to=options.to,
         )
         made = rounds.get_round(desk, round_id)
@@ -177,10 +177,11 @@ def _found(desk: Desk, options: Namespace) -> list[str]:
         after = page.next
 
 
-def _due(text: str) -> datetime.date | None:
+def read_day(text: str, field: str) -> datetime.date | None:
+    """A day of a command; blank: none. Raises `BadInput`."""
     if not text:
         return None
-    checked = check_date(text, field="due_on")
+    checked = check_date(text, field=field)
     if checked.value is None:
         raise BadInput(checked.findings[0].message, hint="Ghi ngày dạng 31/12/2026.")
     return datetime.date.fromisoformat(checked.value)

@@ -51,14 +51,15 @@ __all__ = [
 ]
 
 
-def render_sheet(sheet: Outline, *, blank: bool, state: str) -> bytes:
+def render_sheet(sheet: Outline, *, blank: bool, state: str, trial: bool = False) -> bytes:
     """The paper of an answer sheet as PDF; the same arguments give the same bytes.
 
     blank: for a pen, with lines to write on; state: which state of the survey it is, for the QR codes
+    trial: its questionnaire is on trial, which each page says
     """
     from kcdesk.documents.sheet_paper import draw_sheet  # noqa: PLC0415 (ReportLab: half a second)
 
-    return draw_sheet(sheet, blank=blank, state=state)
+    return draw_sheet(sheet, blank=blank, state=state, trial=trial)
 
 
 def render(

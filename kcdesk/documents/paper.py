@@ -42,6 +42,7 @@ LYING_HEIGHT = PAGE_WIDTH - TOP - BOTTOM
 _QR_SIZE, _QR_BOTTOM = 13 * mm, 5 * mm
 _NUMBER_FROM_TOP = 13 * mm
 _CODE_SIZE = 7
+_MARK_SIZE, _MARK_FROM_TOP = 10, 9 * mm
 UPRIGHT, LYING = "upright", "lying"
 
 BODY = ParagraphStyle(
@@ -110,12 +111,14 @@ class Drawn:
     """One paper ready to be drawn.
 
     page_code: for a page of it, counted from 1, the text of its QR code and the code in letters
+    mark:      what the top of every page says of the paper as a whole
     """
 
     title: str
     story: list[Flowable]
     page_code: Callable[[int], tuple[str, str]]
     landscape: bool = False
+    mark: str = ""
 
 
 def draw_pdf(
@@ -178,6 +181,10 @@ class _Pages:
             document.pageTemplate.pagesize,
             self._papers[self.number].page_code,
         )
+        if mark := self._papers[self.number].mark:
+            canvas.setFont(BOLD, _MARK_SIZE)
+            top = document.pageTemplate.pagesize[1] - _MARK_FROM_TOP
+            canvas.drawString(LEFT, top, mark)
 
 
 class _Turn(Flowable):

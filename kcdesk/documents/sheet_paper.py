@@ -65,13 +65,17 @@ _SIGNERS = {
     "vi": ("NGƯỜI CUNG CẤP THÔNG TIN", "NGƯỜI KHẢO SÁT", "(Ký, ghi rõ họ tên)"),
     "en": ("INFORMANT", "SURVEYOR", "(Signature and full name)"),
 }
+_TRIAL = {
+    "vi": "MẪU THỬ – không dùng để báo cáo",
+    "en": "TRIAL – not to be used for reports",
+}
 _NUMBER_HEAD = {"vi": "TT", "en": "No."}
 
 
-def draw_sheet(sheet: Outline, *, blank: bool, state: str) -> bytes:
+def draw_sheet(sheet: Outline, *, blank: bool, state: str, trial: bool = False) -> bytes:
     """The paper as PDF; the same arguments give the same bytes.
 
-    state: short text that says which state of the survey was printed. Each page has a QR code
+    state: short text that says which state of the survey was printed;  trial: as each page says. A page has a QR code
     `kcdesk:<questionnaire>@<version>:<survey>:<state>:<page>`.
     """
     register_fonts()
@@ -90,7 +94,8 @@ def draw_sheet(sheet: Outline, *, blank: bool, state: str) -> bytes:
         return scanned, PageCode(sheet.questionnaire, sheet.record, "", page).typed()
 
     title = clean(sheet.title)
-    return paper.draw_pdf([paper.Drawn(title, story, code)], title=title)
+    mark = _TRIAL.get(sheet.language, _TRIAL["vi"]) if trial else ""
+    return paper.draw_pdf([paper.Drawn(title, story, code, mark=mark)], title=title)
 
 
 def _parts(parts: Sequence[Part], depth: int, blank: bool, language: str) -> Iterator[Flowable]:

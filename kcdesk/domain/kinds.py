@@ -188,6 +188,7 @@ SURVEYS = Kind(
         Field("surveyor", "Người khảo sát"),
         Field("accepted_on", "Ngày nhận vào hồ sơ", _T.DATE),
         Field("round", "Đợt khảo sát"),
+        Field("trial", "Mẫu thử", _T.BOOL),
         Field("return_note", "Lý do trả lại", _T.LONG_TEXT),
     ),
     tables=(
@@ -207,6 +208,7 @@ SHEET_FIELDS = frozenset(
         "sheet_state",
         "accepted_on",
         "round",
+        "trial",
         "return_note",
         "return_remarks",
     )

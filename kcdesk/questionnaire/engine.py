@@ -105,6 +105,17 @@ class Engine:
             if name:
                 yield name, self._choice_label(itemset, choice)
 
+    def all_choices(self, definition: Definition, most: int) -> list[tuple[str, str]]:
+        """Name and label of the choices of a list that is the same on every sheet; none of one longer than `most`."""
+        itemset = definition.itemset
+        if itemset is None or itemset.nodes.reads:
+            return []
+        nodes = to_nodes(self.evaluate(itemset.nodes, self.root))
+        if len(nodes) > most:
+            return []
+        named = ((to_string(list(each.select(itemset.value))), each) for each in nodes)
+        return [(name, self._choice_label(itemset, each)) for name, each in named if name]
+
     def offered(self, node: Node) -> set[str]:
         """The names of the choices offered at a select question."""
         itemset = node.definition.itemset

@@ -67,6 +67,17 @@ class WorkbookRefused(BadInput):
             hint="Sửa các lỗi đã nêu trong sổ Excel rồi nạp lại.",
         )
         self.problems = tuple(problems)
+        self.details = [
+            {
+                "code": one.code,
+                "sheet": one.sheet,
+                "row": one.row,
+                "column": one.column,
+                "sentence": one.sentence(),
+                "sentence_en": one.sentence("en"),
+            }
+            for one in problems
+        ]
 
 
 def problem(

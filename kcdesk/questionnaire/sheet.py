@@ -16,7 +16,7 @@ from kcdesk.errors import BadInput, NotFound
 from kcdesk.questionnaire import bindings, instance, moments, views
 from kcdesk.questionnaire.engine import Engine
 from kcdesk.questionnaire.entry import NotTaken, accept
-from kcdesk.questionnaire.form import QUESTION, Form
+from kcdesk.questionnaire.form import QUESTION, Definition, Form
 from kcdesk.questionnaire.nodes import Node, Rows, refresh_visibility
 from kcdesk.questionnaire.nodes import walk as walk_nodes
 from kcdesk.questionnaire.outline import Shown, outline
@@ -156,6 +156,10 @@ class Sheet:
     def first_error(self) -> NodeView | None:
         """The first question whose `error` stands in the way of finishing the sheet, or None."""
         return next((view for view in self.walk() if view.error is not None), None)
+
+    def all_choices(self, definition: Definition, most: int) -> list[tuple[str, str]]:
+        """Name and label of the choices of a question that follow from no other answer; none of longer lists."""
+        return self._engine.all_choices(definition, most)
 
     # -- answering ---------------------------------------------------------------------------------
 

@@ -366,6 +366,24 @@ CREATE INDEX round_sheets_of_establishment ON round_sheets (establishment);
 
 CREATE INDEX round_sheets_of_round ON round_sheets (round);
 
+CREATE TABLE own_questionnaires (
+  id TEXT NOT NULL,
+  version TEXT NOT NULL,
+  title TEXT NOT NULL,
+  added_at INTEGER NOT NULL,
+  removed_at INTEGER,
+  workbook BLOB NOT NULL,
+  PRIMARY KEY (id, version)
+) STRICT;
+
+CREATE TABLE own_questionnaire_lists (
+  id TEXT NOT NULL,
+  version TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (id, version, file_name)
+) STRICT;
+
 CREATE TABLE withdrawn (
   device TEXT NOT NULL,
   n INTEGER NOT NULL,

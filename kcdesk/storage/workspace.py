@@ -41,6 +41,7 @@ from kcdesk.storage.erasing import Erasing
 from kcdesk.storage.folder.instance_lock import PATIENCE_S
 from kcdesk.storage.keys import Keys, KeySource
 from kcdesk.storage.opening import Opened, make_folder, open_folder
+from kcdesk.storage.own_questionnaires import OwnQuestionnaires
 from kcdesk.storage.papers import Papers
 from kcdesk.storage.parcel_books import ParcelBooks
 from kcdesk.storage.projection import Projection
@@ -97,6 +98,7 @@ class Workspace(SyncBooks):
         self.candidates = Candidates(db)
         self.drafts = Drafts(db)
         self.papers = Papers(db)
+        self.own_questionnaires = OwnQuestionnaires(db)
         self.journal = Journal(db)
         self.rounds = Rounds(db)
         self.refused = Refused(db)

@@ -1,10 +1,12 @@
-"""Pictures of surveying: what has to be done, rounds, a round, a new one, a sheet that came back."""
+"""Pictures of surveying: what has to be done, rounds, answered sheets, a round, a new one, a
+sheet that came back."""
 
 from __future__ import annotations
 
 from kcdesk.actions.rounds import Round
 from kcdesk.ui.gallery_safety import Camera
 from kcdesk.ui.screens.round_dialog import RoundDialog
+from kcdesk.ui.screens.sheet_exporting import SheetExportDialog
 from kcdesk.ui.tasks import Tasks
 from kcdesk.ui.window import MainWindow
 
@@ -16,6 +18,14 @@ def surveying(camera: Camera, window: MainWindow, tasks: Tasks) -> None:
     window.rounds.tabs.setCurrentIndex(1)
     camera.settle(tasks)
     camera.take(window, "khao-sat-cac-dot")
+    window.rounds.tabs.setCurrentWidget(window.rounds.answered)
+    camera.settle(tasks)
+    camera.take(window, "khao-sat-phieu-da-ghi")
+    out = SheetExportDialog(window.context, window.rounds, window.rounds.answered.filter, 2)
+    out.show()
+    camera.take(out, "khao-sat-xuat-phieu")
+    out.close()
+    window.rounds.tabs.setCurrentIndex(1)
     dialog = RoundDialog(window.context, window.rounds)
     dialog.show()
     camera.settle(tasks)

@@ -43,8 +43,10 @@ class ProposalsScreen(Screen):
             content = scrolled(content)
         else:
             content = Empty(
-                self.tr("Phiếu nói giống hồ sơ"),
-                self.tr("Không có gì phải thay đổi. Bấm Enter để đóng phiếu."),
+                self.tr("Phiếu theo mẫu thử") if survey.trial else self.tr("Phiếu nói giống hồ sơ"),
+                self.tr("Câu trả lời được giữ lại, không đưa vào hồ sơ. Bấm Enter để đóng phiếu.")
+                if survey.trial
+                else self.tr("Không có gì phải thay đổi. Bấm Enter để đóng phiếu."),
             )
             what.hide()
         top = row(gap=theme.GAP)
@@ -82,6 +84,9 @@ class ProposalsScreen(Screen):
     def _accept(self) -> None:
         accepted = [proposal for choice, proposal in self.choices if choice.isChecked()]
         survey = self._survey
+        if survey.trial:
+            self.settled.emit(survey.establishment)
+            return
 
         def done(_: Saved) -> None:
             self.told.emit(

@@ -126,15 +126,29 @@ def survey_columns(screen: QWidget) -> list[Column[ListedRecord]]:
     return [
         Column(tr("Số phiếu"), _said(SURVEYS, "survey_no"), 200),
         Column(tr("Ngày khảo sát"), _said(SURVEYS, "survey_date"), 120),
-        Column(tr("Mẫu"), _said(SURVEYS, "questionnaire"), 70),
+        Column(tr("Mẫu"), _of_questionnaire(screen), 130),
         Column(tr("Người khảo sát"), _said(SURVEYS, "surveyor")),
         Column(tr("Trạng thái"), _said(SURVEYS, "sheet_state"), 160),
         _place(screen),
     ]
 
 
+def _of_questionnaire(screen: QWidget) -> Callable[[ListedRecord], str]:
+    mark = screen.tr(" (mẫu thử)")
+    said = _said(SURVEYS, "questionnaire")
+    return lambda record: said(record) + (mark if record.row.get("trial") is True else "")
+
+
 def how_it_stands(screen: QWidget, survey: OpenSurvey) -> str:
     """What is said of an answer sheet when it comes up."""
+    stands = _how_it_stands(screen, survey)
+    if survey.trial:
+        mark = screen.tr("MẪU THỬ: không vào báo cáo, không làm thay đổi hồ sơ.")
+        return f"{mark} {stands}"
+    return stands
+
+
+def _how_it_stands(screen: QWidget, survey: OpenSurvey) -> str:
     if survey.state is None:
         return (
             screen.tr("Phiếu ghi dở, mở lại.")

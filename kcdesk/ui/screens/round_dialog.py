@@ -112,7 +112,7 @@ class RoundDialog(QDialog):
     def _offer(self, found: tuple[Sequence[QuestionnaireInfo], Sequence[CommuneChoice]]) -> None:
         forms, communes = found
         for one in forms:
-            self.questionnaire.addItem(f"{one.id}  {one.title}", one.id)
+            self.questionnaire.addItem(one.name, one.id)
         self.questionnaire.setCurrentIndex(max(self.questionnaire.findData("F01"), 0))
         self._sizes = {commune.code: commune.establishments for commune in communes}
         for commune in communes:
@@ -136,4 +136,5 @@ class RoundDialog(QDialog):
 
 
 def _choices(desk: Desk) -> tuple[Sequence[QuestionnaireInfo], Sequence[CommuneChoice]]:
-    return current(desk).questionnaires(), communes_to_choose(desk)
+    offered = [one for one in current(desk).questionnaires() if not one.trial]
+    return offered, communes_to_choose(desk)

@@ -1,4 +1,4 @@
-"""Surveying: what this person has to fill in or put right, and the survey rounds with how far they are."""
+"""Surveying: what this person has to fill in or put right, the survey rounds, answered sheets, questionnaires."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from kcdesk.actions.reviewing import ReturnedSheet, returned_sheets
 from kcdesk.actions.rounds import Progress, Round, RoundSheet, rounds, sheets_for
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column
+from kcdesk.ui.screens.answered import AnsweredPage
 from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.questionnaires import QuestionnairesPage
 from kcdesk.ui.screens.record_parts import ListPage
 from kcdesk.ui.screens.round_dialog import RoundDialog
 from kcdesk.ui.screens.survey import Wanted
@@ -85,9 +87,12 @@ class RoundsScreen(Screen):
             self.new_button,
         )
         self.list.table.chosen.connect(lambda one: self.round_wanted.emit(one.id))
+        self.answered = AnsweredPage(self)
+        self.answered.wanted.connect(self.survey_wanted)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        for page in (self.duties, self.list):
+        self.questionnaires = QuestionnairesPage(self)
+        for page in (self.duties, self.list, self.answered, self.questionnaires):
             self.tabs.addTab(page, page.title)
         self.setLayout(column(self.tabs))
 
@@ -97,6 +102,8 @@ class RoundsScreen(Screen):
             return returned_sheets(desk), sheets_for(desk, person), rounds(desk), person
 
         self.tasks.ask(self, work, self._show)
+        self.answered.read()
+        self.questionnaires.read()
 
     def take_focus(self) -> None:
         page = self.tabs.currentWidget()

@@ -37,7 +37,7 @@ class QuestionnaireMenu(QPushButton):
     def _show(self, found: Sequence[QuestionnaireInfo]) -> None:
         self.offered.clear()
         for one in found:
-            action = self.offered.addAction(f"{one.id}  {one.title}")
+            action = self.offered.addAction(one.name)
             action.triggered.connect(partial(self._choose, one.id))
         self.offered.popup(self.mapToGlobal(self.rect().bottomLeft()))
 
