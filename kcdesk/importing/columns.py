@@ -326,10 +326,10 @@ def require_columns(
     asked = [column for column in columns if column.possible in wanted]
     if asked:
         questions = "; ".join(
-            f"{c.letter} “{c.header}” là “{LABELS[c.possible or '']}”?" for c in asked
+            f"{c.letter} “{c.header}” là “{LABELS[c.possible or '']}”" for c in asked
         )
         raise BadInput(
-            f"Chưa chắc các cột của danh sách trong tệp “{source}” ghi gì: {questions}",
+            f"Chưa chắc các cột của danh sách trong tệp “{source}” ghi gì: {questions}.",
             hint="Nhận đề xuất này bằng --accept proposed, hoặc ghi rõ các cột trong một tệp cho --map.",
             code="open_columns",
         )

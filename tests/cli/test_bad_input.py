@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -69,17 +70,18 @@ FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty": (nothing_in_it, "không có trang tính nào có dữ liệu"),
     "no column of names": (without_names, "ột"),
     "no column of communes": (without_communes, "ột"),
-    "no head": (without_head, "dòng tiêu đề"),
+    "no head": (without_head, "Chưa chắc các cột"),
     "words for numbers": (words_for_numbers, "rất nhiều"),
 }
 
 
-def refused(result: Result, code: str | None = None) -> dict[str, str]:
+def refused(result: Result, code: str | None = None) -> dict[str, Any]:
     assert result.status == 1
     document = json.loads(result.out)
     assert set(document) == {"error"}
     error = document["error"]
-    assert set(error) == {"code", "message", "hint"}
+    assert set(error) - {"problems"} == {"code", "message", "hint"}
+    assert all(problem["sentence"] for problem in error.get("problems", ()))
     assert error["message"].endswith((".", "!", "”"))
     assert error["message"] in result.err
     assert "Traceback" not in result.err

@@ -78,7 +78,7 @@ def test_a_column_that_is_needed_is_asked_about(lan: Kcdesk, tmp_path: Path) -> 
     )
     refused = lan("import", "establishments", path)
     assert refused.status == 1
-    assert "A “Tên đơn vị thụ hưởng vốn” là “Tên cơ sở”?" in refused.err
+    assert "A “Tên đơn vị thụ hưởng vốn” là “Tên cơ sở”" in refused.err
     assert "--accept proposed" in refused.err
     assert lan.json("import", "establishments", path, "--accept", "proposed")["imported"] == 1
 

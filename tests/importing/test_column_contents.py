@@ -107,8 +107,8 @@ def test_heads_that_say_nothing_are_open_questions(units: AdministrativeUnits) -
     with pytest.raises(BadInput) as asked:
         plan(units, rows, accept=False)
     assert asked.value.code == "open_columns"
-    assert "A “Đơn vị được hỗ trợ” là “Tên cơ sở”?" in asked.value.message
-    assert "B “Nơi ở” là “Xã, phường”?" in asked.value.message
+    assert "A “Đơn vị được hỗ trợ” là “Tên cơ sở”" in asked.value.message
+    assert "B “Nơi ở” là “Xã, phường”" in asked.value.message
     read = plan(units, rows, accept=True)
     assert [(c.letter, c.meaning, c.certainty) for c in read.columns] == [
         ("A", "name", MOST),

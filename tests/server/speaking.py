@@ -95,7 +95,7 @@ class Device:
         header = SentHeader(self.id, "epoch", first, last, before, after, signature, cursors or {})
         header = msgspec.structs.replace(header, **wrong)
         groups = [protocol.encode(Sent(packing.to_columns(changes), after))] if changes else []
-        return b"".join([*packing.pack([protocol.encode(header)]), *packing.pack(groups)])
+        return b"".join(packing.pack([protocol.encode(header)], groups))
 
     def post(self, body: bytes, exchange: str | None = None) -> httpx.Response:
         path = f"{protocol.SYNC_PATH}/{exchange or self.new_exchange()}"

@@ -15,7 +15,7 @@ import pytest
 
 from kcdesk.actions.desk import shipped_units
 from kcdesk.domain.clock import Randomness
-from kcdesk.errors import KeyDestroyed
+from kcdesk.errors import KeyDestroyed, WorkspaceError
 from kcdesk.storage.backups.copying import second_home, update_second_place
 from kcdesk.storage.edits import Edit
 from kcdesk.storage.keys import (
@@ -217,8 +217,27 @@ def test_a_planted_file_takes_nothing_out_of_the_keyring(
     destroying.announce(planted, bytes(32), SAID)
     with pytest.raises(KeyDestroyed):
         reopen(planted, KeyringKeys())
-    (planted / destroying.REVOKED_FILE).write_text("{")
-    with pytest.raises(KeyDestroyed):
-        reopen(planted, KeyringKeys())
     assert key.hex() in shared_keyring.read_text()
     reopen(folder, KeyringKeys()).close()
+
+
+@pytest.mark.parametrize("content", ["{", "", '{"device": 1}', None])
+def test_a_file_that_cannot_be_read_destroys_nothing(tmp_path: Path, content: str | None) -> None:
+    """A bad sector must not cost the key: nothing opens, and nothing is taken away."""
+    folder = tmp_path / "workspace"
+    keys = PassphraseKeys("một câu dài để mở dữ liệu", random.Random(1).randbytes)
+    make(folder, keys).close()
+    revoked = folder / destroying.REVOKED_FILE
+    if content is None:
+        revoked.mkdir()
+    else:
+        revoked.write_text(content)
+    with pytest.raises(WorkspaceError) as told:
+        reopen(folder, keys)
+    assert told.value.code == "revoked_unreadable"
+    assert (folder / "key.json").is_file()
+    if content is None:
+        revoked.rmdir()
+    else:
+        revoked.unlink()
+    reopen(folder, keys).close()

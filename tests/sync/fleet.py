@@ -304,7 +304,7 @@ class Fleet:
             ]
             insert_rows(connection, tables.users, rows)
             start = [
-                (one.id, one.user, self._keys[one.id], 0, chain_start(one.id), at, at, *[None] * 3)
+                (one.id, one.user, self._keys[one.id], 0, chain_start(one.id), at, at, *[None] * 4)
                 for one in self.devices
             ]
             insert_rows(connection, tables.devices, start)

@@ -21,9 +21,9 @@ def test_after_the_assignment_changed_it_is_asked_again_and_taken(province: Prov
     assert (report.waiting, [one.n for one in report.refused]) == (0, [1])  # nothing waits for it
     desk = desk_on(officer, clock=province.clock)
     (one,) = list_refused(desk)
-    assert (one.record, one.code, one.title) == (record, "no_right", "Xưởng chè")
+    assert (one.record, one.code, one.title) == (record, "no_area", "Xưởng chè")
     ask_again(desk)
-    assert [one.n for one in province.sync(officer).refused] == [3]  # still no right
+    assert [one.n for one in province.sync(officer).refused] == [3]  # still not theirs
     admin.assign(province.database, "An", elsewhere, province.units, clock=province.clock)
     ask_again(desk)
     assert province.sync(officer).refused == ()

@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from kcdesk.domain.clock import local_time
-from kcdesk.errors import KcdeskError, KeyDestroyed, NoKey, WrongKey
+from kcdesk.errors import KcdeskError, KeyDestroyed, NoKey, WorkspaceError, WrongKey
 from kcdesk.storage.folder.description import DESCRIPTION_FILE, Description, describe
 from kcdesk.storage.folder.durable import remove_durably, write_durably
 from kcdesk.storage.folder.swap import RESTORING, SET_ASIDE
@@ -54,13 +54,20 @@ class Destruction(msgspec.Struct, frozen=True):
 
 
 def announced(folder: Path) -> Destruction | None:
-    """What was begun in this folder; None: nothing."""
+    """What was begun in this folder; None: nothing.
+
+    Raises `WorkspaceError` for a file that cannot be read: nothing opens then, and no key is destroyed on its word.
+    """
     try:
         return msgspec.json.decode((folder / REVOKED_FILE).read_bytes(), type=Destruction)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, msgspec.DecodeError):  # a damaged one still says that there is to be no key
-        return Destruction("", "", "", 0, "")
+    except (OSError, msgspec.DecodeError) as error:
+        raise WorkspaceError(
+            f"Không đọc được tệp {REVOKED_FILE} trong thư mục dữ liệu “{folder}”.",
+            hint="Tệp này nói máy có bị tỉnh thu hồi không. Kiểm tra ổ đĩa, hoặc liên hệ trung tâm.",
+            code="revoked_unreadable",
+        ) from error
 
 
 def announce(folder: Path, key: bytes, destruction: Destruction) -> Destruction:
