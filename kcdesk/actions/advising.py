@@ -14,6 +14,7 @@ from functools import cache
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.editions import current
 from kcdesk.actions.records import get_record, records_of
+from kcdesk.actions.support import Part
 from kcdesk.actions.surveys import answers_of, surveys_of
 from kcdesk.domain.code_lists import FigureBasis, Gender, PriorityFlag
 from kcdesk.domain.eligibility import Answer, Facts, Rules, Verdict, judge, overall
@@ -92,23 +93,22 @@ def advise(
     return Advice(day, judge(_rules(), facts, day), prioritise(met, weights, day))
 
 
-def in_words(advice: Advice) -> list[str]:
-    """A line for each criterion; what is not known is said to be open."""
-    lines = [f"Xét đối tượng tại ngày {advice.day:%d/%m/%Y}: {advice.verdict.label}."]
+def in_words(advice: Advice) -> list[Part]:
+    """A sentence for each criterion; what is not known is said to be open."""
+    criteria = []
     for one in advice.eligibility:
         source = f" Căn cứ: {one.source} ({one.confidence.label})." if one.source else ""
-        lines.append(f"  {one.label}: {one.verdict.label}. {one.reason}{source}")
-    score, highest = advice.priority.score, advice.priority.highest
-    lines.append(
-        f"Điểm ưu tiên {format_decimal(score)}, cao nhất có thể {format_decimal(highest)} "
-        "(chỉ để tham khảo):"
-    )
+        criteria.append(f"{one.label}: {one.verdict.label}. {one.reason}{source}")
+    score, highest = format_decimal(advice.priority.score), format_decimal(advice.priority.highest)
     words = {True: "có", False: "không", None: "hồ sơ chưa ghi"}
-    lines += [
-        f"  {one.flag.label}: {words[one.met]} (trọng số {format_decimal(one.weight)})"
+    flags = [
+        f"{one.flag.label}: {words[one.met]} (trọng số {format_decimal(one.weight)})."
         for one in advice.priority.criteria
     ]
-    return lines
+    return [
+        (f"Xét đối tượng tại ngày {advice.day:%d/%m/%Y}: {advice.verdict.label}", criteria),
+        (f"Điểm ưu tiên {score}, cao nhất có thể {highest} (chỉ để tham khảo)", flags),
+    ]
 
 
 @cache

@@ -32,6 +32,9 @@ from kcdesk.domain.value import Value
 from kcdesk.domain.words import dong_in_words
 from kcdesk.errors import BadInput, NotFound
 
+Part = tuple[str, list[str]]
+"""A heading, and the sentences below it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SupportQuestion:
@@ -131,21 +134,20 @@ def support_rules_of(library: Library) -> dict[str, str]:
     return rule_ids(library.support_rules())
 
 
-def in_words(answer: SupportAnswer, earlier: Sequence[EarlierSupport] = ()) -> list[str]:
-    """The answer as a leaflet in plain Vietnamese, one sentence a line."""
-    lines = [*_level_in_words(answer.level, answer.question.approved_on)]
+def in_words(answer: SupportAnswer, earlier: Sequence[EarlierSupport] = ()) -> list[Part]:
+    """The answer in plain Vietnamese, as a leaflet has it."""
+    parts = [_level_in_words(answer.level, answer.question.approved_on)]
     before = answer.at_registration
     if before is not None and answer.question.registered_on is not None:
-        day = answer.question.registered_on
-        lines.append(
-            f"Mức này khác mức tại ngày đăng ký {day:%d/%m/%Y}; ngày phê duyệt quyết định. Mức khi đăng ký:"
+        parts[0][1].append(
+            "Mức này khác mức tại ngày đăng ký (ghi dưới đây); ngày phê duyệt quyết định."
         )
-        lines += [f"  {line}" for line in _level_in_words(before, day)]
+        parts.append(_level_in_words(before, answer.question.registered_on))
     if earlier:
-        lines.append("Cơ sở cho biết đã được hỗ trợ trước đây:")
-        lines += [f"  {_earlier_in_words(one)}" for one in earlier]
-        lines.append("Kiểm tra để không hỗ trợ trùng cùng nội dung, cùng thời kỳ.")
-    return lines
+        told = [_earlier_in_words(one) for one in earlier]
+        told.append("Kiểm tra để không hỗ trợ trùng cùng nội dung, cùng thời kỳ.")
+        parts.append(("Cơ sở cho biết đã được hỗ trợ trước đây", told))
+    return parts
 
 
 def _rule(
@@ -220,9 +222,9 @@ def _level_as_json(found: SupportLevel) -> dict[str, Value]:
     }
 
 
-def _level_in_words(found: SupportLevel, day: datetime.date) -> list[str]:
+def _level_in_words(found: SupportLevel, day: datetime.date) -> Part:
     rule = found.rule
-    lines = [f"{rule.name or rule.rule_id} ({rule.rule_id}), tại ngày {day:%d/%m/%Y}:"]
+    lines: list[str] = []
     if found.support is None or found.counterpart is None:
         lines.append("Văn bản này không ấn định mức; hỏi trung tâm.")
     else:
@@ -238,7 +240,7 @@ def _level_in_words(found: SupportLevel, day: datetime.date) -> list[str]:
     lines.append(f"Mức độ tin cậy: {Confidence.of(rule.confidence).label}.")
     if rule.note:
         lines.append(f"Ghi chú: {rule.note}")
-    return lines
+    return f"{rule.name or rule.rule_id} ({rule.rule_id}), tại ngày {day:%d/%m/%Y}", lines
 
 
 def _has(found: SupportLevel, kind: str) -> bool:
@@ -280,4 +282,5 @@ def _earlier_in_words(one: EarlierSupport) -> str:
         one.text or "không rõ nội dung",
         f"{format_vnd(one.amount)} đồng" if one.amount is not None else "không rõ số tiền",
     ]
-    return ", ".join(parts)
+    sentence = ", ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}."

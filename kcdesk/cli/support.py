@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 from argparse import Namespace
+from pathlib import Path
 
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.declaring import Subparsers, add_command
@@ -34,13 +35,20 @@ def support_commands(sub: Subparsers) -> None:
     command.add_argument("--registered", type=_day, metavar="D", help="ngày đăng ký nhu cầu")
     command.add_argument("--province", metavar="CODE", help="mã tỉnh, cần cho KCDP")
     command.add_argument(
+        "-o", dest="output", type=Path, metavar="OUT.pdf", help="ghi thêm tờ thông tin để in"
+    )
+    command.add_argument(
         "--establishment", metavar="ID", help="cơ sở: nêu cả những lần đã được hỗ trợ"
     )
 
 
 def support(options: Namespace) -> int:
+    from kcdesk.actions import advising, leaflets  # noqa: PLC0415
     from kcdesk.actions import support as actions  # noqa: PLC0415
+    from kcdesk.actions.clear_files import write_clear_file  # noqa: PLC0415
     from kcdesk.actions.desk import shipped_units  # noqa: PLC0415
+    from kcdesk.actions.editions import current  # noqa: PLC0415
+    from kcdesk.actions.records import get_record  # noqa: PLC0415
 
     if options.activity is None:
         with library_of(options) as library:
@@ -62,25 +70,31 @@ def support(options: Namespace) -> int:
         options.registered,
     )
     if options.establishment is None:
+        units = shipped_units()
         with library_of(options) as library:
-            answer = actions.ask_support(library, shipped_units(), question)
-        earlier, advice = [], None
+            answer = actions.ask_support(library, units, question)
+        earlier, advice, name = [], None, ""
     else:
-        from kcdesk.actions import advising  # noqa: PLC0415
-        from kcdesk.actions.editions import current  # noqa: PLC0415
-
         with desk_of(options) as desk:
-            answer = actions.ask_support(current(desk), desk.units, question)
+            units = desk.units
+            answer = actions.ask_support(current(desk), units, question)
             earlier = actions.earlier_support(desk, options.establishment)
-            cleaner = options.activity.startswith("KC3.CP_")
+            cleaner = options.activity in leaflets.CLEANER_PRODUCTION
             advice = advising.advise(
                 desk, options.establishment, question.approved_on, cleaner_production=cleaner
             )
+            name = str(get_record(desk, "establishments", options.establishment).row.get("name"))
+    if options.output is not None:
+        write_clear_file(options.output, leaflets.leaflet_of(answer, units, name).pdf)
     if options.json:
         told = {} if advice is None else {"advice": advice.as_json()}
         print_json({**answer.as_json(), "earlier": [one.as_json() for one in earlier], **told})
     else:
-        say(*actions.in_words(answer, earlier), *(advising.in_words(advice) if advice else ()))
+        parts = actions.in_words(answer, earlier)
+        if advice is not None:
+            parts += advising.in_words(advice)
+        for heading, sentences in parts:
+            say(f"{heading}:", *(f"  {sentence}" for sentence in sentences))
     return 0
 
 

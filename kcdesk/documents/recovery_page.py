@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime
-import io
 from html import escape
 
 from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import Flowable, Paragraph, Spacer
 from reportlab.platypus import Table as PdfTable
 
 from kcdesk.documents import paper
 from kcdesk.documents.fonts import BOLD, register_fonts
+from kcdesk.documents.own_pages import draw_own_pages
 
 TITLE = "Mã khôi phục dữ liệu kcdesk"
 _LINE = 3
@@ -53,23 +53,7 @@ def draw_recovery_page(person: str, code: str, on: datetime.date) -> bytes:
         Spacer(0, 8 * mm),
         *(Paragraph(text, paper.BODY) for text in _TEXTS),
     ]
-    out = io.BytesIO()
-    document = SimpleDocTemplate(
-        out,
-        pagesize=(paper.PAGE_WIDTH, paper.PAGE_HEIGHT),
-        leftMargin=paper.LEFT,
-        rightMargin=paper.RIGHT,
-        topMargin=paper.TOP,
-        bottomMargin=paper.BOTTOM,
-        title=TITLE,
-        author="kcdesk",
-        creator="kcdesk",
-        lang="vi-VN",
-        invariant=1,
-        initialFontName=paper.BODY.fontName,
-    )
-    document.build(story)
-    return out.getvalue()
+    return draw_own_pages(TITLE, story)
 
 
 _TEXTS = (

@@ -30,6 +30,7 @@ from kcdesk.ui.screens.first_start import FirstStart, RecoveryCode
 from kcdesk.ui.screens.need import NeedScreen
 from kcdesk.ui.screens.proposals import ProposalsScreen
 from kcdesk.ui.screens.record import RecordScreen
+from kcdesk.ui.screens.support import SupportScreen
 from kcdesk.ui.screens.survey import SurveyScreen, Wanted
 from kcdesk.ui.screens.unlock import Recover, Unlock, WhoIsThere
 from kcdesk.ui.start import application
@@ -188,6 +189,7 @@ class Gallery:
         self._conflict(window, tasks)
         self._record(window, tasks, record)
         self._survey(window, tasks, record)
+        self._support(window, tasks, record)
         self._need(window, tasks, record)
         self._import(window, tasks)
         for screen, name in (
@@ -268,6 +270,23 @@ class Gallery:
         window.up.accept_button.click()
         self.settle(tasks)
         self.take(window, "danh-sach-sau-phieu")
+
+    def _support(self, window: MainWindow, tasks: Tasks, record: str) -> None:
+        window.open_support(record)
+        self.settle(tasks)
+        self.take(window, "muc-ho-tro-chua-hoi")
+        screen = window.up
+        assert isinstance(screen, SupportScreen)
+        screen.cost.setText("1 tỷ 200 triệu")
+        screen.rule.setCurrentIndex(screen.rule.findData("KC3.LINE"))
+        screen.ask()
+        self.settle(tasks)
+        self.take(window, "muc-ho-tro")
+        screen.fund.setCurrentIndex(1)
+        screen.ask()
+        self.settle(tasks)
+        self.take(window, "muc-ho-tro-tinh-chua-nhap")
+        window.back()
 
     def _need(self, window: MainWindow, tasks: Tasks, record: str) -> None:
         window.open_need(record)

@@ -14,7 +14,9 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QWidget
 from kcdesk.actions import syncing
 from kcdesk.actions.backups import BackupStatus
 from kcdesk.actions.documents import print_document
+from kcdesk.actions.leaflets import support_leaflet
 from kcdesk.actions.sheet_papers import survey_paper
+from kcdesk.actions.support import SupportQuestion
 from kcdesk.actions.survey_proposals import Proposal
 from kcdesk.actions.surveys import OpenSurvey
 from kcdesk.actions.syncing import Status
@@ -41,6 +43,7 @@ from kcdesk.ui.screens.proposals import ProposalsScreen
 from kcdesk.ui.screens.record import RecordScreen
 from kcdesk.ui.screens.round import RoundScreen
 from kcdesk.ui.screens.rounds import RoundsScreen
+from kcdesk.ui.screens.support import SupportScreen
 from kcdesk.ui.screens.survey import SurveyScreen, Wanted
 from kcdesk.ui.screens.syncing import SyncScreen
 from kcdesk.ui.trouble import tell
@@ -264,8 +267,21 @@ class MainWindow(QMainWindow):
         screen.attachment_wanted.connect(self.open_attachment)
         screen.record_wanted.connect(self.open_record)
         screen.merge_wanted.connect(self.open_merge)
+        screen.support_wanted.connect(self.open_support)
         screen.finished.connect(lambda: self._finished(screen))
         self.push(screen)
+
+    def open_support(self, establishment: str) -> None:
+        """What an establishment can get."""
+        screen = SupportScreen(self.context, establishment)
+        screen.leaflet_wanted.connect(lambda question: self._open_leaflet(question, establishment))
+        self.push(screen)
+
+    def _open_leaflet(self, question: SupportQuestion, establishment: str) -> None:
+        from kcdesk.ui.screens.preview import PreviewScreen  # noqa: PLC0415 -- loads QtPdf
+
+        draw = partial(support_leaflet, question=question, establishment=establishment)
+        self.push(PreviewScreen(self.context, self.tr("Tờ thông tin mức hỗ trợ"), draw))
 
     def open_parcels(self) -> None:
         """Exchange by USB stick."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from kcdesk.ui.pdf_text import pdf_pages
 from tests.cli.conftest import ROOT, Kcdesk
 
 ANSWERS = ROOT / "resources" / "samples" / "F01-tra-loi.json"
 
 
-def test_the_amount_its_source_and_what_is_left_to_pay(lan: Kcdesk) -> None:
+def test_the_amount_its_source_and_what_is_left_to_pay(lan: Kcdesk, tmp_path: Path) -> None:
     said = lan.json("support", "--activity", "KC3.LINE", "--cost", "1 tỷ", "--date", "28/11/2026")
     assert (said["support"], said["counterpart"]) == (450_000_000, 550_000_000)
     assert (said["article"], said["confidence"]) == ("Điều 8 khoản 4", "confirmed")
@@ -20,6 +21,11 @@ def test_the_amount_its_source_and_what_is_left_to_pay(lan: Kcdesk) -> None:
     assert "Cơ sở phải tự bỏ ra ít nhất 550.000.000 đồng." in words
     assert "Điều 8 khoản 4 Thông tư 28/2018/TT-BTC" in words
     assert "500.000.000 đồng (ghi theo trí nhớ, chưa kiểm chứng)" in words
+    leaflet = tmp_path / "to.pdf"
+    lan.json("support", "--activity", "KC3.LINE", "--cost", "1 tỷ", "-o", leaflet)
+    (page,) = pdf_pages(leaflet)
+    assert "MỨC HỖ TRỢ KHUYẾN CÔNG: KINH PHÍ KHUYẾN CÔNG QUỐC GIA" in " ".join(page.split())
+    assert "450.000.000 đồng" in page
 
 
 def test_both_rules_where_it_changed_since_the_registration(lan: Kcdesk) -> None:
@@ -27,7 +33,8 @@ def test_both_rules_where_it_changed_since_the_registration(lan: Kcdesk) -> None
     said = lan.json(*asked, "--date", "2018-09-01", "--registered", "2018-03-01")
     assert (said["support"], said["at_registration"]["support"]) == (300_000_000, 200_000_000)
     words = lan(*asked, "--date", "01/09/2018", "--registered", "01/03/2018").out
-    assert "khác mức tại ngày đăng ký 01/03/2018; ngày phê duyệt quyết định" in words
+    assert "khác mức tại ngày đăng ký (ghi dưới đây); ngày phê duyệt quyết định" in words
+    assert "(KC3.MACHINERY), tại ngày 01/03/2018:" in words
     same = lan.json(*asked, "--date", "2026-01-01", "--registered", "2025-01-01")
     assert same["at_registration"] is None
 
@@ -84,7 +91,7 @@ def test_earlier_support_under_any_name(lan: Kcdesk, tmp_path: Path) -> None:
     expected = [{"year": 2019, "text": "Máy ép gạch", "amount": 150_000_000, "fund": "KCDP"}]
     assert lan.json(*asked, new)["earlier"] == expected
     words = lan(*asked, new).out
-    assert "năm 2019, Máy ép gạch, 150.000.000 đồng" in words
+    assert "Năm 2019, Máy ép gạch, 150.000.000 đồng." in words
     assert lan(*asked, "01990000-0000-7000-8000-000000000000").status == 1
 
 
@@ -112,7 +119,7 @@ def test_what_speaks_for_an_establishment(lan: Kcdesk) -> None:
     assert (met["LABOUR_INTENSIVE"], met["EXPORT"]) == (False, False)
     assert advice["priority_score"] == "20"
     words = lan(*asked, "--date", "28/11/2026").out
-    assert "Xét đối tượng tại ngày 28/11/2026: đạt." in words
+    assert "Xét đối tượng tại ngày 28/11/2026: đạt:" in words
     assert "Phụ nữ làm chủ: có (trọng số 10)" in words
     assert "Sản phẩm chủ lực, mũi nhọn: hồ sơ chưa ghi (trọng số 10)" in words
     before = lan.json(*asked, "--date", "2025-10-14")["advice"]

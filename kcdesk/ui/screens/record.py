@@ -62,6 +62,8 @@ class RecordScreen(Screen):
     attachment_wanted = Signal(str, str)
     merge_wanted = Signal(str)
     record_wanted = Signal(str)
+    support_wanted = Signal(str)
+    """What this establishment can get."""
 
     shows = EVERYTHING
 
@@ -92,6 +94,7 @@ class RecordScreen(Screen):
         self.second.merge_wanted.connect(self.merge_wanted)
         self.second.record_wanted.connect(self.record_wanted)
         self.second.history_wanted.connect(self._history_of_field)
+        self.second.offer(self.tr("Được hỗ trợ bao nhiêu?"), "Ctrl+B", self._want_support)
         buttons = row(self.second.menu, self._print, self._need)
         buttons.addWidget(self._survey)
         buttons.addWidget(self._other_survey)
@@ -378,6 +381,9 @@ class RecordScreen(Screen):
 
     def _want_need(self) -> None:
         self.leave(lambda: self.need_wanted.emit(self.record))
+
+    def _want_support(self) -> None:
+        self.leave(lambda: self.support_wanted.emit(str(self.record)))
 
     def _want_paper(self) -> None:
         self.leave(lambda: self.paper_wanted.emit(self.record))

@@ -54,9 +54,19 @@ class SecondThoughts(QObject):
         self.delete_action = menu.addAction(screen.tr("Xoá…"))
         self.delete_action.triggered.connect(lambda _: screen.leave(self._ask_to_delete))
         screen.addAction(self.history_action)  # its key works while the menu is closed
+        self._menu = menu
         self.menu = QPushButton(screen.tr("Việc khác"))
         self.menu.setAutoDefault(False)
         self.menu.setMenu(menu)
+
+    def offer(self, text: str, key: str, do: Callable[[], None]) -> QAction:
+        """Put something else that can be done with the record above; its key works while the menu is closed."""
+        action = QAction(text, self._menu)
+        action.setShortcut(key)
+        action.triggered.connect(lambda _: do())
+        self._menu.insertAction(self.history_action, action)
+        self._screen.addAction(action)
+        return action
 
     @property
     def _changing(self) -> tuple[QAction, ...]:
