@@ -124,6 +124,14 @@ class Papers:
             done = self._db.execute("UPDATE papers SET back_at = ? WHERE id = ?", (at, number))
         return bool(done.rowcount)
 
+    def handed_out_for(self, record: str) -> str:
+        """The establishment that a paper for a record to come was handed out for; empty when there is none."""
+        row = self._db.execute(
+            "SELECT establishment FROM papers WHERE record = ? AND establishment != '' LIMIT 1",
+            (record,),
+        ).fetchone()
+        return str(row[0]) if row else ""
+
     def with_code(self, code: str) -> list[tuple[str, str]]:
         """The records `(kind, id)` that have this short code (`page_codes.short_code`); kind is empty of a paper for
         a record that is still to come."""

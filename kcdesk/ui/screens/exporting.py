@@ -14,13 +14,14 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
+    QLineEdit,
     QProgressBar,
     QRadioButton,
     QWidget,
 )
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.exporting import export_records
+from kcdesk.actions.exporting import export_records, file_name
 from kcdesk.domain.kinds import ESTABLISHMENTS, FIGURES, NEEDS, SURVEYS
 from kcdesk.domain.money import format_vnd
 from kcdesk.errors import Cancelled, KcdeskError
@@ -29,7 +30,12 @@ from kcdesk.ui.screens.base import Context
 from kcdesk.ui.tasks import Running
 from kcdesk.ui.widgets.parts import button, column, label, row
 
-_FILTERS = {"Excel (*.xlsx)": ".xlsx", "CSV (*.csv)": ".csv"}
+_FILTERS = {
+    "Excel (*.xlsx)": ".xlsx",
+    "CSV (*.csv)": ".csv",
+    "PDF (*.pdf)": ".pdf",
+    "Ảnh (*.png)": ".png",
+}
 _WIDTH = 520
 
 
@@ -66,11 +72,14 @@ class ExportDialog(QDialog):
         several = len(self._selected) > 1
         (self.only_selected if several else self.all_shown).setChecked(True)
         self.only_selected.setEnabled(bool(self._selected))
-        self.personal = QCheckBox(self.tr("Kèm số CCCD, điện thoại, email"))
+        self.personal = QCheckBox(self.tr("Kèm số CCCD, điện thoại, email, địa chỉ"))
+        self.taker = QLineEdit()
+        self.taker.setPlaceholderText(self.tr("không bắt buộc; ghi vào sổ giấy tờ"))
+        self.taker.setAccessibleName(self.tr("Gửi cho"))
         warning = label(
             self.tr(
                 "Tệp xuất ra nằm ngoài phần dữ liệu được mã hoá: ai mở máy cũng đọc được. "
-                "Chỉ kèm thông tin cá nhân khi thật cần."
+                "Chỉ kèm thông tin cá nhân khi thật cần. Tệp Excel có mọi cột, PDF và ảnh có các cột chính."
             ),
             quiet=True,
             wrap=True,
@@ -87,6 +96,7 @@ class ExportDialog(QDialog):
             column(
                 row(label(self.tr("Danh sách")), self.kind, None, gap=theme.SPACE),
                 self._scope,
+                row(label(self.tr("Gửi cho")), self.taker, gap=theme.SPACE),
                 warning,
                 self.progress,
                 row(None, self.cancel_button, self.choose_button),
@@ -104,7 +114,7 @@ class ExportDialog(QDialog):
         chosen = of_establishments and self.only_selected.isChecked()
         only = self._selected if chosen else None
         search = self._search if of_establishments and not chosen else ""
-        personal = self.personal.isChecked()
+        personal, taker = self.personal.isChecked(), self.taker.text()
 
         def work(desk: Desk, running: Running) -> int:
             return export_records(
@@ -114,6 +124,8 @@ class ExportDialog(QDialog):
                 search=search,
                 only=only,
                 personal=personal,
+                taker=taker,
+                pictures=_pictures,
                 progress=lambda done, total: running.progress("rows", done, total),
             )
 
@@ -151,15 +163,25 @@ class ExportDialog(QDialog):
         self._scope.setVisible(self.kind.currentData() == ESTABLISHMENTS.name)
 
     def _choose_file(self) -> None:
+        kind = str(self.kind.currentData())
+        self._tasks.ask(self, lambda desk: file_name(desk, kind), self._choose_named)
+
+    def _choose_named(self, name: str) -> None:
         dialog = QFileDialog(self, self.windowTitle())
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters(list(_FILTERS))
         dialog.setDefaultSuffix("xlsx")
         dialog.filterSelected.connect(lambda name: dialog.setDefaultSuffix(_FILTERS[name][1:]))
-        dialog.selectFile("danh-sach.xlsx")
+        dialog.selectFile(name)
         dialog.fileSelected.connect(lambda chosen: self.write(Path(chosen)))
         dialog.open()
 
     def _progressed(self, _: str, done: int, total: int) -> None:
         self.progress.setRange(0, total)
         self.progress.setValue(done)
+
+
+def _pictures(pdf: bytes) -> list[bytes]:
+    from kcdesk.ui.pdf_pictures import png_pages  # noqa: PLC0415 -- loads QtPdf
+
+    return png_pages(pdf)
