@@ -116,7 +116,13 @@ def file_pages(desk: Desk, scan: Scan) -> ScanFiled:
         desk.workspace.papers.came_back(desk.clock(), form, record, attachment)
         filed.append(Filed(form, record, numbers, attachment))
     for page in waiting:
-        desk.workspace.papers.keep_unread(desk.clock(), scan.name, page.number, page.picture or b"")
+        desk.workspace.papers.keep_unread(
+            desk.clock(),
+            scan.name,
+            page.number,
+            page.picture or b"",
+            page.code.record if page.code is not None else "",
+        )
     return ScanFiled(tuple(filed), tuple(page.number for page in waiting), tuple(not_scanned))
 
 
