@@ -14,6 +14,8 @@ from kcdesk.actions.offices import manner_of
 from kcdesk.actions.papers import SOURCES, record_on_paper, version_of
 from kcdesk.documents import (
     Form,
+    FormInfo,
+    check_block,
     list_forms,
     load_form,
     missing_keys,
@@ -92,6 +94,18 @@ def form_of_record(desk: Desk, form_id: str, row: Row, folders: Sequence[Path] =
         if folders
         else of_edition(desk, row.get("edition")).form(form_id)
     )
+
+
+def check_shared(path: Path) -> tuple[FormInfo, ...]:
+    """Check a shared block (a file in a folder `blocks`) with the forms that take it up, each drawn empty; those forms.
+
+    Raises `BadInput` naming file, line and reason.
+    """
+    forms = check_block(path)
+    for info in forms:
+        form = load_form(info.id, path.parent.parent)
+        render(form, {}, version="", on_date=datetime.date(2026, 1, 1), blank=True)
+    return forms
 
 
 def check_form(path: Path) -> Form:

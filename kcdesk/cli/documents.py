@@ -38,6 +38,14 @@ def list_documents(options: Namespace) -> None:
 def check(options: Namespace) -> None:
     from kcdesk.actions import documents as actions  # noqa: PLC0415
 
+    if options.file.parent.name == "blocks":
+        forms = [form.id for form in actions.check_shared(options.file)]
+        if options.json:
+            print_json({"block": options.file.stem, "forms": forms})
+        else:
+            used = f"dùng trong {', '.join(forms)}" if forms else "chưa mẫu nào dùng"
+            say(f"Khối {options.file.stem}: đọc được, {used}, không có lỗi.")
+        return
     form = actions.check_form(options.file)
     if options.json:
         print_json(

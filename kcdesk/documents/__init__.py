@@ -21,6 +21,8 @@ from collections.abc import Sequence
 from kcdesk.documents.computing import missing_keys
 from kcdesk.documents.form import Form, FormInfo
 from kcdesk.documents.form_files import (
+    block_faults,
+    check_block,
     form_faults,
     info_of,
     list_forms,
@@ -40,6 +42,8 @@ __all__ = [
     "Manner",
     "Record",
     "Signer",
+    "block_faults",
+    "check_block",
     "form_faults",
     "info_of",
     "list_forms",

@@ -6,23 +6,18 @@ Imports ReportLab, so it is itself imported only when somebody prints.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 from kcdesk.documents.blocks import story_of
 from kcdesk.documents.composing import Sheet, compose
 from kcdesk.documents.content import Paper
 from kcdesk.documents.fonts import register_fonts
 from kcdesk.documents.form import Form
-from kcdesk.documents.form_files import laws as shipped_laws
 from kcdesk.documents.issuer import Manner
 from kcdesk.documents.paper import Drawn, draw_pdf
 from kcdesk.documents.values import Record, clean
 from kcdesk.domain.page_codes import PageCode
-
-Laws = Mapping[str, Mapping[str, Any]]
 
 
 def print_form(
@@ -33,10 +28,9 @@ def print_form(
     on_date: datetime.date,
     blank: bool = False,
     manner: Manner | None = None,
-    laws: Laws | None = None,
 ) -> bytes:
     """The paper as PDF: see `kcdesk.documents.render`, which loads this module when it is needed."""
-    return print_one(wanted(form, record, version, on_date, blank=blank, manner=manner, laws=laws))
+    return print_one(wanted(form, record, version, on_date, blank=blank, manner=manner))
 
 
 @dataclass(frozen=True)
@@ -59,10 +53,9 @@ def wanted(
     *,
     blank: bool = False,
     manner: Manner | None = None,
-    laws: Laws | None = None,
 ) -> Wanted:
     """A paper ready for a pile. Raises BadInput for a value that is not what the form says it is."""
-    paper = paper_of(form, record, on_date=on_date, blank=blank, manner=manner, laws=laws)
+    paper = paper_of(form, record, on_date=on_date, blank=blank, manner=manner)
     return Wanted(paper, form.id, record, version, name)
 
 
@@ -100,17 +93,9 @@ def paper_of(
     on_date: datetime.date,
     blank: bool = False,
     manner: Manner | None = None,
-    laws: Laws | None = None,
 ) -> Paper:
     """What stands on the paper. A blank one shows what `record` has (a name, an address); the rest is dots."""
-    sheet = Sheet(form, record, blank, manner or Manner(), _our_laws() if laws is None else laws)
-    return compose(sheet, on_date)
-
-
-@cache
-def _our_laws() -> Laws:
-    """Read once: a pile asks for them with every paper."""
-    return shipped_laws()
+    return compose(Sheet(form, record, blank, manner or Manner()), on_date)
 
 
 def page_codes(form: str, record: str, version: str, page: int) -> tuple[str, str]:
