@@ -6,13 +6,14 @@ import datetime
 from collections.abc import Sequence
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import Flowable, Paragraph, Spacer
+from reportlab.platypus import Flowable, Spacer
 
 from kcdesk.documents import content as c
 from kcdesk.documents import paper
 from kcdesk.documents.flowing import FlowingTable
 from kcdesk.documents.fonts import REGULAR, register_fonts
 from kcdesk.documents.form import BODY_WIDTH_MM
+from kcdesk.documents.paragraphs import paragraph
 
 _NARROWEST, _WIDEST = 30.0, 190.0
 """Points that a column asks for at least and at most, before all are fitted to the page."""
@@ -39,13 +40,13 @@ def draw_list(
         ),
     )
     story: list[Flowable] = [
-        Paragraph(title.upper(), paper.TITLE),
-        Paragraph(f"Ngày {on:%d/%m/%Y}", paper.CENTRED),
+        paragraph(title.upper(), paper.TITLE),
+        paragraph(f"Ngày {on:%d/%m/%Y}", paper.CENTRED),
         Spacer(0, 4),
         FlowingTable(table),
     ]
     return paper.draw_pdf(
-        [paper.Drawn(title, story, lambda _: ("", ""), landscape=True)], title=title
+        [paper.Drawn(title, lambda: story, lambda _: ("", ""), landscape=True)], title=title
     )
 
 

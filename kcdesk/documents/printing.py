@@ -67,10 +67,7 @@ def print_one(one: Wanted) -> bytes:
 
 def print_pile(papers: Sequence[Wanted], *, title: str, begun: Callable[[int], None]) -> bytes:
     """Many papers in one PDF, with a bookmark for each. `begun` is told each one, and may raise."""
-    ready = []
-    for one in papers:
-        begun(0)
-        ready.append(drawn(one.paper, one.form, one.record, one.version, one.name))
+    ready = [drawn(one.paper, one.form, one.record, one.version, one.name) for one in papers]
     return draw_pdf(ready, title=title, begun=begun)
 
 
@@ -80,7 +77,7 @@ def drawn(paper: Paper, form: str, record: Record, version: str, name: str = "")
     record_id = clean(str(record.get("id", "")))
     return Drawn(
         name or paper.document_title,
-        story_of(paper),
+        lambda: story_of(paper),
         lambda page: page_codes(form, record_id, version, page),
         paper.landscape,
     )
