@@ -35,6 +35,7 @@ _SHORTEST_GAP = 16 * mm
 _BOX_COLUMN = 6 * mm
 _OPTION_LEADING = 14.5
 _PHOTO_GAP = 6 * mm
+_HEADS = ("heading", "subtitle", "bold")
 _LOOKS = {
     "plain": paper.BODY,
     "bold": paper.STRONG,
@@ -49,12 +50,14 @@ _LOOKS = {
 def story_of(one: c.Paper) -> list[Flowable]:
     """The whole paper: heading, title, receiver, body, signatures."""
     width = paper.LYING_WIDTH if one.landscape else paper.BODY_WIDTH
-    parts = [*_head(one, width), *_flow(one.blocks, width)]
-    if isinstance(one.blocks[-1], c.Paragraph):
-        parts, last = parts[:-1], parts[-1:]
-    else:
-        last = []
-    # A signature alone on a page could belong to anything: the last paragraph stays with it.
+    # A signature alone on a page could belong to anything: the last paragraph stays with it, and what is its head.
+    kept = _closing(one.blocks)
+    parts = [*_head(one, width), *_flow(one.blocks[: len(one.blocks) - kept], width)]
+    last = [
+        part
+        for part in _flow(one.blocks[len(one.blocks) - kept :], _last_width(one))
+        if not isinstance(part, CondPageBreak)
+    ]
     lines = [
         SignatureLine(
             signatures,
@@ -64,6 +67,25 @@ def story_of(one: c.Paper) -> list[Flowable]:
         for count, signatures in enumerate(one.signatures, 1)
     ]
     return [*parts, KeepTogether([*last, *lines])]
+
+
+def _closing(blocks: Sequence[c.Block]) -> int:
+    """How many blocks at the end stay with the signatures."""
+    if not blocks or not isinstance(blocks[-1], c.Paragraph):
+        return 0
+    headed = (
+        len(blocks) > 1
+        and isinstance(blocks[-2], c.Paragraph)
+        and blocks[-2].look in _HEADS
+        and not blocks[-2].lines
+    )
+    return 2 if headed else 1
+
+
+def _last_width(one: c.Paper) -> float:
+    """The breadth of the last page."""
+    lying = [one.landscape, *(b.landscape for b in one.blocks if isinstance(b, c.NewPage))]
+    return paper.LYING_WIDTH if lying[-1] else paper.BODY_WIDTH
 
 
 def _head(one: c.Paper, width: float) -> Iterator[Flowable]:
@@ -82,17 +104,18 @@ def _head(one: c.Paper, width: float) -> Iterator[Flowable]:
 
 
 def _flow(blocks: Sequence[c.Block], width: float) -> Iterator[Flowable]:
-    following: list[c.Block | None] = [*blocks[1:], None]
-    for block, after in zip(blocks, following, strict=True):
+    for at, block in enumerate(blocks):
         if isinstance(block, c.NewPage):
             width = paper.LYING_WIDTH if block.landscape else paper.BODY_WIDTH
-        yield from _draw(block, after, width)
+        yield from _draw(block, blocks[at + 1 : at + 3], width)
 
 
-def _draw(block: c.Block, after: c.Block | None, width: float) -> Iterator[Flowable]:
+def _draw(block: c.Block, following: Sequence[c.Block], width: float) -> Iterator[Flowable]:
+    """`following`: the next two blocks."""
+    after = following[0] if following else None
     match block:
         case c.Paragraph(look="heading" | "subtitle"):
-            yield CondPageBreak(_room_after(after))
+            yield CondPageBreak(_room_below_head(following))
             yield from _paragraph(block, width)
         case c.Paragraph():
             if isinstance(after, c.Table | c.Choices | c.PhotoPlaces):
@@ -112,6 +135,17 @@ def _draw(block: c.Block, after: c.Block | None, width: float) -> Iterator[Flowa
             yield PageBreak()
             if title:
                 yield paragraph(title, paper.SUBTITLE)
+
+
+def _room_below_head(following: Sequence[c.Block]) -> float:
+    """Under a heading: the paragraph below it, with the table or the pictures that the paragraph announces."""
+    after = following[0] if following else None
+    announced = following[1] if len(following) > 1 else None
+    if isinstance(after, c.Paragraph) and isinstance(
+        announced, c.Table | c.Choices | c.PhotoPlaces
+    ):
+        return _room_after(announced) + 12 * mm
+    return _room_after(after)
 
 
 def _room_after(block: c.Block | None) -> float:
@@ -137,7 +171,9 @@ def _with_dots(pieces: c.Pieces, style: ParagraphStyle, width: float) -> str:
     room = width - style.firstLineIndent - width_of(known, style.fontName, style.fontSize)
     share = room / gaps if gaps else 0.0
     if share < _SHORTEST_GAP:
-        share = _rest_of_last_line(known, style, width) if gaps == 1 else 2 * _SHORTEST_GAP
+        # dots that run on to the end of the line stand at the end of the text: inside of it they would tear it apart
+        last = gaps == 1 and any(isinstance(piece, c.Gap) for piece in shown[-2:])
+        share = _rest_of_last_line(known, style, width) if last else 2 * _SHORTEST_GAP
     dots = _dots(share, style)
     return "".join(dots if isinstance(piece, c.Gap) else piece for piece in shown)
 

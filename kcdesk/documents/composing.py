@@ -158,7 +158,7 @@ def _dotted(pieces: c.Pieces) -> str:
 def _body(sheet: Sheet, day: datetime.date) -> Iterator[c.Block]:
     """Numbers sections and items; a heading waits until its section prints something."""
     heading: f.Heading | None = None
-    sections = items = 0
+    sections = items = before = 0
     blocks = sheet.form.blocks
     following: list[f.Block | None] = [*blocks[1:], None]
     for block, after in zip(blocks, following, strict=True):
@@ -174,8 +174,9 @@ def _body(sheet: Sheet, day: datetime.date) -> Iterator[c.Block]:
         )
         if not drawn:
             continue
-        if isinstance(block, f.Page):
-            sections, heading, items = 0, None, 0
+        if isinstance(block, f.Page):  # a page with a title is an annex: it counts for itself
+            before = sections or before
+            sections, heading, items = 0 if block.title else before, None, 0
         if heading is not None:
             yield c.Paragraph((f"{_ROMAN[sections]}. {heading.text}",), "heading")
             heading, sections = None, sections + 1

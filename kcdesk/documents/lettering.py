@@ -47,6 +47,28 @@ def _fitting(word: str, font: str, size: float, width: float) -> int:
     return at_mark or fits
 
 
+_PLACES = ("TỈNH", "THÀNH PHỐ", "XÃ", "PHƯỜNG", "ĐẶC KHU", "HUYỆN")
+
+
+def office_lines(text: str, font: str, size: float, width: float) -> list[str]:
+    """The name of an office (capitals): the place it belongs to begins a line, where that makes no more lines.
+
+    A line break in the name is one on paper, too.
+    """
+    lines = broken(text, font, size, width)
+    for place in _PLACES if len(lines) > 1 else ():
+        at = text.rfind(f" {place} ")
+        if at > 0:
+            parted = [
+                part
+                for half in (text[:at], text[at + 1 :])
+                for part in broken(half, font, size, width)
+            ]
+            if len(parted) == len(lines):
+                return parted
+    return lines
+
+
 def fitting_size(text: str, font: str, size: float, width: float) -> float:
     """The size at which a number stands in one line: digits of an amount are never parted."""
     needed = width_of(text, font, size)
