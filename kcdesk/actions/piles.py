@@ -17,6 +17,7 @@ from kcdesk.actions.handing_out import note_papers, write_out
 from kcdesk.actions.offices import manner_of
 from kcdesk.actions.papers import establishment_on_paper
 from kcdesk.actions.records import list_records
+from kcdesk.actions.survey_numbers import reserve_numbers
 from kcdesk.documents import Form, missing_keys
 from kcdesk.domain.identifiers import new_record_id
 from kcdesk.domain.kinds import ESTABLISHMENTS
@@ -30,6 +31,7 @@ Progress = Callable[[int, int], None]
 """Called with how many papers are drawn, and of how many; may raise `Cancelled`, then no file is left behind."""
 _AT_ONCE = 500
 _PREFILLED = ("name", "legal_form", "rep_name", "hamlet", "address", "commune", "province")
+_NUMBER = "survey_no"
 LIST_FILE = "danh-sach.csv"
 
 
@@ -274,7 +276,8 @@ def blank_forms(
     folders: Sequence[Path] = (),
     progress: Progress | None = None,
 ) -> int:
-    """The empty forms of a commune as one PDF, for any printer; how many. Each has the code of its record to come.
+    """The empty forms of a commune as one PDF, for any printer; how many. Each has the code of its record to come, and
+    a sheet the number that is reserved for it.
 
     prefilled: with name and address of each establishment of the commune;  copies: so many for establishments that are
     not in the list yet;  taker: who takes them along. Raises `BadInput`, `NotFound`, and what `progress` raises.
@@ -303,11 +306,16 @@ def gather_blanks(
     desk.units.new_commune(area)
     known = _matching(desk, "", {"commune": area}) if prefilled else []
     manner = manner_of(desk, form, desk.today)
+    owners = [*known, *[""] * copies]
+    numbered = _NUMBER in form.fields and bool(owners)
+    numbers = reserve_numbers(desk, area, len(owners)) if numbered else [""] * len(owners)
     papers: list[tuple[str, Wanted]] = []
-    for establishment in [*known, *[""] * copies]:
+    for establishment, number in zip(owners, numbers, strict=True):
         row = establishment_on_paper(desk, establishment) if establishment else {}
         shown = {key: row[key] for key in _PREFILLED if key in row and key in form.fields}
         shown["id"] = new_record_id(desk.clock, desk.randomness)
+        if number:
+            shown[_NUMBER] = number
         name = f"{len(papers) + 1}. {row.get('name', 'Cơ sở mới')}"
         paper = wanted(form, shown, "", desk.today, name, blank=True, manner=manner)
         papers.append((establishment, paper))

@@ -19,23 +19,6 @@ from kcdesk.documents.issuer import Issuer, Manner
 from kcdesk.documents.tables import grid_of, report_of, table_of
 from kcdesk.domain.code_lists import CODE_LISTS
 
-_ROMAN = (
-    "I",
-    "II",
-    "III",
-    "IV",
-    "V",
-    "VI",
-    "VII",
-    "VIII",
-    "IX",
-    "X",
-    "XI",
-    "XII",
-    "XIII",
-    "XIV",
-    "XV",
-)
 _HAND_DATE = "ngày ...... tháng ...... năm ........"
 _HAND_PLACE = "." * 16
 
@@ -178,7 +161,7 @@ def _body(sheet: Sheet, day: datetime.date) -> Iterator[c.Block]:
             before = sections or before
             sections, heading, items = 0 if block.title else before, None, 0
         if heading is not None:
-            yield c.Paragraph((f"{_ROMAN[sections]}. {heading.text}",), "heading")
+            yield c.Paragraph((f"{v.roman(sections + 1)}. {heading.text}",), "heading")
             heading, sections = None, sections + 1
         yield from drawn
 

@@ -20,6 +20,7 @@ from kcdesk.actions.documents import print_document, print_sample
 from kcdesk.actions.handing_out import CopyAs
 from kcdesk.actions.needs import register_need
 from kcdesk.actions.records import add_record, set_fields
+from kcdesk.actions.survey_numbers import next_number
 from kcdesk.documents import load_form
 from kcdesk.domain.page_codes import short_code
 from kcdesk.domain.words import WordStyle
@@ -140,6 +141,10 @@ def test_blank_forms_of_a_commune_are_noted_with_who_takes_them(
     assert text.count("PHIẾU KHẢO SÁT") == 6
     assert "Tên cơ sở: Cơ sở chè số 1" in text
     assert "0912 345 678" not in text
+    numbers = re.findall(rf"Số phiếu: ({COMMUNE}-\w+-\d+)", text)
+    assert len(set(numbers)) == 6
+    assert next_number(desk, COMMUNE) not in numbers
+    assert next_number(desk, COMMUNE).endswith("-007")
     book = handing_out.paper_book(desk, out=True)
     assert len(book) == 6
     assert {note.taker for note in book} == {"Sùng A Chứ"}
