@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QFileDialog,
     QLineEdit,
-    QProgressBar,
     QSpinBox,
     QWidget,
 )
@@ -31,6 +28,7 @@ from kcdesk.domain.money import format_vnd
 from kcdesk.errors import Cancelled, KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context
+from kcdesk.ui.screens.working import WorkingDialog
 from kcdesk.ui.tasks import Running
 from kcdesk.ui.widgets.parts import button, captioned, column, label, row
 
@@ -39,18 +37,13 @@ _MOST = 500
 FORM = "F01"
 
 
-class BlankFormsDialog(QDialog):
+class BlankFormsDialog(WorkingDialog):
     """`form`: proposed."""
 
-    told = Signal(str, str, str)
-    """Tone, message and hint for the banner."""
-
     def __init__(self, context: Context, parent: QWidget, form: str = FORM) -> None:
-        super().__init__(parent)
-        self._tasks = context.tasks
-        self._proposed = form
-        self._running: Running | None = None
+        super().__init__(context, parent)
         self.setWindowTitle(self.tr("Mẫu trống của một xã"))
+        self._proposed = form
         self.setFixedWidth(_WIDTH)
         self.form, self.commune = QComboBox(), QComboBox()
         self.prefilled = QCheckBox(self.tr("In sẵn tên và địa chỉ các cơ sở của xã"))
@@ -59,15 +52,11 @@ class BlankFormsDialog(QDialog):
         self.copies.setRange(0, _MOST)
         self.taker = QLineEdit()
         self.taker.setPlaceholderText(self.tr("ai mang đi; ghi vào sổ giấy tờ"))
-        self.progress = QProgressBar()
-        self.progress.setAccessibleName(self.tr("Đang dựng"))
-        self.progress.hide()
         self.trouble = label(wrap=True)
         self.trouble.setProperty("note", "error")
         self.trouble.hide()
         self.choose_button = button(self.tr("Chọn chỗ lưu…"), self._choose, main=True)
         self.choose_button.setEnabled(False)
-        self.cancel_button = button(self.tr("Thôi"), self.reject, key="Esc")
         which = captioned(
             (self.tr("Mẫu giấy tờ"), self.form), (self.tr("Xã, phường"), self.commune)
         )
@@ -129,9 +118,8 @@ class BlankFormsDialog(QDialog):
         self._asked.setEnabled(False)
         self.choose_button.setEnabled(False)
         self.trouble.hide()
-        self.progress.setRange(0, 0)
-        self.progress.show()
-        self._tasks.ask(self, gather, lambda blanks: self._draw(blanks, path), failed=self._failed)
+        self.begin()
+        self._tasks.ask(self, gather, lambda blanks: self._draw(blanks, path), failed=self.failed)
 
     def _draw(self, blanks: Blanks, path: Path) -> None:
         def work(running: Running) -> Printed:
@@ -139,16 +127,17 @@ class BlankFormsDialog(QDialog):
             write_out(path, printed.pdf)
             return printed
 
-        self._running = self._tasks.long_outside(
-            self, work, lambda printed: self._note(printed, path), failed=self._failed
+        self.follow(
+            self._tasks.long_outside(
+                self, work, lambda printed: self._note(printed, path), failed=self.failed
+            )
         )
-        self._running.progressed.connect(self._progressed)
 
     def _note(self, printed: Printed, path: Path) -> None:
         taker = self.taker.text()
 
         def done(_: None) -> None:
-            self._running = None
+            self.ended()
             count = format_vnd(len(printed.origins))
             told = self.tr("Đã ghi {0} mẫu trống ra tệp {1}.").format(count, path.name)
             self.told.emit("good", told, self.tr("Phiếu đã ghi vào sổ giấy tờ."))
@@ -160,30 +149,18 @@ class BlankFormsDialog(QDialog):
                 desk, printed.origins, how="blank", file_name=path.name, taker=taker
             ),
             done,
-            failed=self._failed,
+            failed=self.failed,
         )
 
-    def _failed(self, error: KcdeskError) -> None:
-        self._running = None
-        self.progress.hide()
+    def failed(self, error: KcdeskError) -> None:
+        """Say it here, where it can be put right; only what was stopped goes."""
         if isinstance(error, Cancelled):
-            self.told.emit("warning", error.message, self.tr("Không có tệp nào được ghi."))
-            super().reject()
+            super().failed(error)
             return
+        self.ended()
         self._asked.setEnabled(True)
         self.choose_button.setEnabled(True)
         self.cancel_button.setEnabled(True)
+        self.cancel_button.setText(self.tr("Thôi  (Esc)"))
         self.trouble.setText(f"{error.message} {error.hint}".strip())
         self.trouble.show()
-
-    def _progressed(self, _: str, done: int, total: int) -> None:
-        self.progress.setRange(0, total)
-        self.progress.setValue(done)
-
-    def reject(self) -> None:
-        """Esc: stop what is being drawn; with nothing under way, go."""
-        if self._running is None:
-            super().reject()
-        else:
-            self._running.cancel()
-            self.cancel_button.setEnabled(False)

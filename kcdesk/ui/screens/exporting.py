@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QFileDialog,
     QLineEdit,
-    QProgressBar,
     QRadioButton,
     QWidget,
 )
@@ -24,9 +21,9 @@ from kcdesk.actions.desk import Desk
 from kcdesk.actions.exporting import export_records, file_name
 from kcdesk.domain.kinds import ESTABLISHMENTS, FIGURES, NEEDS, SURVEYS
 from kcdesk.domain.money import format_vnd
-from kcdesk.errors import Cancelled, KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context
+from kcdesk.ui.screens.working import WorkingDialog
 from kcdesk.ui.tasks import Running
 from kcdesk.ui.widgets.parts import button, column, label, row
 
@@ -39,11 +36,8 @@ _FILTERS = {
 _WIDTH = 520
 
 
-class ExportDialog(QDialog):
+class ExportDialog(WorkingDialog):
     """What is shown (`search` applied), or the rows that are chosen (`selected`: their ids), as a file."""
-
-    told = Signal(str, str, str)
-    """Tone, message and hint for the banner."""
 
     def __init__(
         self,
@@ -55,11 +49,9 @@ class ExportDialog(QDialog):
         selected: Collection[str],
     ) -> None:
         """`shown`: how many records are shown, in words."""
-        super().__init__(parent)
-        self._tasks = context.tasks
-        self._search, self._selected = search, frozenset(selected)
-        self._running: Running | None = None
+        super().__init__(context, parent)
         self.setWindowTitle(self.tr("Xuất danh sách"))
+        self._search, self._selected = search, frozenset(selected)
         self.setFixedWidth(_WIDTH)
         self.kind = QComboBox()
         self.kind.setAccessibleName(self.tr("Danh sách"))
@@ -84,11 +76,7 @@ class ExportDialog(QDialog):
             quiet=True,
             wrap=True,
         )
-        self.progress = QProgressBar()
-        self.progress.setAccessibleName(self.tr("Đang xuất"))
-        self.progress.hide()
         self.choose_button = button(self.tr("Chọn chỗ lưu…"), self._choose_file, main=True)
-        self.cancel_button = button(self.tr("Thôi"), self.reject, key="Esc")
         self._scope = QWidget()
         self._scope.setLayout(column(self.all_shown, self.only_selected, self.personal))
         self.kind.currentIndexChanged.connect(self._kind_chosen)
@@ -130,34 +118,16 @@ class ExportDialog(QDialog):
             )
 
         def done(count: int) -> None:
-            self._running = None
+            self.ended()
             told = self.tr("Đã ghi {0} hồ sơ ra tệp {1}.").format(format_vnd(count), path.name)
             self.told.emit("good", told, self.tr("Tệp này không mã hoá."))
             self.accept()
 
-        def failed(error: KcdeskError) -> None:
-            self._running = None
-            stopped = isinstance(error, Cancelled)
-            hint = self.tr("Không có tệp nào được ghi.") if stopped else error.hint
-            self.told.emit("warning" if stopped else "error", error.message, hint)
-            super(ExportDialog, self).reject()
-
         self._scope.setEnabled(False)
         self.kind.setEnabled(False)
         self.choose_button.setEnabled(False)
-        self.cancel_button.setText(self.tr("Dừng  (Esc)"))
-        self.progress.setRange(0, 0)
-        self.progress.show()
-        self._running = self._tasks.long(self, work, done, failed=failed)
-        self._running.progressed.connect(self._progressed)
-
-    def reject(self) -> None:
-        """Esc: stop what is being written; with nothing under way, go."""
-        if self._running is None:
-            super().reject()
-        else:
-            self._running.cancel()
-            self.cancel_button.setEnabled(False)
+        self.begin()
+        self.follow(self._tasks.long(self, work, done, failed=self.failed))
 
     def _kind_chosen(self) -> None:
         self._scope.setVisible(self.kind.currentData() == ESTABLISHMENTS.name)
@@ -175,10 +145,6 @@ class ExportDialog(QDialog):
         dialog.selectFile(name)
         dialog.fileSelected.connect(lambda chosen: self.write(Path(chosen)))
         dialog.open()
-
-    def _progressed(self, _: str, done: int, total: int) -> None:
-        self.progress.setRange(0, total)
-        self.progress.setValue(done)
 
 
 def _pictures(pdf: bytes) -> list[bytes]:

@@ -14,10 +14,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QFileDialog,
     QLineEdit,
-    QProgressBar,
     QRadioButton,
     QWidget,
 )
@@ -30,11 +28,11 @@ from kcdesk.actions.handing_out import write_out
 from kcdesk.actions.piles import Gathered, InPile
 from kcdesk.documents import FormInfo
 from kcdesk.domain.money import format_vnd
-from kcdesk.errors import Cancelled, KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.base import Context
 from kcdesk.ui.screens.shown_paper import of_pile
+from kcdesk.ui.screens.working import WorkingDialog
 from kcdesk.ui.tasks import Running
 from kcdesk.ui.widgets.parts import Table, button, captioned, column, label, row
 
@@ -50,11 +48,9 @@ class Output(Enum):
     FOLDER = auto()
 
 
-class PileDialog(QDialog):
+class PileDialog(WorkingDialog):
     """What is shown (`search` applied), or the rows that are chosen (`selected`: their ids), on paper."""
 
-    told = Signal(str, str, str)
-    """Tone, message and hint for the banner."""
     drawn = Signal(object)
     """The pile (ShownPaper), to be looked at and printed."""
 
@@ -68,11 +64,9 @@ class PileDialog(QDialog):
         selected: Sequence[str] = (),
     ) -> None:
         """`shown`: how many establishments are shown, in words."""
-        super().__init__(parent)
-        self._tasks = context.tasks
-        self._search, self._selected = search, list(selected)
-        self._running: Running | None = None
+        super().__init__(context, parent)
         self.setWindowTitle(self.tr("In một loạt"))
+        self._search, self._selected = search, list(selected)
         self.resize(*_SIZE)
         self.form = QComboBox()
         self.all_shown = QRadioButton(self.tr("Tất cả đang hiện: {0}").format(shown))
@@ -90,9 +84,6 @@ class PileDialog(QDialog):
             self.output.addItem(text, one)
         self.taker = QLineEdit()
         self.taker.setPlaceholderText(self.tr("không bắt buộc; ghi vào sổ để theo dõi ngày về"))
-        self.progress = QProgressBar()
-        self.progress.setAccessibleName(self.tr("Đang in"))
-        self.progress.hide()
         self.said = label(wrap=True)
         self.model: RowsModel[InPile] = RowsModel(
             [
@@ -110,7 +101,6 @@ class PileDialog(QDialog):
         self.table.hide()
         self.begin_button = button(self.tr("Bắt đầu"), self._begin, main=True)
         self.begin_button.setEnabled(False)
-        self.cancel_button = button(self.tr("Thôi"), self.reject, key="Esc")
         self.list_button = button(self.tr("Lưu danh sách này…"), self._choose_list)
         self.list_button.hide()
         self._asked = QWidget()
@@ -171,12 +161,10 @@ class PileDialog(QDialog):
 
         self._asked.setEnabled(False)
         self.begin_button.setEnabled(False)
-        self.cancel_button.setText(self.tr("Dừng  (Esc)"))
-        self.progress.setRange(0, 0)
-        self.progress.show()
-        self._follow(
+        self.begin()
+        self.follow(
             self._tasks.long(
-                self, gather, lambda found: self._draw(found, output), failed=self._failed
+                self, gather, lambda found: self._draw(found, output), failed=self.failed
             )
         )
 
@@ -187,7 +175,7 @@ class PileDialog(QDialog):
                 return piles.draw_pile(gathered, tell)
             return None, piles.write_pile(gathered, output, tell)
 
-        self._follow(self._tasks.long_outside(self, work, self._drawn, failed=self._failed))
+        self.follow(self._tasks.long_outside(self, work, self._drawn, failed=self.failed))
 
     def _drawn(self, made: tuple[Printed | None, list[InPile]]) -> None:
         printed, lines = made
@@ -200,11 +188,11 @@ class PileDialog(QDialog):
             self,
             lambda desk: piles.note_pile(desk, lines, taker=taker),
             lambda _: self._show(lines, self.tr(" ra tệp, và ghi vào sổ giấy tờ")),
-            failed=self._failed,
+            failed=self.failed,
         )
 
     def _show(self, lines: list[InPile], where: str) -> None:
-        self._running = None
+        self.ended()
         printed = sum(bool(line.number) for line in lines)
         short = sum(bool(line.number and line.missing) for line in lines)
         self.said.setText(
@@ -213,7 +201,6 @@ class PileDialog(QDialog):
             ).format(format_vnd(printed), where, short, len(lines) - printed)
         )
         self.model.set_rows(lines)
-        self.progress.hide()
         self.table.show()
         self.table.choose_first()
         self.table.setFocus()
@@ -241,33 +228,13 @@ class PileDialog(QDialog):
             failed=lambda error: self.said.setText(f"{error.message} {error.hint}"),
         )
 
-    def _failed(self, error: KcdeskError) -> None:
-        self._running = None
-        stopped = isinstance(error, Cancelled)
-        hint = self.tr("Không có tệp nào được ghi.") if stopped else error.hint
-        self.told.emit("warning" if stopped else "error", error.message, hint)
-        super().reject()
-
-    def _follow(self, running: Running) -> None:
-        self._running = running
-        running.progressed.connect(self._progressed)
-
-    def _progressed(self, phase: str, done: int, total: int) -> None:
+    def show_progress(self, phase: str, done: int, total: int) -> None:
+        super().show_progress(phase, done, total)
         self.said.setText(
             self.tr("Đang dựng giấy tờ {0} trong {1}").format(done, total)
             if phase == "draw"
             else self.tr("Đang đọc hồ sơ {0} trong {1}").format(done, total)
         )
-        self.progress.setRange(0, total)
-        self.progress.setValue(done)
-
-    def reject(self) -> None:
-        """Esc: stop what is being made; with nothing under way, go."""
-        if self._running is None:
-            super().reject()
-        else:
-            self._running.cancel()
-            self.cancel_button.setEnabled(False)
 
 
 def _remark(one: InPile) -> str:

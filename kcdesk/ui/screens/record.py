@@ -347,7 +347,7 @@ class RecordScreen(Screen):
         self.attachments.counted.connect(lambda: self._entitle_tab(self.attachments))
         self.papers = ListPage(
             self.tr("Giấy tờ đã ra ngoài"),
-            book_columns(self),
+            book_columns(self, of_one=True),
             self.tr("Giấy tờ của cơ sở đã in, ghi ra tệp hay gửi cho ai sẽ hiện ở đây."),
         )
         of_record = (self.figures, self.surveys, self.needs, self.attachments)

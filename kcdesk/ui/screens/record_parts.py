@@ -198,8 +198,8 @@ def history_columns(
     ]
 
 
-def book_columns(screen: QWidget) -> list[Column[BookLine]]:
-    """The columns of the book of papers."""
+def book_columns(screen: QWidget, *, of_one: bool = False) -> list[Column[BookLine]]:
+    """The columns of the book of papers; `of_one`: of one establishment, which need not be named."""
     tr = screen.tr
 
     def back(line: BookLine) -> str:
@@ -209,7 +209,9 @@ def book_columns(screen: QWidget) -> list[Column[BookLine]]:
         Column(tr("Số"), lambda line: str(line.note.id), 60, number=True),
         Column(tr("Lúc"), lambda line: moment(line.note.at), 150),
         Column(tr("Giấy tờ"), lambda line: line.what, 190),
-        Column(tr("Cơ sở"), lambda line: line.name),
+        Column(tr("Tệp"), lambda line: line.note.file_name)
+        if of_one
+        else Column(tr("Cơ sở"), lambda line: line.name),
         Column(tr("Giao cho"), lambda line: line.note.taker, 190),
         Column(tr("Đã về"), back, 150),
     ]
