@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kcdesk.actions.attachments import add_content
 from kcdesk.actions.desk import Desk
@@ -14,8 +15,10 @@ from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.domain.page_codes import PageCode
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
-from kcdesk.importing.scanned_pages import ScannedPage, pages_as_pdf, read_scan
 from kcdesk.storage.papers import UnreadPage
+
+if TYPE_CHECKING:
+    from kcdesk.importing.scanned_pages import ScannedPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ def file_scan(desk: Desk, path: Path) -> ScanFiled:
 
 def read_pages(path: Path, read: Callable[[int], None] = lambda _: None) -> Scan:
     """A scan with the codes of its pages. Needs no desk. `read` is told each page, and may raise. Raises `BadInput`."""
+    from kcdesk.importing.scanned_pages import read_scan  # noqa: PLC0415 -- loads Pillow, zxing
+
     try:
         content = path.read_bytes()
     except OSError:
@@ -83,6 +88,8 @@ def file_pages(desk: Desk, scan: Scan) -> ScanFiled:
 
     Pages of one paper go together in their order, however they lay in the scanner. Raises `WorkspaceError`.
     """
+    from kcdesk.importing.scanned_pages import pages_as_pdf  # noqa: PLC0415
+
     together: dict[tuple[str, str], list[tuple[int, int]]] = {}
     owners: dict[str, FoundPaper] = {}
     waiting: list[ScannedPage] = []
