@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.editions import current, of_edition
@@ -13,9 +14,12 @@ from kcdesk.actions.offices import manner_of
 from kcdesk.actions.papers import SOURCES, record_on_paper, version_of
 from kcdesk.documents import (
     Form,
+    FormInfo,
+    check_block,
     list_forms,
     load_form,
     missing_keys,
+    paper_as_lines,
     read_form,
     render,
     render_word,
@@ -24,26 +28,40 @@ from kcdesk.documents.issuer import Manner
 from kcdesk.documents.samples import sample_issuer, sample_record
 from kcdesk.domain.text import fold
 from kcdesk.errors import BadInput
+from kcdesk.reports.spreadsheet import lines_as_xlsx
 from kcdesk.storage.reading.lists import Row
+
+Ending = Literal["pdf", "docx", "xlsx"]
+"""What a paper can be given as: for printers, for Word (of the forms that offices go on editing), for spreadsheets."""
 
 PERSONAL = ("rep_id_no", "phone", "email", "address", "hamlet", "geo", "id_no", "contacts")
 """What a copy for others leaves out unless it is asked for: identity numbers, telephones, addresses."""
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
-    """A paper: its content (PDF or .docx), what it still lacks to be complete (key, label), and a ready file name.
+class Origin:
+    """What a paper was printed from: its form, and the state of a record; no record of an empty form.
 
-    record, establishment, version: what it was printed from; empty of an empty form
+    establishment: whose record it is
+    """
+
+    form: str
+    record: str = ""
+    establishment: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Papers: their content (PDF or .docx), what a paper still lacks to be complete (key, label), a ready file name.
+
+    origins: of each paper; several of a pile
     """
 
     pdf: bytes
     missing: list[tuple[str, str]]
     file_name: str
-    form: str = ""
-    record: str = ""
-    establishment: str = ""
-    version: str = ""
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,13 @@ class Prepared:
     day: datetime.date
     version: str
     manner: Manner
+
+    @property
+    def origin(self) -> Origin:
+        own = str(self.record["id"])
+        whose = own if self.form.source == "establishments" else ""
+        whose = str(self.record.get("establishment") or whose)
+        return Origin(self.form.id, own, whose, self.version)
 
 
 def form_for(desk: Desk, form_id: str, folders: Sequence[Path] = ()) -> Form:
@@ -69,6 +94,18 @@ def form_of_record(desk: Desk, form_id: str, row: Row, folders: Sequence[Path] =
         if folders
         else of_edition(desk, row.get("edition")).form(form_id)
     )
+
+
+def check_shared(path: Path) -> tuple[FormInfo, ...]:
+    """Check a shared block (a file in a folder `blocks`) with the forms that take it up, each drawn empty; those forms.
+
+    Raises `BadInput` naming file, line and reason.
+    """
+    forms = check_block(path)
+    for info in forms:
+        form = load_form(info.id, path.parent.parent)
+        render(form, {}, version="", on_date=datetime.date(2026, 1, 1), blank=True)
+    return forms
 
 
 def check_form(path: Path) -> Form:
@@ -101,39 +138,36 @@ def print_document(
     record: str | None,
     *,
     blank: bool = False,
-    word: bool = False,
+    ending: Ending = "pdf",
     leave_out: Collection[str] = (),
     folders: Sequence[Path] = (),
 ) -> Printed:
     """The paper of form `form_id` for a record of its kind, or for an establishment that has exactly one such.
 
-    blank: the empty form;  word: a .docx, of the forms that offices go on editing;  folders: of a province's forms
+    blank: the empty form;  ending: of the file that is made;  folders: of a province's forms
     Raises `NotFound`, `BadInput`.
     """
     form = form_for(desk, form_id, folders)
-    make = _maker(form, word=word)
-    ending = "docx" if word else "pdf"
+    make = _maker(form, ending)
     if blank or record is None:
         content = make(form, {}, "", desk.today, True, manner_of(desk, form, desk.today))
-        return Printed(content, [], f"{form_id}_mau-trong.{ending}", form_id)
+        return Printed(content, [], f"{form_id}_mau-trong.{ending}", (Origin(form_id),))
     one = prepare(desk, form_id, record, leave_out=leave_out, folders=folders)
-    form, make = one.form, _maker(one.form, word=word)
+    form, make = one.form, _maker(one.form, ending)
     content = make(form, one.record, one.version, one.day, False, one.manner)
     missing = [
         (key, label) for key, label in missing_keys(form, one.record) if key not in leave_out
     ]
     name = f"{one.day.isoformat()}_{form_id}_{file_words(str(one.record.get('name', '')))}.{ending}"
-    whose = str(
-        one.record.get("establishment")
-        or (one.record["id"] if form.source == "establishments" else "")
-    )
-    return Printed(content, missing, name, form_id, str(one.record["id"]), whose, one.version)
+    return Printed(content, missing, name, (one.origin,))
 
 
-def print_sample(form_id: str, *, word: bool = False, folders: Sequence[Path] = ()) -> Printed:
+def print_sample(
+    desk: Desk, form_id: str, *, ending: Ending = "pdf", folders: Sequence[Path] = ()
+) -> Printed:
     """The paper with an invented record: what the form looks like filled in. Raises `NotFound`, `BadInput`."""
-    form = load_form(form_id, *folders)
-    make = _maker(form, word=word)
+    form = form_for(desk, form_id, folders)
+    make = _maker(form, ending)
     content = make(
         form,
         sample_record(form),
@@ -142,7 +176,7 @@ def print_sample(form_id: str, *, word: bool = False, folders: Sequence[Path] = 
         False,
         Manner(sample_issuer(form)),
     )
-    return Printed(content, [], f"{form_id}_vi-du.{'docx' if word else 'pdf'}", form_id)
+    return Printed(content, [], f"{form_id}_vi-du.{ending}")
 
 
 def file_words(text: str) -> str:
@@ -156,10 +190,14 @@ def file_words(text: str) -> str:
 _Maker = Callable[[Form, Row, str, datetime.date, bool, Manner], bytes]
 
 
-def _maker(form: Form, *, word: bool) -> _Maker:
-    if not word:
+def _maker(form: Form, ending: Ending) -> _Maker:
+    if ending == "pdf":
         return lambda f, row, version, day, blank, manner: render(
             f, row, version=version, on_date=day, blank=blank, manner=manner
+        )
+    if ending == "xlsx":
+        return lambda f, row, _, day, blank, manner: lines_as_xlsx(
+            f.title, paper_as_lines(f, row, on_date=day, blank=blank, manner=manner)
         )
     if not form.word:
         raise BadInput(
@@ -183,6 +221,7 @@ def _day(written: object, today: datetime.date) -> datetime.date:
 __all__ = [
     "PERSONAL",
     "SOURCES",
+    "Origin",
     "Printed",
     "check_form",
     "file_words",

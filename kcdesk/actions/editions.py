@@ -69,7 +69,13 @@ class Library:
         names = self._names(FileKind.DOCUMENT)
         if form_id not in names:
             raise no_such_form(form_id, names)
-        return parse_form(f"{form_id}.toml", self._content(names[form_id]))
+        return _form(f"{form_id}.toml", self._content(names[form_id]), self._blocks)
+
+    @cached_property
+    def _blocks(self) -> tuple[tuple[str, bytes], ...]:
+        """What the forms of the edition share, in place of ours."""
+        paths = [path for path in self._published if kind_of(path) is FileKind.BLOCK]
+        return tuple((PurePosixPath(path).name, self._content(path)) for path in sorted(paths))
 
     # Questionnaires
 
@@ -193,6 +199,12 @@ def own_questionnaire(
         return None
     workbook, lists = content
     return _questionnaire(workbook, tuple(lists.items()))
+
+
+@lru_cache(maxsize=64)
+def _form(name: str, content: bytes, blocks: tuple[tuple[str, bytes], ...]) -> Form:
+    """Read once per process: the same content never changes."""
+    return parse_form(name, content, dict(blocks))
 
 
 @lru_cache(maxsize=32)

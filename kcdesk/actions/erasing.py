@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kcdesk.actions.backups import connected_second_home
@@ -33,6 +33,7 @@ from kcdesk.domain.text import normalise
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, WorkspaceError
 from kcdesk.storage.edits import Edit
+from kcdesk.storage.erased_papers import Forgotten
 from kcdesk.storage.folder.swap import SET_ASIDE
 
 SHORTEST = 5
@@ -53,6 +54,8 @@ class ErasurePlan:
     drafts:    whether something of the record is half typed
     set_aside: the folder of files that a restore has set aside: they cannot be looked into, and go as a whole
     elsewhere: (kind, record, field) of what has the same texts in it and stays, unless it is erased too
+    papers:    lines of the book of papers that lose their file name, or their taker for it has such a text in it
+    pages:     scanned pages that wait without a code: nobody can know whose they are, so they go as a whole
     """
 
     kind: str
@@ -65,6 +68,8 @@ class ErasurePlan:
     drafts: bool
     set_aside: Path | None
     elsewhere: tuple[tuple[str, str, str], ...]
+    papers: int = 0
+    pages: int = 0
 
     def as_json(self) -> dict[str, Value]:
         return {
@@ -75,6 +80,8 @@ class ErasurePlan:
             "changes": self.changes,
             "contents": self.contents,
             "drafts": self.drafts,
+            "papers": self.papers,
+            "pages": self.pages,
             "set_aside": str(self.set_aside) if self.set_aside is not None else None,
             "elsewhere": [
                 {"kind": kind, "id": record, "field": field}
@@ -143,6 +150,8 @@ def plan_erasure(desk: Desk, kind: str, record: str, fields: Sequence[str] = ())
         workspace.drafts.get(kind, record) is not None,
         aside if aside.is_dir() else None,
         _elsewhere(desk, touched, named),
+        _lines_of_book(desk, record, touched, named),
+        sum(not page.record for page in workspace.papers.unread()) if touched else 0,
     )
 
 
@@ -243,6 +252,15 @@ def _found(kind: str, said: Sequence[Change], fields: Sequence[str]) -> set[str]
     if not named:
         raise BadInput("Chưa nói xoá mục nào.", hint="Ghi tên các mục cần xoá.", code="no_field")
     return named
+
+
+def _lines_of_book(desk: Desk, record: str, touched: Sequence[Change], named: set[str]) -> int:
+    forgotten = Forgotten(frozenset((record,)))
+    for change in touched:
+        for name in named:
+            forgotten.learn_text(change.set.get(name))
+    rows = (asdict(note) for note in desk.workspace.papers.all())
+    return sum(forgotten.of_paper(row) != (row["file_name"], row["taker"]) for row in rows)
 
 
 def _elsewhere(

@@ -7,7 +7,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.documents import Origin, file_words
+from kcdesk.actions.handing_out import Pictures, note_papers
 from kcdesk.actions.records import list_records
+from kcdesk.documents import render_list
 from kcdesk.domain.code_lists import FigureBasis
 from kcdesk.domain.field_text import show_value
 from kcdesk.domain.kinds import (
@@ -19,7 +22,7 @@ from kcdesk.domain.kinds import (
     Kind,
     kind_named,
 )
-from kcdesk.domain.money import read_number
+from kcdesk.domain.money import format_vnd, read_number
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, WorkspaceError
 from kcdesk.reports.spreadsheet import OutCell, OutTable, as_csv, as_workbook, as_xlsx
@@ -27,9 +30,14 @@ from kcdesk.storage.folder.durable import write_durably
 from kcdesk.storage.reading.lists import Row
 
 FORMATS = {".xlsx": as_xlsx, ".csv": as_csv}
+ON_PAPER = (".pdf", ".png")
+"""Files that show the main columns of a list, as many as a page holds; pictures are one file a page."""
 
-PERSONAL = frozenset(("rep_id_no", "phone", "email"))
+PERSONAL = frozenset(("rep_id_no", "phone", "email", "address", "geo"))
 """Fields of a person that a list leaves out unless somebody asks for them."""
+_COLUMNS_ON_PAPER = 9
+_MOST_PICTURES = 20
+_NOT_ON_PAPER = ("Mã hồ sơ",)
 
 Progress = Callable[[int, int], None]
 """Called with how many records are written, and of how many (0: still reading); may raise to stop, then no file is
@@ -51,16 +59,21 @@ def export_records(
     where: Mapping[str, str] | None = None,
     only: Collection[str] | None = None,
     personal: bool = True,
+    taker: str = "",
+    pictures: Pictures | None = None,
     progress: Progress | None = None,
 ) -> int:
-    """Write the records of a kind that match into a file, .xlsx or .csv by its name; how many they are.
+    """Write the records of a kind that match into a file, .xlsx, .csv, .pdf or .png by its name; how many they are.
 
     `search`, `where`: as `list_records` has them. `only`: of those the ones with these ids. `personal`: also the
-    columns of `PERSONAL`. Establishments come with their figures of the last year that any of
-    them has figures of. Raises `NotFound`, `BadInput` for another kind of file, `WorkspaceError` when it cannot be
-    written; then what was there before is still there.
+    columns of `PERSONAL`. `taker`: who gets it; that it left is noted in the book of papers. `pictures`: draws the
+    pages of a .png. Establishments come with their figures of the last year that any of them has figures of.
+    Raises `NotFound`, `BadInput` for another kind of file, `WorkspaceError` when it cannot be written; then what was
+    there before is still there.
     """
-    write = _format(path)
+    ending = path.suffix.casefold()
+    if ending not in ON_PAPER or (ending == ".png" and pictures is None):
+        _format(path)
     of_kind = kind_named(kind)
     rows: list[Row] = []
     for row in _rows(desk, kind, search, where or {}):
@@ -74,8 +87,31 @@ def export_records(
         if of_kind is ESTABLISHMENTS
         else _others(desk, of_kind, rows)
     )
-    _put(path, write(table, progress))
+    if ending in FORMATS:
+        _put(path, FORMATS[ending](table, progress))
+    else:
+        pdf = _on_paper(table, desk.today)
+        pages = [pdf] if ending == ".pdf" or pictures is None else pictures(pdf)
+        if len(pages) > _MOST_PICTURES:
+            raise BadInput(
+                f"Danh sách dài {len(pages)} trang, quá nhiều để gửi bằng ảnh.",
+                hint="Chọn ít dòng hơn, hoặc gửi tệp PDF, Excel.",
+            )
+        for number, page in enumerate(pages, 1):
+            name = path.name if number == 1 else f"{path.stem}_trang-{number}{path.suffix}"
+            _put(path.with_name(name), page)
+    origins = (Origin("", "", next(iter(only)) if only is not None and len(only) == 1 else ""),)
+    note_papers(
+        desk, origins, how="list", file_name=path.name, taker=taker, left_out=sorted(left_out)
+    )
     return len(rows)
+
+
+def file_name(desk: Desk, kind: str) -> str:
+    """`2026-05-20_co-so-cong-nghiep-nong-thon_xa-bat-xat`: the day, what it is, whose; without an ending."""
+    areas = [desk.units.area_name(code) for code in desk.workspace.areas]
+    of = file_words(areas[0]) if len(areas) == 1 else f"{len(areas)}-dia-ban"
+    return f"{desk.today.isoformat()}_{file_words(kind_named(kind).label)}_{of}"
 
 
 def write_tables(path: Path, tables: Sequence[OutTable]) -> tuple[Path, ...]:
@@ -100,7 +136,7 @@ def _format(path: Path) -> Callable[[OutTable, Progress | None], bytes]:
     if write is None:
         raise BadInput(
             f"Không biết ghi danh sách ra tệp “{path.name}”.",
-            hint="Đặt tên tệp có đuôi .xlsx hoặc .csv.",
+            hint="Đặt tên tệp có đuôi .xlsx hoặc .csv; một danh sách còn ghi được ra .pdf.",
         )
     return write
 
@@ -113,6 +149,26 @@ def _put(path: Path, content: bytes) -> None:
             f"Không ghi được tệp “{path}”.",
             hint="Đóng tệp nếu đang mở trong chương trình khác; chọn một thư mục ghi được và còn chỗ trống.",
         ) from error
+
+
+def _on_paper(table: OutTable, on: datetime.date) -> bytes:
+    """The columns that say something, as many as are readable on a page."""
+    said = [
+        at
+        for at, head in enumerate(table.head)
+        if head not in _NOT_ON_PAPER and any(row[at] not in (None, "") for row in table.rows)
+    ][:_COLUMNS_ON_PAPER]
+    head = [table.head[at] for at in said]
+    rows = [[_printed(row[at]) for at in said] for row in table.rows]
+    return render_list(table.title, head, rows, on_date=on)
+
+
+def _printed(value: OutCell) -> str:
+    if isinstance(value, datetime.date):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, int):
+        return format_vnd(value)
+    return "" if value is None else str(value)
 
 
 def _rows(desk: Desk, kind: str, search: str, where: Mapping[str, str]) -> Iterator[Row]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.documents import Printed
+from kcdesk.actions.documents import Origin, Printed
 from kcdesk.actions.editions import current
 from kcdesk.actions.papers import version_of
 from kcdesk.actions.surveys import device_of, reopen_survey
@@ -22,23 +24,30 @@ def blank_sheet(desk: Desk, questionnaire: str, language: str = "vi") -> Printed
         clock=desk.clock, randomness=desk.randomness, language=language, device=device_of(desk)
     )
     pdf = render_sheet(sheet.outline(_shown, blank=True), blank=True, state="", trial=trial)
-    return Printed(pdf, [], f"{form.id}_phieu-trong.pdf")
+    return Printed(pdf, [], f"{form.id}_phieu-trong.pdf", (Origin(form.id),))
 
 
-def survey_paper(desk: Desk, survey: str, language: str = "vi") -> Printed:
+def survey_paper(
+    desk: Desk, survey: str, language: str = "vi", *, leave_out: Collection[str] = ()
+) -> Printed:
     """A survey on paper: what was asked, with its answers; `missing`: the questions in the way of finishing.
 
-    Raises `NotFound`, `BadInput`.
+    leave_out: names of questions whose answers are not shown. Raises `NotFound`, `BadInput`.
     """
+
+    def shown(view: NodeView) -> str:
+        return "" if view.path.rpartition("/")[2] in leave_out else _shown(view)
+
     opened = reopen_survey(desk, survey)
     sheet = opened.sheet
     sheet.language = language
     state = version_of(desk.workspace.lists.get(SURVEYS.name, survey)) if opened.state else ""
-    outline = sheet.outline(_shown, record=survey)
+    outline = sheet.outline(shown, record=survey)
     pdf = render_sheet(outline, blank=False, state=state, trial=opened.trial)
     missing = [(view.path, view.label) for view in sheet.walk() if view.error is not None]
     number = fold(sheet.answers().get("survey_no", "")) or "chua-co-so"
-    return Printed(pdf, missing, f"{opened.questionnaire.id}_{number}.pdf")
+    origin = Origin(opened.questionnaire.id, survey, opened.establishment, state)
+    return Printed(pdf, missing, f"{opened.questionnaire.id}_{number}.pdf", (origin,))
 
 
 def _shown(view: NodeView) -> str:

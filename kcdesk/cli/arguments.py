@@ -141,11 +141,16 @@ def _record_commands(sub: Subparsers) -> None:
         sub,
         "export",
         records.export,
-        "ghi một danh sách ra tệp Excel hoặc .csv thường, không mã hoá",
+        "ghi một danh sách ra tệp Excel, .csv, PDF hoặc ảnh thường, không mã hoá",
     )
     export.add_argument("kind", metavar="KIND")
     export.add_argument(
-        "-o", dest="output", type=Path, required=True, metavar="FILE", help="tệp .xlsx hoặc .csv"
+        "-o",
+        dest="output",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="tệp .xlsx hoặc .csv; tệp .pdf, .png có các cột chính",
     )
     export.add_argument("--search", default="", help="như của lệnh list")
     export.add_argument(
@@ -159,8 +164,9 @@ def _record_commands(sub: Subparsers) -> None:
     export.add_argument(
         "--without-personal",
         action="store_true",
-        help="bỏ cột số CCCD, điện thoại, email",
+        help="bỏ cột số CCCD, điện thoại, email, địa chỉ",
     )
+    export.add_argument("--to", default="", metavar="WHO", help="gửi cho ai; ghi vào sổ giấy tờ")
 
     show = add_command(sub, "show", records.show, "một hồ sơ")
     show.add_argument("kind", metavar="KIND")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, table, tell
-from kcdesk.cli.papers import library_of
+from kcdesk.cli.papers import library_of, png_pages
 from kcdesk.documents import list_forms
 from kcdesk.domain.clock import local_time
 from kcdesk.errors import BadInput
@@ -38,6 +38,14 @@ def list_documents(options: Namespace) -> None:
 def check(options: Namespace) -> None:
     from kcdesk.actions import documents as actions  # noqa: PLC0415
 
+    if options.file.parent.name == "blocks":
+        forms = [form.id for form in actions.check_shared(options.file)]
+        if options.json:
+            print_json({"block": options.file.stem, "forms": forms})
+        else:
+            used = f"dùng trong {', '.join(forms)}" if forms else "chưa mẫu nào dùng"
+            say(f"Khối {options.file.stem}: đọc được, {used}, không có lỗi.")
+        return
     form = actions.check_form(options.file)
     if options.json:
         print_json(
@@ -52,19 +60,22 @@ def print_document(options: Namespace) -> None:
     from kcdesk.actions import handing_out  # noqa: PLC0415
 
     word = options.output.suffix.casefold() == ".docx"
+    ending: actions.Ending = "docx" if word else "pdf"
     password = _read_password(options.password_file)
     if word and password:
         raise BadInput("Tệp Word không đặt mật khẩu được.", hint="Ghi ra tệp .pdf để có mật khẩu.")
     with desk_of(options) as desk:
         if options.sample:
-            printed = actions.print_sample(options.form, word=word, folders=_folders(options))
+            printed = actions.print_sample(
+                desk, options.form, ending=ending, folders=_folders(options)
+            )
         else:
             printed = actions.print_document(
                 desk,
                 options.form,
                 options.record,
                 blank=options.blank,
-                word=word,
+                ending=ending,
                 folders=_folders(options),
             )
         how = "protected" if password else "word" if word else "blank" if options.blank else "file"
@@ -110,7 +121,7 @@ def batch(options: Namespace) -> None:
     say(f"Đã in {len(printed)} giấy tờ ra “{options.output}”.")
     for line in lines:
         if line.refused:
-            tell(f"Không in: {line.name or line.record}. {line.refused}")
+            tell(f"Không in: {line.name or line.origin.record}. {line.refused}")
         elif line.missing:
             tell(f"{line.number}. {line.name}: còn thiếu {', '.join(line.missing)}")
 
@@ -142,16 +153,23 @@ def send(options: Namespace) -> None:
     with desk_of(options) as desk:
         sent = handing_out.send_copy(
             desk,
-            options.form,
-            options.record,
+            handing_out.draws(options.form, options.record, _folders(options)),
             options.output,
             taker=options.to,
             personal=options.personal,
             password=_read_password(options.password_file),
-            folders=_folders(options),
+            kind=handing_out.CopyAs(getattr(options, "as")),
+            pictures=png_pages,
         )
     if options.json:
-        print_json({"file": str(sent.path), "bytes": sent.bytes, "left_out": list(sent.left_out)})
+        print_json(
+            {
+                "file": str(sent.path),
+                "bytes": sent.bytes,
+                "left_out": list(sent.left_out),
+                "more": [str(path) for path in sent.more],
+            }
+        )
         return
     say(f"Đã ghi bản gửi đi “{sent.path}”, và ghi vào sổ giấy tờ.")
     if sent.left_out:

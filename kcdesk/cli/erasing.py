@@ -66,6 +66,12 @@ def _told(plan: ErasurePlan) -> list[str]:
         sentences.append(
             f"Xoá cả thư mục “{plan.set_aside}”: các tệp cất riêng sau lần khôi phục trước không xoá từng phần được."
         )
+    if plan.papers:
+        sentences.append(f"Xoá tên tệp, tên người nhận ở {plan.papers} dòng của sổ giấy tờ.")
+    if plan.pages:
+        sentences.append(
+            f"Xoá {plan.pages} trang quét đang chờ: không biết chúng của ai. Kèm vào hồ sơ trước nếu còn cần."
+        )
     if plan.elsewhere:
         sentences.append(
             "Cùng nội dung ấy còn ở chỗ khác, cần xoá thì chạy lệnh này cho từng hồ sơ:"

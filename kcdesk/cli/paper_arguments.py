@@ -87,6 +87,12 @@ def document_commands(sub: Subparsers) -> None:
     send.add_argument(
         "--personal", action="store_true", help="để cả số định danh, điện thoại, địa chỉ"
     )
+    send.add_argument(
+        "--as",
+        choices=("pdf", "png", "xlsx"),
+        default="pdf",
+        help="PDF, ảnh từng trang, hoặc Excel",
+    )
     _password(send)
     send.add_argument(
         "-o",

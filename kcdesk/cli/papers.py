@@ -120,6 +120,13 @@ def document_text(options: Namespace) -> None:
         say(*pages)
 
 
+def png_pages(pdf: bytes) -> list[bytes]:
+    """The pages of a PDF as PNG files."""
+    from kcdesk.ui.pdf_pictures import png_pages as pages  # noqa: PLC0415
+
+    return pages(pdf)
+
+
 def report(options: Namespace) -> None:
     with desk_of(options) as desk:
         unit_map = UnitMap(options.map) if options.map else None

@@ -17,6 +17,7 @@ from kcdesk.actions.records import ListedRecord, Saved
 from kcdesk.actions.syncing import delivery_text
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, shown, table, tell, tell_findings
+from kcdesk.cli.papers import png_pages
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.kinds import ATTACHMENTS, kind_named
 from kcdesk.errors import BadInput
@@ -53,6 +54,8 @@ def export(options: Namespace) -> None:
             search=options.search,
             where=dict(options.where),
             personal=not options.without_personal,
+            taker=options.to,
+            pictures=png_pages if options.output.suffix.casefold() == ".png" else None,
             progress=lambda done, total: tell(f"{done}/{total} hồ sơ") if done else None,
         )
     if options.json:

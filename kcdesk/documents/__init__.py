@@ -6,6 +6,8 @@
     render(form, record, ...)    the PDF
     render_sheet(outline, ...)   the PDF of an answer sheet
     render_word(form, ...)       the same as a .docx, for papers that offices go on editing
+    paper_as_lines(form, ...)    the same as lines of cells, for a spreadsheet
+    render_list(title, ...)      a list as PDF, on lying pages
 
 Light to import: ReportLab is loaded by the first `render`. Knows no Qt, no database; what a record is
 and where it lies is the caller's business.
@@ -14,10 +16,13 @@ and where it lies is the caller's business.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from kcdesk.documents.computing import missing_keys
 from kcdesk.documents.form import Form, FormInfo
 from kcdesk.documents.form_files import (
+    block_faults,
+    check_block,
     form_faults,
     info_of,
     list_forms,
@@ -37,15 +42,19 @@ __all__ = [
     "Manner",
     "Record",
     "Signer",
+    "block_faults",
+    "check_block",
     "form_faults",
     "info_of",
     "list_forms",
     "load_form",
     "missing_keys",
     "no_such_form",
+    "paper_as_lines",
     "parse_form",
     "read_form",
     "render",
+    "render_list",
     "render_sheet",
     "render_word",
 ]
@@ -100,3 +109,27 @@ def render_word(
     from kcdesk.documents.word import word_of  # noqa: PLC0415
 
     return word_of(form, record, on_date=on_date, blank=blank, manner=manner)
+
+
+def paper_as_lines(
+    form: Form,
+    record: Record,
+    *,
+    on_date: datetime.date,
+    blank: bool = False,
+    manner: Manner | None = None,
+) -> list[tuple[str | int, ...]]:
+    """What stands on the paper, line by line, tables cell by cell. Raises BadInput as `render` does."""
+    from kcdesk.documents.paper_lines import lines_of  # noqa: PLC0415
+    from kcdesk.documents.printing import paper_of  # noqa: PLC0415
+
+    return list(lines_of(paper_of(form, record, on_date=on_date, blank=blank, manner=manner)))
+
+
+def render_list(
+    title: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, on_date: datetime.date
+) -> bytes:
+    """A list of texts as PDF; the same arguments give the same bytes."""
+    from kcdesk.documents.list_paper import draw_list  # noqa: PLC0415
+
+    return draw_list(title, head, rows, on_date)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from html import escape
 from itertools import pairwise, zip_longest
 
 from PIL import Image
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import (
     CondPageBreak,
     Flowable,
     KeepTogether,
     NextPageTemplate,
     PageBreak,
-    Paragraph,
     Spacer,
 )
 
@@ -27,7 +24,8 @@ from kcdesk.documents import paper
 from kcdesk.documents.flowing import FlowingTable
 from kcdesk.documents.fonts import BOLD, ITALIC, REGULAR
 from kcdesk.documents.heading import AgencyHeading, NationalHeading, rule_under
-from kcdesk.documents.lettering import broken
+from kcdesk.documents.lettering import broken, width_of
+from kcdesk.documents.paragraphs import paragraph
 from kcdesk.documents.signing import SignatureLine
 from kcdesk.errors import BadInput
 
@@ -37,6 +35,7 @@ _SHORTEST_GAP = 16 * mm
 _BOX_COLUMN = 6 * mm
 _OPTION_LEADING = 14.5
 _PHOTO_GAP = 6 * mm
+_HEADS = ("heading", "subtitle", "bold")
 _LOOKS = {
     "plain": paper.BODY,
     "bold": paper.STRONG,
@@ -51,12 +50,14 @@ _LOOKS = {
 def story_of(one: c.Paper) -> list[Flowable]:
     """The whole paper: heading, title, receiver, body, signatures."""
     width = paper.LYING_WIDTH if one.landscape else paper.BODY_WIDTH
-    parts = [*_head(one, width), *_flow(one.blocks, width)]
-    if isinstance(one.blocks[-1], c.Paragraph):
-        parts, last = parts[:-1], parts[-1:]
-    else:
-        last = []
-    # A signature alone on a page could belong to anything: the last paragraph stays with it.
+    # A signature alone on a page could belong to anything: the last paragraph stays with it, and what is its head.
+    kept = _closing(one.blocks)
+    parts = [*_head(one, width), *_flow(one.blocks[: len(one.blocks) - kept], width)]
+    last = [
+        part
+        for part in _flow(one.blocks[len(one.blocks) - kept :], _last_width(one))
+        if not isinstance(part, CondPageBreak)
+    ]
     lines = [
         SignatureLine(
             signatures,
@@ -68,33 +69,53 @@ def story_of(one: c.Paper) -> list[Flowable]:
     return [*parts, KeepTogether([*last, *lines])]
 
 
+def _closing(blocks: Sequence[c.Block]) -> int:
+    """How many blocks at the end stay with the signatures."""
+    if not blocks or not isinstance(blocks[-1], c.Paragraph):
+        return 0
+    headed = (
+        len(blocks) > 1
+        and isinstance(blocks[-2], c.Paragraph)
+        and blocks[-2].look in _HEADS
+        and not blocks[-2].lines
+    )
+    return 2 if headed else 1
+
+
+def _last_width(one: c.Paper) -> float:
+    """The breadth of the last page."""
+    lying = [one.landscape, *(b.landscape for b in one.blocks if isinstance(b, c.NewPage))]
+    return paper.LYING_WIDTH if lying[-1] else paper.BODY_WIDTH
+
+
 def _head(one: c.Paper, width: float) -> Iterator[Flowable]:
     if one.official:
-        yield Paragraph(_markup(one.official), paper.OFFICIAL)
+        yield paragraph(one.official, paper.OFFICIAL)
     yield AgencyHeading(one.letterhead) if one.letterhead else NationalHeading()
     yield Spacer(0, 14)
     if one.title:
-        yield Paragraph(_markup(one.title), paper.TITLE)
+        yield paragraph(one.title, paper.TITLE)
         if one.subject:
-            yield Paragraph(_markup(one.subject), paper.TITLE)
+            yield paragraph(one.subject, paper.TITLE)
         if one.letterhead:
             yield rule_under(one.subject or one.title, BOLD, paper.TITLE.fontSize, width)
     if one.receiver:
-        yield Paragraph(_with_dots(one.receiver, paper.RECEIVER, 120 * mm), paper.RECEIVER)
+        yield paragraph(_with_dots(one.receiver, paper.RECEIVER, 120 * mm), paper.RECEIVER)
 
 
 def _flow(blocks: Sequence[c.Block], width: float) -> Iterator[Flowable]:
-    following: list[c.Block | None] = [*blocks[1:], None]
-    for block, after in zip(blocks, following, strict=True):
+    for at, block in enumerate(blocks):
         if isinstance(block, c.NewPage):
             width = paper.LYING_WIDTH if block.landscape else paper.BODY_WIDTH
-        yield from _draw(block, after, width)
+        yield from _draw(block, blocks[at + 1 : at + 3], width)
 
 
-def _draw(block: c.Block, after: c.Block | None, width: float) -> Iterator[Flowable]:
+def _draw(block: c.Block, following: Sequence[c.Block], width: float) -> Iterator[Flowable]:
+    """`following`: the next two blocks."""
+    after = following[0] if following else None
     match block:
         case c.Paragraph(look="heading" | "subtitle"):
-            yield CondPageBreak(_room_after(after))
+            yield CondPageBreak(_room_below_head(following))
             yield from _paragraph(block, width)
         case c.Paragraph():
             if isinstance(after, c.Table | c.Choices | c.PhotoPlaces):
@@ -113,7 +134,18 @@ def _draw(block: c.Block, after: c.Block | None, width: float) -> Iterator[Flowa
             yield NextPageTemplate(paper.LYING if landscape else paper.UPRIGHT)
             yield PageBreak()
             if title:
-                yield Paragraph(_markup(title), paper.SUBTITLE)
+                yield paragraph(title, paper.SUBTITLE)
+
+
+def _room_below_head(following: Sequence[c.Block]) -> float:
+    """Under a heading: the paragraph below it, with the table or the pictures that the paragraph announces."""
+    after = following[0] if following else None
+    announced = following[1] if len(following) > 1 else None
+    if isinstance(after, c.Paragraph) and isinstance(
+        announced, c.Table | c.Choices | c.PhotoPlaces
+    ):
+        return _room_after(announced) + 12 * mm
+    return _room_after(after)
 
 
 def _room_after(block: c.Block | None) -> float:
@@ -126,22 +158,24 @@ def _room_after(block: c.Block | None) -> float:
 
 def _paragraph(block: c.Paragraph, width: float) -> Iterator[Flowable]:
     style = _LOOKS[block.look]
-    yield Paragraph(_with_dots(block.pieces, style, width), style)
+    yield paragraph(_with_dots(block.pieces, style, width), style)
     if block.lines:
-        yield from [Paragraph(_dots(width, paper.TO_WRITE_ON), paper.TO_WRITE_ON)] * block.lines
+        yield from [paragraph(_dots(width, paper.TO_WRITE_ON), paper.TO_WRITE_ON)] * block.lines
 
 
 def _with_dots(pieces: c.Pieces, style: ParagraphStyle, width: float) -> str:
-    """Paragraph markup of the pieces; the gaps share what is left of the line."""
+    """The pieces as a text; the gaps share what is left of the line."""
     shown = [_fixed(piece, pieces) for piece in pieces]
     known = "".join(piece for piece in shown if isinstance(piece, str))
     gaps = sum(isinstance(piece, c.Gap) for piece in shown)
-    room = width - style.firstLineIndent - stringWidth(known, style.fontName, style.fontSize)
+    room = width - style.firstLineIndent - width_of(known, style.fontName, style.fontSize)
     share = room / gaps if gaps else 0.0
     if share < _SHORTEST_GAP:
-        share = _rest_of_last_line(known, style, width) if gaps == 1 else 2 * _SHORTEST_GAP
+        # dots that run on to the end of the line stand at the end of the text: inside of it they would tear it apart
+        last = gaps == 1 and any(isinstance(piece, c.Gap) for piece in shown[-2:])
+        share = _rest_of_last_line(known, style, width) if last else 2 * _SHORTEST_GAP
     dots = _dots(share, style)
-    return "".join(dots if isinstance(piece, c.Gap) else _markup(piece) for piece in shown)
+    return "".join(dots if isinstance(piece, c.Gap) else piece for piece in shown)
 
 
 def _fixed(piece: str | c.Gap, pieces: c.Pieces) -> str | c.Gap:
@@ -155,17 +189,13 @@ def _fixed(piece: str | c.Gap, pieces: c.Pieces) -> str | c.Gap:
 def _rest_of_last_line(text: str, style: ParagraphStyle, width: float) -> float:
     """Room behind a text of several lines; a whole line when too little is left."""
     last = broken(text, style.fontName, style.fontSize, width - style.firstLineIndent)[-1]
-    rest = width - style.firstLineIndent - stringWidth(last, style.fontName, style.fontSize)
+    rest = width - style.firstLineIndent - width_of(last, style.fontName, style.fontSize)
     return rest if rest > _SHORTEST_GAP else width
 
 
 def _dots(width: float, style: ParagraphStyle) -> str:
     """As many dots as surely fit."""
-    return "." * int((width - 0.5) / stringWidth(".", style.fontName, style.fontSize))
-
-
-def _markup(text: str) -> str:
-    return escape(text, quote=False).replace("\n", "<br/>")
+    return "." * int((width - 0.5) / width_of(".", style.fontName, style.fontSize))
 
 
 class _ChoiceLine(Flowable):

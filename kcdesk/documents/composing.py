@@ -7,7 +7,7 @@ form shows everything, with dots.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,39 +19,18 @@ from kcdesk.documents.issuer import Issuer, Manner
 from kcdesk.documents.tables import grid_of, report_of, table_of
 from kcdesk.domain.code_lists import CODE_LISTS
 
-_ROMAN = (
-    "I",
-    "II",
-    "III",
-    "IV",
-    "V",
-    "VI",
-    "VII",
-    "VIII",
-    "IX",
-    "X",
-    "XI",
-    "XII",
-    "XIII",
-    "XIV",
-    "XV",
-)
 _HAND_DATE = "ngày ...... tháng ...... năm ........"
 _HAND_PLACE = "." * 16
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One paper being written: a form, what is known, how the office writes, and whether it is filled by hand.
-
-    laws: what papers may be based on, by id (`form_files.laws`)
-    """
+    """One paper being written: a form, what is known, how the office writes, and whether it is filled by hand."""
 
     form: f.Form
     record: v.Record
     blank: bool
     manner: Manner = field(default_factory=Manner)
-    laws: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def pieces(self, template: str) -> c.Pieces:
         """The template with its values; a gap where there is none."""
@@ -97,7 +76,7 @@ def compose(sheet: Sheet, on_date: datetime.date) -> c.Paper:
     """The whole paper. Raises BadInput for a value that is not what the form says, or contradicts a sum."""
     form = sheet.form
     if not sheet.blank:
-        sheet = Sheet(form, with_computed(form, sheet.record), False, sheet.manner, sheet.laws)
+        sheet = Sheet(form, with_computed(form, sheet.record), False, sheet.manner)
     day = _day_of(sheet, on_date)
     place_date = _place_and_date(sheet, day)
     agency = form.family == "A"
@@ -162,7 +141,7 @@ def _dotted(pieces: c.Pieces) -> str:
 def _body(sheet: Sheet, day: datetime.date) -> Iterator[c.Block]:
     """Numbers sections and items; a heading waits until its section prints something."""
     heading: f.Heading | None = None
-    sections = items = 0
+    sections = items = before = 0
     blocks = sheet.form.blocks
     following: list[f.Block | None] = [*blocks[1:], None]
     for block, after in zip(blocks, following, strict=True):
@@ -178,10 +157,11 @@ def _body(sheet: Sheet, day: datetime.date) -> Iterator[c.Block]:
         )
         if not drawn:
             continue
-        if isinstance(block, f.Page):
-            sections, heading, items = 0, None, 0
+        if isinstance(block, f.Page):  # a page with a title is an annex: it counts for itself
+            before = sections or before
+            sections, heading, items = 0 if block.title else before, None, 0
         if heading is not None:
-            yield c.Paragraph((f"{_ROMAN[sections]}. {heading.text}",), "heading")
+            yield c.Paragraph((f"{v.roman(sections + 1)}. {heading.text}",), "heading")
             heading, sections = None, sections + 1
         yield from drawn
 
@@ -257,7 +237,8 @@ def _to_tick(sheet: Sheet, number: str, template: str) -> list[c.Block]:
 
 def _basis(sheet: Sheet, block: f.Basis, day: datetime.date) -> list[c.Block]:
     """Each ends with a semicolon, the last with a full stop."""
-    texts = [str(sheet.laws[law]["text"]) for law in block.laws if _in_force(sheet.laws[law], day)]
+    laws = (sheet.form.laws[name] for name in block.laws)
+    texts = [law.text for law in laws if law.holds(day)]
     texts += [
         _dotted(sheet.pieces(text))
         for text in block.texts
@@ -273,11 +254,6 @@ def _basis(sheet: Sheet, block: f.Basis, day: datetime.date) -> list[c.Block]:
         )
         for text, end in zip(texts, ends, strict=True)
     ]
-
-
-def _in_force(law: Mapping[str, Any], day: datetime.date) -> bool:
-    since, until = law.get("from"), law.get("until")
-    return (since is None or since <= day) and (until is None or day <= until)
 
 
 def _checklist(sheet: Sheet, block: f.Checklist) -> c.Choices:

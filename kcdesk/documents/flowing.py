@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reportlab.lib.units import mm
+from reportlab.pdfgen.textobject import PDFTextObject
 from reportlab.platypus import Flowable
 
 from kcdesk.documents.content import Align, Cell, Row, Table
 from kcdesk.documents.fonts import BOLD, REGULAR
-from kcdesk.documents.lettering import broken, fitting_size
+from kcdesk.documents.lettering import broken, fitting_size, width_of
 
 _SIZE = 11.0
 _WIDE, _WIDE_SIZE = 10, 9.5
@@ -137,14 +138,15 @@ class FlowingTable(Flowable):
     def draw(self) -> None:
         y = self.height
         self.canv.setLineWidth(0.5)
-        for line in self._heads:
-            self._draw_line(line, y)
+        texts = (
+            self.canv.beginText()
+        )  # one for the whole table: each would cost as much as its text
+        for line in (*self._heads, *self._lines):
+            self._draw_line(line, y, texts)
             y -= line.height
-        for line in self._lines:
-            self._draw_line(line, y)
-            y -= line.height
+        self.canv.drawText(texts)
 
-    def _draw_line(self, line: _Line, top: float) -> None:
+    def _draw_line(self, line: _Line, top: float, texts: PDFTextObject) -> None:
         canvas = self.canv
         for box in line.boxes:
             left, right = self._edges[box.first], self._edges[box.last + 1]
@@ -154,14 +156,16 @@ class FlowingTable(Flowable):
                 continue
             font = BOLD if box.bold else REGULAR
             y = top - (height - len(box.lines) * self._leading) / 2 - self._size + 0.5
-            canvas.setFont(font, box.size)
+            texts.setFont(font, box.size)
             for text in box.lines:
                 if box.align == "left":
-                    canvas.drawString(left + _SIDE, y, text)
+                    x = left + _SIDE
                 elif box.align == "right":
-                    canvas.drawRightString(right - _SIDE, y, text)
+                    x = right - _SIDE - width_of(text, font, box.size)
                 else:
-                    canvas.drawCentredString((left + right) / 2, y, text)
+                    x = (left + right - width_of(text, font, box.size)) / 2
+                texts.setTextOrigin(x, y)
+                texts.textLine(text)
                 y -= self._leading
 
     def _head_height(self, box: _Box, line: _Line) -> float:

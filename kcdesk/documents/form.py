@@ -9,6 +9,7 @@ words. Where nothing is known the paper carries dots to write on.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from string import Formatter
 from typing import Literal
@@ -236,8 +237,33 @@ class Signature(_Part, frozen=True):
     table: str = ""
 
 
-class Form(_Part, frozen=True):
-    """One official paper.
+class Law(_Part, frozen=True, rename={"since": "from"}):
+    """What papers are based on (`blocks/LAW.toml`): its text as it follows on paper, and the days on which it is named.
+
+    confidence, source: how sure we are
+    """
+
+    text: str
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    confidence: str = ""
+    source: str = ""
+
+    def holds(self, day: datetime.date) -> bool:
+        return (self.since is None or self.since <= day) and (
+            self.until is None or day <= self.until
+        )
+
+
+class SharedBlock(_Part, frozen=True):
+    """A file of `blocks/`: fields, and parts of a body that forms take up."""
+
+    fields: dict[str, Field] = {}
+    parts: dict[str, tuple[str | Block, ...]] = {}
+
+
+class FormFile(_Part, frozen=True):
+    """One official paper, as its file says it.
 
     family:   layout of dossier 6.1: A papers of an agency, B papers of an owner
     source:   kind of record it is printed from
@@ -268,6 +294,12 @@ class Form(_Part, frozen=True):
     def blocks(self) -> tuple[Block, ...]:
         """The body; a plain text of it is a paragraph."""
         return tuple(Text(text=block) if isinstance(block, str) else block for block in self.body)
+
+
+class Form(FormFile, frozen=True):
+    """A form with the laws that it names, by id."""
+
+    laws: dict[str, Law] = {}
 
 
 class FormInfo(_Part, frozen=True):

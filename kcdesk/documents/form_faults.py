@@ -20,7 +20,7 @@ class Fault:
     reason: str
 
 
-def faults(form: f.Form, stem: str, laws: Collection[str]) -> Iterator[Fault]:
+def faults(form: f.FormFile, stem: str, laws: Collection[str]) -> Iterator[Fault]:
     """Everything wrong with a form, in the order of the file. `laws`: ids that a basis may name."""
     if form.id != stem:
         yield Fault(("id",), f"“{form.id}” khác tên tệp “{stem}”")
@@ -43,7 +43,7 @@ def faults(form: f.Form, stem: str, laws: Collection[str]) -> Iterator[Fault]:
             yield from _unknown(form, keys, ("signatures", line, number))
 
 
-def _field_faults(form: f.Form, field: f.Field, where: Key) -> Iterator[Fault]:
+def _field_faults(form: f.FormFile, field: f.Field, where: Key) -> Iterator[Fault]:
     used = [*field.default_from, *field.least_of]
     used += [key.partition("/")[0] for key in (*field.sum_of, *field.minus)]
     used += [field.required_when.key] if field.required_when else []
@@ -55,7 +55,7 @@ def _field_faults(form: f.Form, field: f.Field, where: Key) -> Iterator[Fault]:
         yield from _bad_template(field.item, None, (*where, "item"))
 
 
-def _body_faults(form: f.Form, laws: Collection[str]) -> Iterator[Fault]:
+def _body_faults(form: f.FormFile, laws: Collection[str]) -> Iterator[Fault]:
     landscape, blocks = form.landscape, form.blocks
     for number, block in enumerate(blocks):
         where: Key = ("body", number)
@@ -72,7 +72,7 @@ def _body_faults(form: f.Form, laws: Collection[str]) -> Iterator[Fault]:
 
 
 def _block_faults(
-    form: f.Form, block: f.Block, where: Key, room: int, laws: Collection[str]
+    form: f.FormFile, block: f.Block, where: Key, room: int, laws: Collection[str]
 ) -> Iterator[Fault]:
     match block:
         case f.Items(texts=texts) | f.Basis(texts=texts):
@@ -126,7 +126,7 @@ def _column_faults(column: f.Column, where: Key) -> Iterator[Fault]:
         yield Fault(where, "chỉ cộng được cột số (money, int, decimal)")
 
 
-def _unknown(form: f.Form, keys: Iterable[str], where: Key) -> Iterator[Fault]:
+def _unknown(form: f.FormFile, keys: Iterable[str], where: Key) -> Iterator[Fault]:
     yield from (
         Fault(where, f"trường “{key}” chưa khai báo") for key in keys if key not in form.fields
     )
@@ -137,7 +137,7 @@ def _bad_codes(field_type: f.FieldType, codes: str, where: Key) -> Iterator[Faul
         yield Fault(where, f"không có danh mục “{codes}”")
 
 
-def _bad_template(template: str, form: f.Form | None, where: Key) -> Iterator[Fault]:
+def _bad_template(template: str, form: f.FormFile | None, where: Key) -> Iterator[Fault]:
     """Faults of a template; without a form any key will do (the keys of a row)."""
     try:
         pieces = list(f.keys_in(template))

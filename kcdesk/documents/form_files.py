@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import msgspec
 
-from kcdesk.documents.form import Form, FormInfo
+from kcdesk.documents.form import Basis, Field, Form, FormFile, FormInfo, Law, SharedBlock, Use
 from kcdesk.documents.form_faults import faults
 from kcdesk.documents.toml_lines import Path as Key
 from kcdesk.documents.toml_lines import lines_of
 from kcdesk.errors import BadInput, NotFound
 
 FORMS = Path(__file__).resolve().parents[2] / "resources" / "documents"
+_LAW = "LAW"
+_Read = TypeVar("_Read")
 _FORM_NAME = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*")
 
 
@@ -72,25 +75,56 @@ def no_such_form(form_id: str, known: Iterable[str]) -> NotFound:
 
 
 def read_form(path: Path, *folders: Path) -> Form:
-    """One form file; shared blocks are looked for beside it, in `folders`, and in ours.
+    """One form file; shared blocks are looked for in `folders`, beside it, and in ours.
 
     Raises BadInput naming file, line and reason.
     """
-    return _checked(_read(path), [path.parent, *folders, FORMS])
+    return _checked(_read(path), _in_folders((*folders, path.parent)))
 
 
-def parse_form(name: str, content: bytes) -> Form:
-    """The form in a file's content, with our shared blocks; `name` is the file's. Raises BadInput as `read_form`."""
-    return _checked(_parse(Path(name), content), [FORMS])
+Blocks = Mapping[str, bytes]
+"""Shared blocks that go before ours: the name of the file -> its content."""
 
 
-def form_faults(name: str, content: bytes) -> list[tuple[int | None, str]]:
-    """What is wrong with a form file, with its line where that is known; empty when it is good."""
+def parse_form(name: str, content: bytes, blocks: Blocks = MappingProxyType({})) -> Form:
+    """The form in a file's content; `name` is the file's. Raises BadInput as `read_form`."""
+    return _checked(_parse(Path(name), content), _in_memory(blocks))
+
+
+def form_faults(
+    name: str, content: bytes, blocks: Blocks = MappingProxyType({})
+) -> list[tuple[str, int | None, str]]:
+    """What is wrong with a form file: the file to blame (a block it includes, perhaps), line, reason."""
     try:
-        parse_form(name, content)
+        parse_form(name, content, blocks)
+    except BadForm as error:
+        return [(error.file, error.line, error.reason)]
+    return []
+
+
+def block_faults(name: str, content: bytes) -> list[tuple[int | None, str]]:
+    """What is wrong with a shared block by itself, with its line where that is known; empty when it is good."""
+    try:
+        _check_block(_parse(Path(name), content))
     except BadForm as error:
         return [(error.line, error.reason)]
     return []
+
+
+def check_block(path: Path) -> tuple[FormInfo, ...]:
+    """Check a shared block, and every form beside its folder and of ours that takes it up; those forms.
+
+    Raises BadInput naming file, line and reason.
+    """
+    _check_block(_read(path))
+    folder = path.parent.parent
+    found = []
+    for _, form in sorted(_known((folder,)).items()):
+        text = _read(form)
+        uses = path.stem in _list(text.values.get("include")) or path.stem == _LAW
+        if uses:
+            found.append(info_of(read_form(form, folder)))
+    return tuple(found)
 
 
 class BadForm(BadInput):
@@ -102,19 +136,78 @@ class BadForm(BadInput):
             f"Tệp mẫu {file} không dùng được: {where}{reason}.",
             hint="Sửa tệp mẫu theo hướng dẫn, hoặc dùng lại mẫu kèm theo chương trình.",
         )
+        self.file = file
         self.line, self.reason = line, f"khóa {key}: {reason}" if key else reason
 
 
-def _checked(text: _Text, places: Sequence[Path]) -> Form:
-    joined = _join(text, places)
+_Find = Callable[[str], _Text | None]
+"""Gives the shared block of that name."""
+
+
+def _in_folders(folders: Sequence[Path]) -> _Find:
+    def find(name: str) -> _Text | None:
+        paths = (folder / "blocks" / f"{name}.toml" for folder in (*folders, FORMS))
+        return next((_read(path) for path in paths if path.is_file()), None)
+
+    return find
+
+
+def _in_memory(blocks: Blocks) -> _Find:
+    def find(name: str) -> _Text | None:
+        content = blocks.get(f"{name}.toml")
+        return _in_folders(())(name) if content is None else _parse(Path(f"{name}.toml"), content)
+
+    return find
+
+
+def _checked(text: _Text, find: _Find) -> Form:
+    joined = _join(text, find)
+    _each(joined, text.path, joined.values.get("fields"), Field, ("fields",))
+    form = _converted(joined, text.path, joined.values, FormFile)
+    laws = _laws(find)
+    for fault in faults(form, text.path.stem, laws):
+        raise _bad_at(joined, text.path, fault.key, fault.reason)
+    named = {name for block in form.blocks if isinstance(block, Basis) for name in block.laws}
+    said = {name: getattr(form, name) for name in form.__struct_fields__}
+    return Form(**said, laws={name: laws[name] for name in sorted(named)})
+
+
+def _check_block(text: _Text) -> None:
+    """Raises BadForm."""
+    joined = _Joined(text.values, {key: (text.path, line) for key, line in text.lines.items()})
+    if text.path.stem == _LAW:
+        _each(joined, text.path, text.values, Law)
+        return
+    _each(joined, text.path, text.values.get("fields"), Field, ("fields",))
+    block = _converted(joined, text.path, text.values, SharedBlock)
+    for part, blocks in block.parts.items():
+        for number, one in enumerate(blocks):
+            if isinstance(one, Use):
+                where = ("parts", part, number)
+                raise _bad_at(joined, text.path, where, "một khối không lấy phần của khối khác")
+
+
+def _converted(
+    joined: _Joined, path: Path, values: object, into: type[_Read], at: Key = ()
+) -> _Read:
+    """`at`: the key under which the values stand."""
     try:
-        form = msgspec.convert(joined.values, Form)
+        return msgspec.convert(values, into)
     except msgspec.ValidationError as error:
         key, reason = _type_fault(str(error))
-        raise _bad_at(joined, text.path, key, reason) from error
-    for fault in faults(form, text.path.stem, _laws(places)):
-        raise _bad_at(joined, text.path, fault.key, fault.reason)
-    return form
+        raise _bad_at(joined, path, (*at, *key), reason) from error
+
+
+def _each(
+    joined: _Joined, path: Path, values: object, into: type[_Read], at: Key = ()
+) -> dict[str, _Read]:
+    """The values of a table one by one: of a whole table msgspec does not say which of them is wrong."""
+    if not isinstance(values, Mapping):
+        return {}  # what it should be is said with the whole
+    return {
+        str(name): _converted(joined, path, value, into, (*at, name))
+        for name, value in values.items()
+    }
 
 
 def _known(folders: Sequence[Path]) -> dict[str, Path]:
@@ -147,7 +240,7 @@ def _parse(path: Path, content: bytes) -> _Text:
         raise BadForm(path.name, line, "", reason) from error
 
 
-def _join(text: _Text, places: Sequence[Path]) -> _Joined:
+def _join(text: _Text, find: _Find) -> _Joined:
     """The form with the fields of its includes, and with the parts of blocks where its body uses them."""
     values = dict(text.values)
     joined = _Joined(values, {key: (text.path, line) for key, line in text.lines.items()})
@@ -155,14 +248,15 @@ def _join(text: _Text, places: Sequence[Path]) -> _Joined:
     own_fields = values.get("fields", {})
     fields: dict[str, Any] = {}
     for number, name in enumerate(_list(values.get("include"))):
-        block = _find(places, "blocks", f"{name}.toml")
-        if block is None:
+        read = find(str(name))
+        if read is None:
             raise _bad_at(joined, text.path, ("include", number), f"không có khối “{name}”")
-        blocks[name] = read = _read(block)
+        _check_block(read)
+        blocks[name] = read
         for key, one in read.values.get("fields", {}).items():
             fields.setdefault(key, one)  # what an earlier block says goes before
         joined.origin |= {
-            key: (block, line)
+            key: (read.path, line)
             for key, line in read.lines.items()
             if key[0] == "fields" and key not in joined.origin
         }
@@ -227,19 +321,13 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _find(places: Sequence[Path], *parts: str) -> Path | None:
-    return next((path for place in places if (path := place.joinpath(*parts)).is_file()), None)
-
-
-def _laws(places: Sequence[Path]) -> frozenset[str]:
-    path = _find(places, "blocks", "LAW.toml")
-    return frozenset(_read(path).values) if path else frozenset()
-
-
-def laws(*folders: Path) -> dict[str, dict[str, Any]]:
-    """What papers are based on, by id: `text`, `from`, `until`, `confidence`, `source`. Raises BadInput."""
-    path = _find((*folders, FORMS), "blocks", "LAW.toml")
-    return _read(path).values if path else {}
+def _laws(find: _Find) -> dict[str, Law]:
+    """What papers are based on, by id."""
+    text = find(_LAW)
+    if text is None:
+        return {}
+    joined = _Joined(text.values, {key: (text.path, line) for key, line in text.lines.items()})
+    return _each(joined, text.path, text.values, Law)
 
 
 def _bad_at(joined: _Joined, path: Path, key: Key, reason: str) -> BadForm:

@@ -8,7 +8,7 @@ from reportlab.platypus import Flowable
 
 from kcdesk.documents.content import Letterhead
 from kcdesk.documents.fonts import BOLD, ITALIC, REGULAR
-from kcdesk.documents.lettering import broken
+from kcdesk.documents.lettering import broken, office_lines
 
 NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
@@ -45,8 +45,8 @@ class AgencyHeading(Flowable):
         self._left = available_width * (1 - _NATION_SHARE)
         room = self._left - 6
         head = self._head
-        self._parent = broken(head.parent, REGULAR, _NAME_SIZE, room) if head.parent else []
-        self._name = broken(head.name, BOLD, _NAME_SIZE, room) if head.name else []
+        self._parent = office_lines(head.parent, REGULAR, _NAME_SIZE, room) if head.parent else []
+        self._name = office_lines(head.name, BOLD, _NAME_SIZE, room) if head.name else []
         self._number = broken(head.number, REGULAR, _NUMBER_SIZE, room)
         if len(self._number) == 1:
             self._number = [head.number]  # the room for a number to be written in

@@ -110,12 +110,13 @@ def draw_box(canvas: Canvas, x: float, y: float, *, ticked: bool) -> None:
 class Drawn:
     """One paper ready to be drawn.
 
+    story:     made when its turn comes, so that a pile holds the flowables of one paper at a time
     page_code: for a page of it, counted from 1, the text of its QR code and the code in letters
     mark:      what the top of every page says of the paper as a whole
     """
 
     title: str
-    story: list[Flowable]
+    story: Callable[[], list[Flowable]]
     page_code: Callable[[int], tuple[str, str]]
     landscape: bool = False
     mark: str = ""
@@ -145,15 +146,9 @@ def draw_pdf(
         # Without a name here every page would refer to Helvetica, which is not embedded.
         initialFontName=REGULAR,
     )
-    story: list[Flowable] = []
-    for number, paper in enumerate(papers):
-        if number:
-            story += [
-                _Turn(pages, number),
-                NextPageTemplate(LYING if paper.landscape else UPRIGHT),
-                PageBreak(),
-            ]
-        story += paper.story
+    story = papers[0].story()
+    if len(papers) > 1:
+        story.append(_Turn(pages, papers, story))
     document.build(story)
     return out.getvalue()
 
@@ -188,17 +183,22 @@ class _Pages:
 
 
 class _Turn(Flowable):
-    """Nothing on paper: from the next page on, another paper."""
+    """Nothing on paper: from the next page on, another paper, which is put behind what is being drawn."""
 
-    def __init__(self, pages: _Pages, number: int) -> None:
+    def __init__(self, pages: _Pages, papers: Sequence[Drawn], behind: list[Flowable]) -> None:
         super().__init__()
-        self._pages, self._number = pages, number
+        self._pages, self._papers, self._behind = pages, papers, behind
 
     def wrap(self, _available_width: float, _available_height: float) -> tuple[float, float]:
         return 0, 0
 
     def draw(self) -> None:
-        self._pages.number = self._number
+        self._pages.number += 1
+        paper = self._papers[self._pages.number]
+        self._behind += [NextPageTemplate(LYING if paper.landscape else UPRIGHT), PageBreak()]
+        self._behind += paper.story()
+        if self._pages.number + 1 < len(self._papers):
+            self._behind.append(_Turn(self._pages, self._papers, self._behind))
 
 
 def page_templates(

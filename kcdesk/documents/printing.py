@@ -6,22 +6,18 @@ Imports ReportLab, so it is itself imported only when somebody prints.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from kcdesk.documents.blocks import story_of
 from kcdesk.documents.composing import Sheet, compose
 from kcdesk.documents.content import Paper
 from kcdesk.documents.fonts import register_fonts
 from kcdesk.documents.form import Form
-from kcdesk.documents.form_files import laws as shipped_laws
 from kcdesk.documents.issuer import Manner
 from kcdesk.documents.paper import Drawn, draw_pdf
 from kcdesk.documents.values import Record, clean
 from kcdesk.domain.page_codes import PageCode
-
-Laws = Mapping[str, Mapping[str, Any]]
 
 
 def print_form(
@@ -32,37 +28,46 @@ def print_form(
     on_date: datetime.date,
     blank: bool = False,
     manner: Manner | None = None,
-    laws: Laws | None = None,
 ) -> bytes:
     """The paper as PDF: see `kcdesk.documents.render`, which loads this module when it is needed."""
-    paper = paper_of(form, record, on_date=on_date, blank=blank, manner=manner, laws=laws)
-    return draw_pdf([drawn(paper, form.id, record, version)], title=paper.document_title)
+    return print_one(wanted(form, record, version, on_date, blank=blank, manner=manner))
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One paper of a pile: its form and what it is printed from, and how the list of contents calls it."""
+    """One paper of a pile, composed: what of a record its codes say, and how the list of contents calls it."""
 
-    form: Form
+    paper: Paper
+    form: str
     record: Record
     version: str
-    on_date: datetime.date
     name: str
-    blank: bool = False
-    manner: Manner | None = None
 
 
-def print_pile(
-    papers: Sequence[Wanted], *, title: str, begun: Callable[[int], None], laws: Laws | None = None
-) -> bytes:
-    """Many papers in one PDF, with a bookmark for each. `begun` is told each one, and may raise. Raises BadInput."""
-    sure = shipped_laws() if laws is None else laws
-    ready = []
-    for one in papers:
-        paper = paper_of(
-            one.form, one.record, on_date=one.on_date, blank=one.blank, manner=one.manner, laws=sure
-        )
-        ready.append(drawn(paper, one.form.id, one.record, one.version, one.name))
+def wanted(
+    form: Form,
+    record: Record,
+    version: str,
+    on_date: datetime.date,
+    name: str = "",
+    *,
+    blank: bool = False,
+    manner: Manner | None = None,
+) -> Wanted:
+    """A paper ready for a pile. Raises BadInput for a value that is not what the form says it is."""
+    paper = paper_of(form, record, on_date=on_date, blank=blank, manner=manner)
+    return Wanted(paper, form.id, record, version, name)
+
+
+def print_one(one: Wanted) -> bytes:
+    """One paper as a PDF of its own."""
+    made = drawn(one.paper, one.form, one.record, one.version)
+    return draw_pdf([made], title=one.paper.document_title)
+
+
+def print_pile(papers: Sequence[Wanted], *, title: str, begun: Callable[[int], None]) -> bytes:
+    """Many papers in one PDF, with a bookmark for each. `begun` is told each one, and may raise."""
+    ready = [drawn(one.paper, one.form, one.record, one.version, one.name) for one in papers]
     return draw_pdf(ready, title=title, begun=begun)
 
 
@@ -72,7 +77,7 @@ def drawn(paper: Paper, form: str, record: Record, version: str, name: str = "")
     record_id = clean(str(record.get("id", "")))
     return Drawn(
         name or paper.document_title,
-        story_of(paper),
+        lambda: story_of(paper),
         lambda page: page_codes(form, record_id, version, page),
         paper.landscape,
     )
@@ -85,11 +90,9 @@ def paper_of(
     on_date: datetime.date,
     blank: bool = False,
     manner: Manner | None = None,
-    laws: Laws | None = None,
 ) -> Paper:
     """What stands on the paper. A blank one shows what `record` has (a name, an address); the rest is dots."""
-    sheet = Sheet(form, record, blank, manner or Manner(), shipped_laws() if laws is None else laws)
-    return compose(sheet, on_date)
+    return compose(Sheet(form, record, blank, manner or Manner()), on_date)
 
 
 def page_codes(form: str, record: str, version: str, page: int) -> tuple[str, str]:

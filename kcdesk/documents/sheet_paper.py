@@ -95,7 +95,7 @@ def draw_sheet(sheet: Outline, *, blank: bool, state: str, trial: bool = False) 
 
     title = clean(sheet.title)
     mark = _TRIAL.get(sheet.language, _TRIAL["vi"]) if trial else ""
-    return paper.draw_pdf([paper.Drawn(title, story, code, mark=mark)], title=title)
+    return paper.draw_pdf([paper.Drawn(title, lambda: story, code, mark=mark)], title=title)
 
 
 def _parts(parts: Sequence[Part], depth: int, blank: bool, language: str) -> Iterator[Flowable]:

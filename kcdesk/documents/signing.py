@@ -43,8 +43,9 @@ class SignatureLine(Flowable):
         self._above, self._signed = date, above + _ROOM
         height = date + above + _ROOM + names
         beside = len(self._to) * _TO_LEADING + 4 if self._to else 0.0
-        self.height = max(height, beside) if len(self._columns) == 1 else height + beside
-        self._below = height
+        gap = _BETWEEN if self._to else 0.0
+        self.height = max(height, beside) if len(self._columns) == 1 else height + gap + beside
+        self._below = height + gap
         self.height += _BETWEEN
         return self.width, self.height
 

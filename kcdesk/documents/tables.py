@@ -8,29 +8,11 @@ from decimal import Decimal
 from kcdesk.documents import content as c
 from kcdesk.documents import form as f
 from kcdesk.documents.computing import cell_value, total_of
-from kcdesk.documents.values import Record, clean, is_empty, number, printed, rows_of
+from kcdesk.documents.values import Record, clean, is_empty, number, printed, roman, rows_of
 from kcdesk.domain.code_lists import label_of
 from kcdesk.errors import BadInput
 
 _NUMBERS = ("money", "int", "decimal", "figure")
-_ROMAN = (
-    "I",
-    "II",
-    "III",
-    "IV",
-    "V",
-    "VI",
-    "VII",
-    "VIII",
-    "IX",
-    "X",
-    "XI",
-    "XII",
-    "XIII",
-    "XIV",
-    "XV",
-    "XVI",
-)
 
 
 def table_of(form: f.Form, block: f.Table, record: Record, *, blank: bool) -> c.Table | None:
@@ -113,7 +95,7 @@ def _in_groups(
 
 def _group_line(block: f.Table, path: tuple[tuple[int, str], ...], rows: list[Record]) -> c.Row:
     place, name = path[-1]
-    mark = (_ROMAN[place % len(_ROMAN)] if len(path) == 1 else str(place + 1)) + "."
+    mark = (roman(place + 1) if len(path) == 1 else str(place + 1)) + "."
     cells = [c.Cell(f"{mark} {name}", "left", True), *[c.Cell()] * len(block.columns)]
     for at, column in enumerate(block.columns, 1):
         if column.total and (total := total_of(block.columns, column, rows)) is not None:

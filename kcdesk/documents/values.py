@@ -241,3 +241,19 @@ def grouped(value: Decimal | int) -> str:
     whole, _, decimals = f"{value:,f}".partition(".")
     decimals = decimals.rstrip("0")
     return whole.replace(",", ".") + (f",{decimals}" if decimals else "")
+
+
+_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
+
+def roman(number: int) -> str:
+    """The number of a section, from 1.
+
+    >>> [roman(number) for number in (1, 4, 9, 14, 28)]
+    ['I', 'IV', 'IX', 'XIV', 'XXVIII']
+    """
+    text = ""
+    for worth, letters in _ROMAN:
+        text += letters * (number // worth)
+        number %= worth
+    return text

@@ -101,7 +101,6 @@ def _title(wanted: str, taken: Sequence[str]) -> str:
 def _write_sheet(
     sheet: Any, table: OutTable, progress: Progress | None, done: int, total: int
 ) -> None:
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
@@ -113,35 +112,7 @@ def _write_sheet(
         wide = min(max(longest, min(len(head), 20)), _WIDEST) + _ROOM
         sheet.column_dimensions[get_column_letter(place + 1)].width = wide
 
-    def text(value: str) -> Any:
-        if len(value) > _LONGEST:
-            raise BadInput(
-                f"Có ô dài {len(value)} ký tự, tệp Excel chỉ giữ được {_LONGEST} ký tự một ô.",
-                hint="Xuất ra tệp .csv, hoặc rút ngắn ghi chú đó.",
-            )
-        cell = WriteOnlyCell(sheet)
-        cell.value = _CONTROL.sub("", value)
-        cell.data_type = "s"  # a text that begins with = is no formula
-        return cell
-
-    def of(value: OutCell) -> Any:
-        if value is None:
-            return None
-        if isinstance(value, str):
-            cell = text(guarded(value) if value.startswith("'") else value)
-            cell.number_format = "@"
-            return cell
-        cell = WriteOnlyCell(sheet)
-        cell.value = value
-        if isinstance(value, datetime.datetime):
-            cell.number_format = "dd/mm/yyyy hh:mm"
-        elif isinstance(value, datetime.date):
-            cell.number_format = "dd/mm/yyyy"
-        elif isinstance(value, int) and abs(value) >= _GROUPED:
-            cell.number_format = "#,##0"
-        return cell
-
-    heads = [text(head) for head in table.head]
+    heads = [_text_cell(sheet, head) for head in table.head]
     for cell in heads:
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -149,7 +120,59 @@ def _write_sheet(
     for number, row in enumerate(table.rows):
         if progress is not None and number % _TOLD == 0:
             progress(done + number, total)
-        sheet.append([of(value) for value in row])
+        sheet.append([_cell(sheet, value) for value in row])
+
+
+def lines_as_xlsx(title: str, lines: Sequence[Sequence[OutCell]]) -> bytes:
+    """Lines of cells as a workbook of one sheet, without a head. Raises `BadInput` as `as_xlsx` does."""
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_title(_CONTROL.sub("", title), []))
+    for place in range(max(map(len, lines), default=0)):
+        texts = [_written(line[place]) for line in lines if len(line) > max(place, 1)]
+        wide = min(max(map(len, texts), default=0), _WIDEST) + _ROOM
+        sheet.column_dimensions[get_column_letter(place + 1)].width = wide
+    for line in lines:
+        sheet.append([_cell(sheet, value) for value in line])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _text_cell(sheet: Any, value: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+
+    if len(value) > _LONGEST:
+        raise BadInput(
+            f"Có ô dài {len(value)} ký tự, tệp Excel chỉ giữ được {_LONGEST} ký tự một ô.",
+            hint="Xuất ra tệp .csv, hoặc rút ngắn ghi chú đó.",
+        )
+    cell = WriteOnlyCell(sheet)
+    cell.value = _CONTROL.sub("", value)
+    cell.data_type = "s"  # a text that begins with = is no formula
+    return cell
+
+
+def _cell(sheet: Any, value: OutCell) -> Any:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+
+    if value is None:
+        return None
+    if isinstance(value, str):
+        cell = _text_cell(sheet, guarded(value) if value.startswith("'") else value)
+        cell.number_format = "@"
+        return cell
+    cell = WriteOnlyCell(sheet)
+    cell.value = value
+    if isinstance(value, datetime.datetime):
+        cell.number_format = "dd/mm/yyyy hh:mm"
+    elif isinstance(value, datetime.date):
+        cell.number_format = "dd/mm/yyyy"
+    elif isinstance(value, int) and abs(value) >= _GROUPED:
+        cell.number_format = "#,##0"
+    return cell
 
 
 _GROUPED = 10_000

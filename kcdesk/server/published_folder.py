@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from kcdesk.documents import form_faults
+from kcdesk.documents import block_faults, form_faults
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.published import tables
 from kcdesk.domain.published.editions import (
@@ -32,6 +32,7 @@ from kcdesk.resources import resource_path
 _LEFT_BY_PROGRAMS = ("~$", ".", "Thumbs.db", "desktop.ini", "README")
 """What spreadsheet programs and systems leave in a folder, and words for people: passed over."""
 _ENTRIES = 2_000
+_BLOCKS = "documents/blocks"
 
 Files = Mapping[str, bytes]
 """Path below the folder, with `/` -> content."""
@@ -66,10 +67,8 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], list[Fault]]:
     return files, faults
 
 
-def _entries(
-    folder: Path, within: str = "", depth: int = 1
-) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """What lies in a folder and in those of the first level below it, in order of path."""
+def _entries(folder: Path, within: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """What lies in a folder, in those below it, and in the one of shared blocks, in order of path."""
     with os.scandir(folder) as found:
         entries = sorted(found, key=lambda entry: entry.name)
     if len(entries) > _ENTRIES:
@@ -81,8 +80,8 @@ def _entries(
         if entry.name.startswith(_LEFT_BY_PROGRAMS):
             continue
         path = f"{within}{entry.name}"
-        if entry.is_dir(follow_symlinks=False) and depth > 0:
-            yield from _entries(Path(entry.path), f"{path}/", depth - 1)
+        if entry.is_dir(follow_symlinks=False) and (not within or path == _BLOCKS):
+            yield from _entries(Path(entry.path), f"{path}/")
         else:
             yield path, entry
 
@@ -116,6 +115,11 @@ def check_files(files: Files, before: Files) -> list[Fault]:
         for path, content in files.items()
         if kind_of(path) is FileKind.MEDIA
     }
+    blocks = {
+        PurePosixPath(path).name: content
+        for path, content in files.items()
+        if kind_of(path) is FileKind.BLOCK
+    }
     units = files.get(UNITS_PATH)
     bad_units = unit_faults(UNITS_PATH, units) if units is not None else []
     for path, content in files.items():
@@ -126,8 +130,10 @@ def check_files(files: Files, before: Files) -> list[Fault]:
             case FileKind.MEDIA:
                 found += _text_faults(path, content)
             case FileKind.DOCUMENT:
+                found += _form_faults(path, content, blocks)
+            case FileKind.BLOCK:
                 name = PurePosixPath(path).name
-                found += (Fault(path, what, row) for row, what in form_faults(name, content))
+                found += (Fault(path, what, row) for row, what in block_faults(name, content))
             case FileKind.UNITS:
                 found += bad_units
             case FileKind.CODE_LIST:
@@ -141,7 +147,23 @@ def check_files(files: Files, before: Files) -> list[Fault]:
                 found += tables.weights(path, content)[1]
             case FileKind.SETTINGS:
                 found += tables.settings(path, content)[1]
-    return found
+    if blocks:
+        found += _faults_of_shipped_forms(files, blocks)
+    return list(dict.fromkeys(found))
+
+
+def _form_faults(path: str, content: bytes, blocks: Files) -> Iterator[Fault]:
+    """What is wrong with a form; a fault in a block that is published with it is told of that block."""
+    for file, row, what in form_faults(PurePosixPath(path).name, content, blocks):
+        yield Fault(f"{_BLOCKS}/{file}" if file in blocks else path, what, row)
+
+
+def _faults_of_shipped_forms(files: Files, blocks: Files) -> Iterator[Fault]:
+    """Forms of ours that stay, and take up blocks that are published: each must still be read."""
+    for shipped in sorted(resource_path("documents").glob("*.toml")):
+        path = f"documents/{shipped.name}"
+        if path not in files:
+            yield from _form_faults(path, shipped.read_bytes(), blocks)
 
 
 def _questionnaire_faults(

@@ -30,6 +30,7 @@ from kcdesk.storage.backups.repository import WritableRepository
 from kcdesk.storage.backups.sealing import Seal
 from kcdesk.storage.bulk import ANY_OF
 from kcdesk.storage.change_table import RecordKey
+from kcdesk.storage.erased_papers import Forgotten, forget_papers
 from kcdesk.storage.folder.swap import SET_ASIDE
 from kcdesk.storage.safety.check import Difference
 from kcdesk.storage.sqlite import Database
@@ -69,9 +70,11 @@ def erase(db: Database, new: Iterable[Change]) -> set[RecordKey]:
     fresh = _among(new)
     if not fresh:
         return set()
-    touched = _erase_changes(db, {erasure.record for erasure in fresh})
+    forgotten = Forgotten.of(fresh)
+    touched = _erase_changes(db, forgotten)
     for erasure in fresh:
         _erase_drafts(db, erasure)
+    forget_papers(db, forgotten)
     _chain_anew(db)
     for what in (_FILE, _BACKUPS, SET_ASIDE):
         _leave_to_do(db, what)
@@ -85,9 +88,12 @@ def erase_all(db: Database) -> None:
     """
     with transaction(db):
         known = erasures(db)
-        _erase_changes(db, {erasure.record for erasure in known})
+        forgotten = Forgotten.of(known)
+        _erase_changes(db, forgotten)
         for erasure in known:
             _erase_drafts(db, erasure)
+        if known:
+            forget_papers(db, forgotten)
         _chain_anew(db)
         if known:
             _leave_to_do(db, _FILE)
@@ -102,13 +108,16 @@ def _among(changes: Iterable[Change]) -> list[Erasure]:
     return [erasure for change in changes if (erasure := erasure_of(change)) is not None]
 
 
-def _erase_changes(db: Database, records: Collection[str]) -> set[RecordKey]:
-    """Make null what the held erasures of these records cover in the changes that are held."""
-    known = erasures(db, records)
+def _erase_changes(db: Database, forgotten: Forgotten) -> set[RecordKey]:
+    """Make null what the held erasures of these records cover in the changes that are held; it learns what went."""
+    known = erasures(db, forgotten.records)
     where = f"record IN {ANY_OF}"
-    before = list(change_table.read(db, where, [_as_json(records)])) if known else []
+    before = list(change_table.read(db, where, [_as_json(forgotten.records)])) if known else []
     pairs = [(change, without_erased(change, known)) for change in before]
     changed = [clean for change, clean in pairs if clean is not change]
+    for change, clean in pairs:
+        if clean is not change:
+            forgotten.learn(change, clean)
     change_table.say_instead(db, changed)
     _leave_contents(db, pairs)
     return {(change.kind, change.record) for change in changed}

@@ -43,13 +43,17 @@ class PaperNote:
 
 @dataclass(frozen=True, slots=True)
 class UnreadPage:
-    """A page of a scan without a code that could be read; `picture` is a JPEG, `page` counts from 1."""
+    """A page of a scan that nobody could file; `picture` is a JPEG, `page` counts from 1.
+
+    record: whose code was read on it, though it is not here; empty when none was read
+    """
 
     id: int
     at: int
     file_name: str
     page: int
     picture: bytes
+    record: str = ""
 
 
 _COLUMNS = tuple(field.name for field in fields(PaperNote))
@@ -124,6 +128,14 @@ class Papers:
             done = self._db.execute("UPDATE papers SET back_at = ? WHERE id = ?", (at, number))
         return bool(done.rowcount)
 
+    def handed_out_for(self, record: str) -> str:
+        """The establishment that a paper for a record to come was handed out for; empty when there is none."""
+        row = self._db.execute(
+            "SELECT establishment FROM papers WHERE record = ? AND establishment != '' LIMIT 1",
+            (record,),
+        ).fetchone()
+        return str(row[0]) if row else ""
+
     def with_code(self, code: str) -> list[tuple[str, str]]:
         """The records `(kind, id)` that have this short code (`page_codes.short_code`); kind is empty of a paper for
         a record that is still to come."""
@@ -150,16 +162,19 @@ class Papers:
         for (record,) in self._db.execute(f"SELECT id FROM {kind} WHERE deleted = 0"):  # noqa: S608
             yield str(record)
 
-    def keep_unread(self, at: int, file_name: str, page: int, picture: bytes) -> None:
+    def keep_unread(
+        self, at: int, file_name: str, page: int, picture: bytes, record: str = ""
+    ) -> None:
         with transaction(self._db):
             self._db.execute(
-                "INSERT INTO unread_pages (at, file_name, page, picture) VALUES (?, ?, ?, ?)",
-                (at, file_name, page, picture),
+                "INSERT INTO unread_pages (at, file_name, page, picture, record)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (at, file_name, page, picture, record),
             )
 
     def unread(self) -> list[UnreadPage]:
         rows = self._db.execute(
-            "SELECT id, at, file_name, page, picture FROM unread_pages ORDER BY id"
+            "SELECT id, at, file_name, page, picture, record FROM unread_pages ORDER BY id"
         )
         return [UnreadPage(*row) for row in rows]
 

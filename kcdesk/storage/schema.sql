@@ -342,7 +342,7 @@ CREATE TABLE unread_pages (
   file_name TEXT NOT NULL,
   page INTEGER NOT NULL,
   picture BLOB NOT NULL
-) STRICT;
+, record TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX surveys_of_round ON surveys (round) WHERE round IS NOT NULL;
 

@@ -21,6 +21,7 @@ from kcdesk.resources import resource_path
 from kcdesk.storage.keys import make_code
 from kcdesk.ui import sample
 from kcdesk.ui.gallery_door import NoKeyring
+from kcdesk.ui.gallery_papers import papers
 from kcdesk.ui.gallery_parcels import not_joined, parcels
 from kcdesk.ui.gallery_safety import MOMENT, backups, erasing, rescue, second_thoughts
 from kcdesk.ui.gallery_surveys import surveying
@@ -156,6 +157,7 @@ class Gallery:
             (window.imports, "nhap-danh-sach-chua-chon"),
             (window.conflicts, "khac-nhau-trong"),
             (window.rounds, "khao-sat-trong"),
+            (window.papers, "giay-to-trong"),
             (window.communes, "xa-phuong-trong"),
             (window.sync, "dong-bo-chua-noi-tinh"),
             (window.activity, "viec-vua-lam-trong"),
@@ -205,6 +207,7 @@ class Gallery:
         self.take(window, "dong-bo-loi")
         parcels(self, window, tasks)
         surveying(self, window, tasks)
+        papers(self, window, tasks)
         erasing(self, window, tasks, record)
         second_thoughts(self, window, tasks, record)
         backups(self, window, tasks)

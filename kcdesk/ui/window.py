@@ -13,9 +13,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QWidget
 
 from kcdesk.actions import syncing
 from kcdesk.actions.backups import BackupStatus
-from kcdesk.actions.documents import print_document
 from kcdesk.actions.leaflets import support_leaflet
-from kcdesk.actions.sheet_papers import survey_paper
 from kcdesk.actions.support import SupportQuestion
 from kcdesk.actions.survey_proposals import Proposal
 from kcdesk.actions.surveys import OpenSurvey
@@ -38,11 +36,13 @@ from kcdesk.ui.screens.establishments import EstablishmentsScreen
 from kcdesk.ui.screens.importing import ImportScreen
 from kcdesk.ui.screens.merging import MergeScreen
 from kcdesk.ui.screens.need import NeedScreen
+from kcdesk.ui.screens.papers import PapersScreen
 from kcdesk.ui.screens.parcels import ParcelsScreen
 from kcdesk.ui.screens.proposals import ProposalsScreen
 from kcdesk.ui.screens.record import RecordScreen
 from kcdesk.ui.screens.round import RoundScreen
 from kcdesk.ui.screens.rounds import RoundsScreen
+from kcdesk.ui.screens.shown_paper import ShownPaper, of_record, of_survey
 from kcdesk.ui.screens.support import SupportScreen
 from kcdesk.ui.screens.survey import SurveyScreen, Wanted
 from kcdesk.ui.screens.syncing import SyncScreen
@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         self.conflicts = ConflictsScreen(context)
         self.communes = CommunesScreen(context)
         self.sync = SyncScreen(context, server)
+        self.papers = PapersScreen(context)
         self.activity = ActivityScreen(context)
         self.bin = BinScreen(context)
         self.backups = BackupsScreen(context)
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
             (
                 RailPlace(self.list, self.tr("Cơ sở"), "F2"),
                 RailPlace(self.rounds, self.tr("Khảo sát"), "F10"),
+                RailPlace(self.papers, self.tr("Giấy tờ"), "Ctrl+G"),
                 RailPlace(self.activity, self.tr("Việc vừa làm"), "F5"),
                 RailPlace(self.imports, self.tr("Nhập danh sách"), "F6"),
                 RailPlace(self.conflicts, self.tr("Giá trị khác nhau"), "F7"),
@@ -238,6 +240,9 @@ class MainWindow(QMainWindow):
         self.list.opened.connect(self.open_record)
         self.list.new_wanted.connect(lambda: self.open_record(""))
         self.list.import_wanted.connect(lambda: self.go(self.imports))
+        self.list.pile_drawn.connect(self.open_preview)
+        self.papers.paper_wanted.connect(self.open_preview)
+        self.papers.record_wanted.connect(self.open_record)
         self.imports.imported.connect(self._imported)
         self.communes.record_wanted.connect(self.open_record)
         self.rounds.survey_wanted.connect(self.open_survey)
@@ -278,10 +283,8 @@ class MainWindow(QMainWindow):
         self.push(screen)
 
     def _open_leaflet(self, question: SupportQuestion, establishment: str) -> None:
-        from kcdesk.ui.screens.preview import PreviewScreen  # noqa: PLC0415 -- loads QtPdf
-
         draw = partial(support_leaflet, question=question, establishment=establishment)
-        self.push(PreviewScreen(self.context, self.tr("Tờ thông tin mức hỗ trợ"), draw))
+        self.open_preview(ShownPaper(self.tr("Tờ thông tin mức hỗ trợ"), draw))
 
     def open_parcels(self) -> None:
         """Exchange by USB stick."""
@@ -320,7 +323,11 @@ class MainWindow(QMainWindow):
 
     def open_paper(self, record: str) -> None:
         """The paper of a need, or of an establishment with one need."""
-        self.push(self._preview(record))
+        self.open_preview(self._application(record))
+
+    def open_preview(self, paper: ShownPaper) -> None:
+        """A paper, from memory."""
+        self.push(self._preview(paper))
 
     def _open_proposals(self, survey: OpenSurvey, proposals: list[Proposal]) -> None:
         screen = ProposalsScreen(self.context, survey, proposals)
@@ -328,21 +335,19 @@ class MainWindow(QMainWindow):
         self._replace(screen)
 
     def _registered(self, need: str) -> None:
-        self._replace(self._preview(need))
+        self._replace(self._preview(self._application(need)))
 
-    def _preview(self, record: str) -> Screen:
+    def _application(self, record: str) -> ShownPaper:
+        return of_record(self.tr("Xem trước đơn {0}").format(FORM), FORM, record)
+
+    def _preview(self, paper: ShownPaper) -> Screen:
         from kcdesk.ui.screens.preview import PreviewScreen  # noqa: PLC0415 -- loads QtPdf
 
-        title = self.tr("Xem trước đơn {0}").format(FORM)
-        return PreviewScreen(
-            self.context, title, partial(print_document, form_id=FORM, record=record)
-        )
+        return PreviewScreen(self.context, paper)
 
     def open_sheet_paper(self, survey: str, title: str) -> None:
         """A survey on paper."""
-        from kcdesk.ui.screens.preview import PreviewScreen  # noqa: PLC0415 -- loads QtPdf
-
-        self.push(PreviewScreen(self.context, title, partial(survey_paper, survey=survey)))
+        self.open_preview(of_survey(title, survey))
 
     def _back_with_message(self) -> None:
         """Back, and keep what the screen has just said."""

@@ -8,12 +8,14 @@ import tempfile
 from pathlib import Path
 
 import openpyxl
+import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.exporting import export_records
+from kcdesk.actions.exporting import export_records, file_name
+from kcdesk.actions.handing_out import paper_book
 from kcdesk.actions.importing import import_list
 from kcdesk.actions.needs import register_need
 from kcdesk.actions.records import add_record, set_fields
@@ -122,9 +124,43 @@ def test_other_kinds_name_their_establishment(
     assert export_records(desk, "surveys", tmp_path / "phieu.xlsx") == 0
 
 
+def test_a_list_on_paper_is_noted_with_who_takes_it(
+    desk: Desk, establishment: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"{file_name(desk, 'establishments')}.pdf"
+    assert path.name.startswith(f"{desk.today.isoformat()}_")
+    count = export_records(desk, "establishments", path, personal=False, taker="UBND xã Bát Xát")
+    assert count >= 1
+    (page, *_) = pypdf.PdfReader(path).pages
+    assert float(page.mediabox.width) > float(page.mediabox.height)
+    text = page.extract_text()
+    assert "Hộ Vàng A Páo" in " ".join(text.split())
+    assert "Mã hồ sơ" not in text
+    (note,) = paper_book(desk)
+    assert (note.how, note.taker, note.file_name) == ("list", "UBND xã Bát Xát", path.name)
+    assert "phone" in note.left_out
+
+
+def test_a_long_list_flows_over_pages_with_its_head(register: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "so.pdf"
+    export_records(register, "establishments", path, where={"commune": "02683"})
+    pages = pypdf.PdfReader(path).pages
+    assert len(pages) > 1
+    assert all("Tên cơ sở" in page.extract_text() for page in pages)
+
+
+def test_a_list_as_pictures_has_a_limit(desk: Desk, establishment: str, tmp_path: Path) -> None:
+    path = tmp_path / "so.png"
+    assert export_records(desk, "establishments", path, pictures=lambda _: [b"1", b"2"]) >= 1
+    assert (tmp_path / "so.png").read_bytes() == b"1"
+    assert (tmp_path / "so_trang-2.png").read_bytes() == b"2"
+    with pytest.raises(BadInput, match="21 trang"):
+        export_records(desk, "establishments", path, pictures=lambda _: [b""] * 21)
+
+
 def test_what_cannot_be_written(desk: Desk, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"so\.pdf"):
-        export_records(desk, "establishments", tmp_path / "so.pdf")
+    with pytest.raises(BadInput, match=r"so\.doc"):
+        export_records(desk, "establishments", tmp_path / "so.doc")
     with pytest.raises(WorkspaceError, match="Không ghi được"):
         export_records(desk, "establishments", tmp_path / "none" / "so.xlsx")
     with pytest.raises(NotFound):

@@ -10,14 +10,17 @@ from pathlib import Path
 import pypdf
 import pypdfium2
 import pytest
+from openpyxl import load_workbook
 from PIL import Image
 
 from kcdesk.actions import handing_out, offices, paper_codes, piles, scans
 from kcdesk.actions.attachments import list_attachments
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.documents import print_document, print_sample
+from kcdesk.actions.handing_out import CopyAs
 from kcdesk.actions.needs import register_need
-from kcdesk.actions.records import add_record
+from kcdesk.actions.records import add_record, set_fields
+from kcdesk.actions.survey_numbers import next_number
 from kcdesk.documents import load_form
 from kcdesk.domain.page_codes import short_code
 from kcdesk.domain.words import WordStyle
@@ -138,6 +141,10 @@ def test_blank_forms_of_a_commune_are_noted_with_who_takes_them(
     assert text.count("PHIẾU KHẢO SÁT") == 6
     assert "Tên cơ sở: Cơ sở chè số 1" in text
     assert "0912 345 678" not in text
+    numbers = re.findall(rf"Số phiếu: ({COMMUNE}-\w+-\d+)", text)
+    assert len(set(numbers)) == 6
+    assert next_number(desk, COMMUNE) not in numbers
+    assert next_number(desk, COMMUNE).endswith("-007")
     book = handing_out.paper_book(desk, out=True)
     assert len(book) == 6
     assert {note.taker for note in book} == {"Sùng A Chứ"}
@@ -231,7 +238,9 @@ def test_a_copy_leaves_personal_data_out_unless_asked(
     desk: Desk, registered: list[tuple[str, str]], tmp_path: Path
 ) -> None:
     owner, record = registered[0]
-    sent = handing_out.send_copy(desk, "F02", record, tmp_path, taker="Sở Công Thương")
+    sent = handing_out.send_copy(
+        desk, handing_out.draws("F02", record), tmp_path, taker="Sở Công Thương"
+    )
     assert re.fullmatch(rf"{desk.today.isoformat()}_f02_co-so-che-so-1\.pdf", sent.path.name)
     text = " ".join(texts(sent.path.read_bytes()))
     assert "010085000001" not in text
@@ -246,11 +255,15 @@ def test_a_copy_leaves_personal_data_out_unless_asked(
     )
     assert "rep_id_no" in note.left_out
     whole = handing_out.send_copy(
-        desk, "F02", record, tmp_path, taker="Sở Công Thương", personal=True
+        desk,
+        handing_out.draws("F02", record),
+        tmp_path,
+        taker="Sở Công Thương",
+        personal=True,
     )
     assert "010085000001" in " ".join(texts(whole.path.read_bytes()))
     with pytest.raises(BadInput, match="cho ai"):
-        handing_out.send_copy(desk, "F02", record, tmp_path, taker=" ")
+        handing_out.send_copy(desk, handing_out.draws("F02", record), tmp_path, taker=" ")
 
 
 def test_a_pdf_with_a_password_opens_with_it_only(
@@ -258,8 +271,7 @@ def test_a_pdf_with_a_password_opens_with_it_only(
 ) -> None:
     sent = handing_out.send_copy(
         desk,
-        "F02",
-        registered[0][1],
+        handing_out.draws("F02", registered[0][1]),
         tmp_path,
         taker="Sở",
         password="chè shan tuyết",
@@ -272,7 +284,82 @@ def test_a_pdf_with_a_password_opens_with_it_only(
     assert "Vàng A Páo" in locked.pages[0].extract_text()
     assert b"V\xc3\xa0ng" not in sent.path.read_bytes()
     with pytest.raises(BadInput, match="8"):
-        handing_out.protect(print_sample("F02").pdf, "ngắn")
+        handing_out.protect(print_sample(desk, "F02").pdf, "ngắn")
+
+
+def test_a_copy_as_pictures_has_one_file_a_page(
+    desk: Desk, registered: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    draw = handing_out.draws("F02", registered[0][1])
+    sent = handing_out.send_copy(
+        desk, draw, tmp_path, taker="Zalo xã", kind=CopyAs.PICTURE, pictures=drawn_at_50_dpi
+    )
+    pages = len(draw(desk, (), "pdf").pdf and texts(draw(desk, (), "pdf").pdf))
+    assert pages > 1
+    assert [path.name[-11:] for path in (sent.path, *sent.more)] == [
+        f"trang-{page}.png" for page in range(1, pages + 1)
+    ]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in (sent.path, *sent.more))
+    (note,) = handing_out.paper_book(desk)
+    assert (note.how, note.taker) == ("picture", "Zalo xã")
+    with pytest.raises(BadInput, match="PDF"):
+        handing_out.send_copy(
+            desk, draw, tmp_path, taker="Sở", kind=CopyAs.PICTURE, password="mật khẩu dài"
+        )
+
+
+def drawn_at_50_dpi(pdf: bytes) -> list[bytes]:
+    document = pypdfium2.PdfDocument(pdf)
+    pages = []
+    for page in document:
+        out = io.BytesIO()
+        page.render(scale=50 / 72).to_pil().save(out, "PNG")
+        pages.append(out.getvalue())
+    document.close()
+    return pages
+
+
+def test_a_copy_as_a_spreadsheet_says_what_the_paper_does(
+    desk: Desk, registered: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    sent = handing_out.send_copy(
+        desk, handing_out.draws("F02", registered[0][1]), tmp_path, taker="Sở", kind=CopyAs.SHEET
+    )
+    assert sent.path.suffix == ".xlsx"
+    rows = list(load_workbook(sent.path).active.iter_rows(values_only=True))  # type: ignore[union-attr]
+    said = [cell for row in rows for cell in row if cell is not None]
+    assert "ĐƠN ĐỀ NGHỊ HỖ TRỢ KINH PHÍ KHUYẾN CÔNG" in said
+    assert 200_000_000 in said
+    assert not any("010085000001" in str(cell) for cell in said)
+
+
+def test_a_prefilled_form_that_comes_back_is_filed_where_it_was_handed_out_for(
+    desk: Desk, registered: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    out = tmp_path / "phieu.pdf"
+    piles.blank_forms(desk, "F02", out, area=COMMUNE, prefilled=True, taker="Sùng A Chứ")
+    scan = tmp_path / "quet.pdf"
+    scan.write_bytes(scanned(out.read_bytes()))
+    done = scans.file_scan(desk, scan)
+    assert len(done.filed) == 4
+    assert done.waiting == ()
+    (attached,) = list_attachments(desk, registered[0][0])
+    assert attached.title == "F02 đã ký"
+    assert handing_out.paper_book(desk, out=True) == []
+
+
+def test_a_paper_with_a_wrong_value_is_refused_and_the_others_are_printed(
+    desk: Desk, registered: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    set_fields(desk, "needs", registered[1][1], {"total": "150 triệu"})
+    out = tmp_path / "don"
+    lines = piles.print_batch(desk, "F02", out)
+    assert [line.number for line in lines if line.name.startswith("Cơ sở chè")] == [1, 0, 2]
+    (refused,) = [line for line in lines if line.name == "Cơ sở chè số 2"]
+    assert "cộng các khoản" in refused.refused
+    listed = (out / "danh-sach.csv").read_text("utf-8-sig").splitlines()
+    assert len(listed) == 5
+    assert [line for line in listed if "cộng các khoản" in line]
 
 
 # ---- Offices ------------------------------------------------------------------------------------
@@ -326,5 +413,5 @@ def test_a_form_whose_records_come_later_says_so(desk: Desk) -> None:
     with pytest.raises(BadInput, match="chưa có loại hồ sơ"):
         print_document(desk, "F17", "x")
     with pytest.raises(BadInput, match="không có bản Word"):
-        print_sample("F02", word=True)
-    assert print_sample("F17", word=True).pdf.startswith(b"PK")
+        print_sample(desk, "F02", ending="docx")
+    assert print_sample(desk, "F17", ending="docx").pdf.startswith(b"PK")

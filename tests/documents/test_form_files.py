@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
+import io
 import tomllib
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
+import pypdf
 import pytest
 
-from kcdesk.documents import list_forms, load_form
+from kcdesk.documents import Manner, check_block, list_forms, load_form, render
 from kcdesk.documents.form_files import FORMS
+from kcdesk.documents.samples import sample_issuer, sample_record
 from kcdesk.documents.toml_lines import lines_of
 from kcdesk.errors import BadInput, NotFound
 
@@ -107,6 +111,86 @@ def test_a_fault_in_a_shared_block_names_that_file(tmp_path: Path) -> None:
     line = next(n for n, text in enumerate(block.splitlines(), 1) if "{kcxx}" in text)
     with pytest.raises(BadInput, match=rf"FUND\.toml .*dòng {line}, .*“kcxx” chưa khai báo"):
         load_form("F02", folder)
+
+
+def with_block(folder: Path, name: str, text: str) -> Path:
+    (folder / "blocks").mkdir(exist_ok=True)
+    (folder / "blocks" / name).write_text(text, "utf-8")
+    return folder
+
+
+FUND = (FORMS / "blocks" / "FUND.toml").read_text("utf-8")
+LAW = (FORMS / "blocks" / "LAW.toml").read_text("utf-8")
+
+
+def test_a_block_of_a_province_goes_before_ours_in_every_form(tmp_path: Path) -> None:
+    (label,) = [line for line in FUND.splitlines() if line.startswith("kcdp = ")]
+    folder = with_block(tmp_path, "FUND.toml", FUND.replace(label, 'kcdp = { label = "Vốn tỉnh" }'))
+    assert load_form("F02", folder).fields["kcdp"].label == "Vốn tỉnh"
+    assert load_form("F02").fields["kcdp"].label != "Vốn tỉnh"
+
+
+def test_a_law_of_a_province_stands_on_its_papers(tmp_path: Path) -> None:
+    text = (FORMS / "F10.toml").read_text("utf-8")
+    assert 'laws = ["' in text
+    folder = write(tmp_path, text.replace('laws = ["', 'laws = ["NQ_TINH", "', 1), "F10.toml")
+    with pytest.raises(BadInput, match="NQ_TINH"):
+        load_form("F10", folder)
+    law = '\n[NQ_TINH]\ntext = "Căn cứ Nghị quyết của tỉnh"\nfrom = 2026-01-01\n'
+    with_block(folder, "LAW.toml", LAW + law)
+    form = load_form("F10", folder)
+    record, issuer = sample_record(form), Manner(sample_issuer(form))
+
+    def text_on(day: datetime.date) -> str:
+        dated = {**record, "date": day.isoformat()}
+        pdf = render(form, dated, version="", on_date=day, manner=issuer)
+        return pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+
+    assert "Căn cứ Nghị quyết của tỉnh" in text_on(datetime.date(2026, 5, 20))
+    assert "Căn cứ Nghị quyết của tỉnh" not in text_on(datetime.date(2025, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "reason"),
+    [
+        ("FUND.toml", "label = ", "lable = ", r"dòng \d+, khóa fields.\w+.lable: không hiểu “lable”"),
+        ("FUND.toml", "[fields]", '[fields]\nx = { label = "X", type = "colour" }',
+         r"khóa fields.x.type: “colour” không có trong danh sách"),
+        ("FUND.toml", "[fields]", "[parts.more]\n[fields]", "giá trị|kiểu"),
+        ("LAW.toml", "text = ", "txt = ", r"dòng \d+, khóa .*txt: không hiểu “txt”"),
+        ("LAW.toml", "from = 2012-07-05", 'from = "hôm qua"', r"dòng \d+, khóa ND45.from"),
+    ],
+)  # fmt: skip
+def test_a_bad_block_is_refused_with_a_sentence(
+    tmp_path: Path, name: str, old: str, new: str, reason: str
+) -> None:
+    text = (FORMS / "blocks" / name).read_text("utf-8")
+    assert old in text
+    folder = with_block(tmp_path, name, text.replace(old, new, 1))
+    with pytest.raises(BadInput, match=reason) as refused:
+        check_block(folder / "blocks" / name)
+    assert refused.value.message.startswith(f"Tệp mẫu {name} không dùng được")
+
+
+def test_checking_a_block_checks_the_forms_that_take_it_up(tmp_path: Path) -> None:
+    folder = with_block(tmp_path, "FUND.toml", FUND)
+    used = [info.id for info in check_block(folder / "blocks" / "FUND.toml")]
+    assert "F02" in used
+    assert "F31" not in used
+    with_block(
+        folder,
+        "FUND.toml",
+        FUND.replace("[parts]", "[others]").replace("table = [", "tabel = [", 1),
+    )
+    with pytest.raises(BadInput):
+        check_block(folder / "blocks" / "FUND.toml")
+
+
+def test_a_block_takes_up_no_other_block(tmp_path: Path) -> None:
+    text = '[parts]\nfull = [{ kind = "block", part = "EST.full" }]\n'
+    folder = with_block(tmp_path, "MINE.toml", text)
+    with pytest.raises(BadInput, match="không lấy phần của khối khác"):
+        check_block(folder / "blocks" / "MINE.toml")
 
 
 def test_a_province_adds_a_form(tmp_path: Path) -> None:

@@ -255,3 +255,41 @@ def test_a_signature_never_stands_alone(name: str, blank: bool) -> None:
     ends = [block.text for block in form_named(name).blocks[-2:] if isinstance(block, Text)]
     closing = [re.sub(r"\{.*?\}", " ", text).split()[-1] for text in ends]
     assert any(word in line for line in before for word in closing), name
+
+
+@both
+@every
+def test_no_head_stands_last_on_a_page(name: str, blank: bool) -> None:
+    for page in read(name, blank=blank):
+        lines = page.extract_text_lines()
+        if lines:
+            text, font = lines[-1]["text"], lines[-1]["chars"][-1]["fontname"]
+            head = re.match(r"([IVX]+\.|Điều \d+\.) ", text) and "Bold" in font
+            assert not head, (page.page_number, text)
+
+
+@both
+def test_sections_go_on_after_an_annex(blank: bool) -> None:
+    heads = re.findall(r"\b([IVX]+)\. \w", text_of("F04", blank=blank))
+    assert heads[:7] == ["I", "II", "III", "IV", "V", "VI", "VII"]
+
+
+def test_dots_inside_a_sentence_leave_its_words_together() -> None:
+    lines = [line["text"] for line in read("F19", blank=True)[0].extract_text_lines()]
+    (line,) = [line for line in lines if line.startswith("Căn cứ hợp đồng số")]
+    assert "....." in line
+    assert "ngày" in line
+
+
+def test_the_place_begins_a_line_of_a_long_name() -> None:
+    head = [line["text"] for line in read("F07", blank=True)[0].extract_text_lines()[:4]]
+    assert "CAI" not in [words.strip() for words in head]
+    assert any(line.startswith("TỈNH LÀO CAI") for line in head)
+
+
+def test_recipients_keep_clear_of_the_names() -> None:
+    page = read("F12", blank=False)[-1]
+    lines = {line["text"].split(" Lê ")[0]: line for line in page.extract_text_lines()}
+    (name,) = [line for text, line in lines.items() if text.startswith("Hoàng Ngọc")]
+    (head,) = [line for text, line in lines.items() if text.startswith("Nơi nhận")]
+    assert (head["top"] - name["bottom"]) / MM > 2.5

@@ -16,6 +16,7 @@ from kcdesk.domain.published import tables as law
 from kcdesk.domain.published.editions import FILE_BYTES, Fault, decode_manifest
 from kcdesk.domain.published.unit_files import unit_faults
 from kcdesk.errors import BadInput, NotFound
+from kcdesk.resources import resource_path
 from kcdesk.server import admin, editions, publishing, tables
 from kcdesk.server.database import reading
 from kcdesk.server.publishing import FolderRefused
@@ -112,6 +113,25 @@ def test_every_fault_is_told_at_once_with_its_place(province: Province, tmp_path
         "notes.docx: không phải loại tệp",
     ):
         assert any(one.startswith(expected) for one in told), (expected, told)
+
+
+def test_a_fault_of_a_shared_block_is_told_where_it_stands(
+    province: Province, tmp_path: Path
+) -> None:
+    """Of the block itself, and of forms of ours that take it up."""
+    fund = resource_path("documents", "blocks", "FUND.toml").read_text("utf-8")
+    line = next(n for n, text in enumerate(fund.splitlines(), 1) if "{kcdp}" in text)
+    folder = published.write(
+        tmp_path / "p",
+        documents__blocks__FUND_toml=fund.replace("{kcdp}", "{kcxx}"),
+    )
+    told = [(fault.path, fault.row) for fault in faults(province, folder)]
+    assert set(told) == {("documents/blocks/FUND.toml", line)}
+    law = "[ND45]\ntxt = 'Căn cứ'\n"
+    folder = published.write(tmp_path / "q", documents__blocks__LAW_toml=law)
+    assert [(fault.path, fault.row) for fault in faults(province, folder)] == [
+        ("documents/blocks/LAW.toml", 2)
+    ]
 
 
 def test_rows_are_read_as_they_are_meant(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from kcdesk.storage.backups.repository import Repository
 from kcdesk.storage.backups.sealing import Seal
 from kcdesk.storage.drafts import Form
 from kcdesk.storage.edits import Edit
+from kcdesk.storage.erased_papers import GONE
 from kcdesk.storage.safety.carving import _Files, _Pages, salt_of
 from kcdesk.storage.safety.replacing import Place, restore
 from kcdesk.storage.workspace import Workspace
@@ -217,6 +218,12 @@ def plant(desk: Desk, given_files: Path, stick: Path) -> str:
     add_record(desk, "needs", {"establishment": record, "purpose": f"Máy cho {NAME}"})
     add_attachments(desk, record, sorted(given_files.glob("*.jpg")), keep_original=True)
     keep_draft(desk, Form("establishments", record), {"rep_name": NAME, "rep_id_no": CCCD})
+    workspace.papers.note(
+        NOW, "file", "F02", record=record, file_name=f"F02_{NAME}.pdf", taker=f"ông {NAME}"
+    )
+    workspace.papers.note(NOW, "printed", "F02", record="other", taker=NAME.upper())
+    workspace.papers.keep_unread(NOW, f"{NAME}.jpg", 1, f"{NAME} {CCCD}".encode())
+    workspace.papers.keep_unread(NOW, f"{NAME}.pdf", 2, f"{NAME} {CCCD}".encode(), record)
     workspace.begin_exchange("one", 1, bytes(32), [f"{NAME} {CCCD}".encode()])
     workspace.keep_answer(0, f"{NAME} {CCCD} {PHONE}".encode())
     workspace.back_up("asked")
@@ -326,6 +333,8 @@ def test_nothing_of_it_is_left_in_any_file(
         assert not list_records(desk, "establishments", search="xuyen").records
         assert len(list_records(desk, "establishments", search="pao").records) == 1
         assert workspace.drafts.every() == []
+        assert [note.taker for note in workspace.papers.all()] == [GONE, GONE]
+        assert workspace.papers.unread() == []
         for manifest in workspace.backups.kept():
             workspace.backups.verify(manifest)
         moments = [manifest.at for manifest in workspace.backups.kept()]

@@ -46,7 +46,7 @@ def write(folder: Path, **files: bytes | str) -> Path:
         old.rmdir() if old.is_dir() else old.unlink()
     for name, content in files.items():
         path = folder / path_of(name)
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     return folder
 

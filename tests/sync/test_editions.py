@@ -25,6 +25,7 @@ from kcdesk.actions.surveys import (
     save_survey,
 )
 from kcdesk.errors import BadInput, Cancelled, NotFound
+from kcdesk.resources import resource_path
 from kcdesk.server import publishing, tables
 from kcdesk.server.database import writing
 from kcdesk.server.editions import bundle_for
@@ -168,6 +169,26 @@ def test_a_sheet_begun_with_one_edition_finishes_with_it(place: Place) -> None:
         blank = print_document(at, "F02", None, blank=True)
         assert "ĐƠN MẪU 2" in text_of(blank.pdf).upper()
     assert of_edition(desk, 0).form("F02").title == shipped().form("F02").title
+
+
+def test_forms_bring_the_blocks_that_they_share(place: Place) -> None:
+    """A block of an edition goes before ours, also in those of ours that take it up; older editions keep theirs."""
+    fund = resource_path("documents", "blocks", "FUND.toml").read_text("utf-8")
+    (label,) = [line for line in fund.splitlines() if line.startswith("kcdp = ")]
+    changed = fund.replace(label, 'kcdp = { label = "Vốn của tỉnh", type = "money" }')
+    place.publish(documents__F02_toml=published.form("Đơn mẫu 1"))
+    place.publish(
+        documents__F02_toml=published.form("Đơn mẫu 2"), documents__blocks__FUND_toml=changed
+    )
+    an = place.officer("an")
+    desk = place.desk(an)
+    assert current(desk).form("F02").fields["kcdp"].label == "Vốn của tỉnh"
+    assert current(desk).form("F04").fields["kcdp"].label == "Vốn của tỉnh"
+    assert of_edition(desk, 0).form("F02").fields["kcdp"].label != "Vốn của tỉnh"
+    ids = [form.id for form in current(desk).forms()]
+    assert "FUND" not in ids
+    blank = print_document(desk, "F02", None, blank=True)
+    assert "ĐƠN MẪU 2" in text_of(blank.pdf).upper()
 
 
 def text_of(pdf: bytes) -> str:

@@ -14,9 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from kcdesk.actions.needs import open_need
 from kcdesk.ui.gallery import NEED, type_need
+from kcdesk.ui.pdf_pictures import page_image
 from kcdesk.ui.sample import Sample
 from kcdesk.ui.screens.need import NeedScreen
-from kcdesk.ui.screens.preview import PreviewScreen, page_image, paint_pages
+from kcdesk.ui.screens.preview import PreviewScreen, paint_pages
 from kcdesk.ui.window import MainWindow
 from tests.ui.hands import Ask, Settle, first
 

@@ -20,6 +20,7 @@ from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 
 from kcdesk.ui import sample
+from kcdesk.ui.screens.blank_forms import BlankFormsDialog
 from kcdesk.ui.window import MainWindow
 from tests.ui.hands import Settle
 from tests.ui.servers import province
@@ -146,3 +147,20 @@ def test_syncing_the_register(
             assert window.banner.message.startswith("Đồng bộ xong: gửi ")
 
         stays_awake(work, before=take_in)
+
+
+def test_drawing_a_pile(qtbot: QtBot, window: MainWindow, settle: Settle, tmp_path: Path) -> None:
+    dialog = BlankFormsDialog(window.context, window)
+    qtbot.addWidget(dialog)
+    settle(window.tasks)
+    dialog.form.setCurrentIndex(dialog.form.findData("F02"))
+    dialog.prefilled.setChecked(False)
+    dialog.copies.setValue(60)
+
+    def work() -> None:
+        dialog.make(tmp_path / "don.pdf")
+        settle(window.tasks)
+        assert dialog.trouble.text() == ""
+
+    stays_awake(work)
+    assert (tmp_path / "don.pdf").stat().st_size > 100_000

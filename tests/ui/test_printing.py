@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import pypdfium2
@@ -55,6 +55,18 @@ def edges(pdf: bytes, page: int) -> tuple[int, int, int, int]:
     return box
 
 
+def lines(pdf: bytes, page: int) -> list[int]:
+    """Where lines of ink begin and end down the left half of a page, in dots; gaps below half a millimetre are none."""
+    picture = ink(pdf, page)
+    narrow = picture.crop((0, 0, picture.width // 2, picture.height)).reduce(
+        (picture.width // 2, 1)
+    )
+    inked = [row for row in range(narrow.height) if narrow.getpixel((0, row))]
+    starts = [row for before, row in pairwise([-DPI, *inked]) if row - before > HALF_MM]
+    ends = [row for row, after in pairwise([*inked, 100 * DPI]) if after - row > HALF_MM]
+    return sorted([*starts, *ends])
+
+
 @pytest.mark.parametrize("name", ["F17", "F24"])
 def test_the_print_lies_where_the_paper_does(qtbot: QtBot, tmp_path: Path, name: str) -> None:
     source = paper(name)
@@ -63,9 +75,12 @@ def test_the_print_lies_where_the_paper_does(qtbot: QtBot, tmp_path: Path, name:
     assert len(first) == len(second)
     for before, after in zip(first, second, strict=True):
         assert after.get_size() == pytest.approx(before.get_size(), abs=1.5)
+    pages = len(first)
     first.close()
     second.close()
-    assert edges(out, 0) == pytest.approx(edges(source, 0), abs=HALF_MM)
+    for page in range(pages):
+        assert edges(out, page) == pytest.approx(edges(source, page), abs=HALF_MM)
+        assert lines(out, page) == pytest.approx(lines(source, page), abs=HALF_MM)
 
 
 @pytest.mark.parametrize(("copies", "collate"), list(product((2, 3), (True, False))))

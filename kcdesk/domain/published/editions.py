@@ -31,6 +31,7 @@ class FileKind(StrEnum):
     QUESTIONNAIRE = "questionnaire"
     MEDIA = "media"  # a list that a questionnaire names
     DOCUMENT = "document"
+    BLOCK = "block"  # what forms share
     UNITS = "units"
     CODE_LIST = "code_list"
     SUPPORT_RULES = "support_rules"
@@ -46,6 +47,7 @@ _IN_FOLDERS: Mapping[tuple[str, str], FileKind] = MappingProxyType(
         ("questionnaires", "xlsx"): FileKind.QUESTIONNAIRE,
         ("questionnaires", "csv"): FileKind.MEDIA,
         ("documents", "toml"): FileKind.DOCUMENT,
+        ("documents/blocks", "toml"): FileKind.BLOCK,
         ("code-lists", "csv"): FileKind.CODE_LIST,
     }
 )
@@ -63,6 +65,7 @@ LABELS: Mapping[FileKind, str] = MappingProxyType(
         FileKind.QUESTIONNAIRE: "Mẫu phiếu",
         FileKind.MEDIA: "Danh sách của mẫu phiếu",
         FileKind.DOCUMENT: "Mẫu giấy tờ",
+        FileKind.BLOCK: "Khối chung của mẫu giấy tờ",
         FileKind.UNITS: "Đơn vị hành chính",
         FileKind.CODE_LIST: "Danh mục",
         FileKind.SUPPORT_RULES: "Mức hỗ trợ",
@@ -142,13 +145,13 @@ class Fault(msgspec.Struct, frozen=True):
 def kind_of(path: str) -> FileKind | None:
     """What the file at this path is; None: nothing that is published.
 
-    >>> kind_of("documents/F02.toml"), kind_of("documents/x/F02.toml"), kind_of("support-rules.csv")
-    (<FileKind.DOCUMENT: 'document'>, None, <FileKind.SUPPORT_RULES: 'support_rules'>)
+    >>> kind_of("documents/F02.toml"), kind_of("documents/x/F02.toml"), kind_of("documents/blocks/EST.toml")
+    (<FileKind.DOCUMENT: 'document'>, None, <FileKind.BLOCK: 'block'>)
     """
     if path in _BY_PATH:
         return _BY_PATH[path]
-    folder, slash, name = path.partition("/")
-    return _IN_FOLDERS.get((folder, name.rpartition(".")[2])) if slash and "/" not in name else None
+    folder, _, name = path.rpartition("/")
+    return _IN_FOLDERS.get((folder, name.rpartition(".")[2]))
 
 
 def is_plain(path: str) -> bool:

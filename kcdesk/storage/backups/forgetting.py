@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -19,6 +20,13 @@ from kcdesk.storage.backups.manifest import Piece
 from kcdesk.storage.backups.pieces import CHANGES, Rows, changes_in
 from kcdesk.storage.backups.repository import WritableRepository
 from kcdesk.storage.backups.sealing import Damaged
+from kcdesk.storage.erased_papers import (
+    PAPERS,
+    UNREAD,
+    Forgotten,
+    pages_staying,
+    papers_without,
+)
 from kcdesk.storage.folder.durable import remove_durably
 
 _DRAFTS = ("drafts", "draft_fields")
@@ -36,22 +44,29 @@ def forget_in_backups(
     Raises `WorkspaceError` where the folder cannot be read or written.
     """
     names: set[str] = set()
+    forgotten = Forgotten.of(erasures)
     known: dict[str, Piece] = {}
     with backups.writing():
         manifests = backups.kept()
         pieces = {piece.name: piece for each in manifests for piece in each.pieces}.values()
         changes = [piece for piece in pieces if piece.table == CHANGES]
-        _anew(backups, changes, lambda rows: _of_changes(rows, erasures, names), known)
+        _anew(backups, changes, lambda rows: _of_changes(rows, erasures, names, forgotten), known)
         gone = frozenset(names) - still_named
         drafts = {(erasure.kind, erasure.record) for erasure in erasures}
 
         def forget(rows: Rows) -> Rows:
             if rows.table == _CONTENTS:
                 return _only(rows, [name not in gone for name in rows.columns["sha256"]])
+            if rows.table == PAPERS:
+                return _with(rows, papers_without(rows.columns, forgotten))
+            if rows.table == UNREAD:
+                return _only(rows, pages_staying(rows.columns, forgotten))
             keys = zip(rows.columns["kind"], rows.columns["record"], strict=True)
             return _only(rows, [key not in drafts for key in keys])
 
-        _anew(backups, [p for p in pieces if p.table in (*_DRAFTS, _CONTENTS)], forget, known)
+        others = (*_DRAFTS, _CONTENTS, PAPERS, UNREAD)  # pages after the papers they may be of
+        for table in others:
+            _anew(backups, [p for p in pieces if p.table == table], forget, known)
         for manifest in manifests:
             anew = [known.get(piece.name, piece) for piece in manifest.pieces]
             if anew != manifest.pieces:
@@ -90,7 +105,9 @@ def _anew(
                 known[piece.name] = backups.keep(after, {})
 
 
-def _of_changes(rows: Rows, erasures: Sequence[Erasure], names: set[str]) -> Rows:
+def _of_changes(
+    rows: Rows, erasures: Sequence[Erasure], names: set[str], forgotten: Forgotten
+) -> Rows:
     said = list(rows.columns["set"])
     for place, change in enumerate(changes_in(rows)):
         clean = without_erased(change, erasures)
@@ -98,9 +115,13 @@ def _of_changes(rows: Rows, erasures: Sequence[Erasure], names: set[str]) -> Row
             names |= named_contents(change.kind, change.set)
             names -= named_contents(change.kind, clean.set)
             said[place] = change_table.encoded(clean.set)
-    if said == rows.columns["set"]:
-        return rows
-    return msgspec.structs.replace(rows, columns={**rows.columns, "set": said})
+            forgotten.learn(change, clean)
+    return _with(rows, {**rows.columns, "set": said})
+
+
+def _with(rows: Rows, columns: dict[str, list[Any]]) -> Rows:
+    """The rows with those columns; the very same where nothing differs."""
+    return rows if columns == rows.columns else msgspec.structs.replace(rows, columns=columns)
 
 
 def _only(rows: Rows, staying: Sequence[bool]) -> Rows:

@@ -275,6 +275,18 @@ class ErasingScreen(Screen):
             said.append(self.tr("Phần đang ghi dở của các mục này cũng mất."))
         if any(plan.set_aside is not None for plan in plans):
             said.append(self.tr("Các tệp cũ cất riêng sau lần khôi phục trước bị xoá cả thư mục."))
+        if papers := max((plan.papers for plan in plans), default=0):
+            said.append(
+                self.tr("Tên tệp, tên người nhận ở {0} dòng của sổ giấy tờ cũng mất.").format(
+                    papers
+                )
+            )
+        if pages := max((plan.pages for plan in plans), default=0):
+            said.append(
+                self.tr(
+                    "{0} trang quét đang chờ bị xoá cả, vì không biết của ai: kèm vào hồ sơ trước nếu còn cần."
+                ).format(pages)
+            )
         chosen = {(plan.kind, plan.record) for plan in plans}
         others = {place[:2] for plan in plans for place in plan.elsewhere} - chosen
         if others:

@@ -22,6 +22,7 @@ from kcdesk.ui.models.pages import PagesModel
 from kcdesk.ui.models.table import Column
 from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.screens.exporting import ExportDialog
+from kcdesk.ui.screens.piles import PileDialog
 from kcdesk.ui.widgets.fields import shown_phone
 from kcdesk.ui.widgets.parts import Empty, Table, button, column, label, row, shortcut
 
@@ -39,11 +40,12 @@ _COLOURS = {
 
 
 class EstablishmentsScreen(Screen):
-    """Events: a record to open, a new one, a list to import."""
+    """Events: a record to open, a new one, a list to import, a pile of papers to look at (ShownPaper)."""
 
     opened = Signal(str)
     new_wanted = Signal()
     import_wanted = Signal()
+    pile_drawn = Signal(object)
 
     shows = frozenset(("establishments", "figures"))
 
@@ -70,8 +72,13 @@ class EstablishmentsScreen(Screen):
         for page in (self.table, self._empty, self._nothing_found):
             self._pages.addWidget(page)
         new = button(self.tr("Thêm cơ sở"), self.new_wanted.emit, key="Ctrl+N")
-        export = button(self.tr("Xuất danh sách…"), self.export, key="Ctrl+E")
-        top = row(self.search, self.count, None, export, new, gap=theme.SPACE)
+        export = button(
+            self.tr("Xuất…"), self.export, key="Ctrl+E", tip=self.tr("Xuất danh sách ra tệp")
+        )
+        papers = button(
+            self.tr("In…"), self.print_pile, key="Ctrl+P", tip=self.tr("In giấy tờ một loạt")
+        )
+        top = row(self.search, self.count, None, papers, export, new, gap=theme.SPACE)
         self.setLayout(column(top, pages, gap=theme.SPACE))
 
         self._timer = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
@@ -88,18 +95,36 @@ class EstablishmentsScreen(Screen):
 
     def export(self) -> ExportDialog:
         """Ask what of the list goes into a file."""
-        chosen = self.table.selectionModel().selectedRows()
-        records = [self.model.row_at(index) for index in chosen]
         dialog = ExportDialog(
             self.context,
             self,
             search=self._wanted(),
             shown=self.count.text(),
-            selected=[str(record.row["id"]) for record in records if record is not None],
+            selected=self._selected(),
         )
         dialog.told.connect(self.told)
         dialog.open()
         return dialog
+
+    def print_pile(self) -> PileDialog:
+        """Ask which papers of what is shown or chosen are to be printed."""
+        dialog = PileDialog(
+            self.context,
+            self,
+            search=self._wanted(),
+            shown=self.count.text(),
+            selected=self._selected(),
+        )
+        dialog.told.connect(self.told)
+        dialog.drawn.connect(self.pile_drawn)
+        dialog.open()
+        return dialog
+
+    def _selected(self) -> list[str]:
+        """The ids of the rows that are chosen, from above."""
+        chosen = sorted(self.table.selectionModel().selectedRows(), key=lambda index: index.row())
+        records = [self.model.row_at(index) for index in chosen]
+        return [str(record.row["id"]) for record in records if record is not None]
 
     # Asking
 
@@ -253,7 +278,7 @@ class _SearchLine(QLineEdit):
     def __init__(self, table: Table) -> None:
         super().__init__()
         self._table = table
-        self.setMinimumWidth(420)
+        self.setMinimumWidth(340)
         self.setClearButtonEnabled(True)
         self.setPlaceholderText(self.tr("Tìm tên, mã số thuế, điện thoại (Ctrl+F)"))
         self.setAccessibleName(self.tr("Tìm cơ sở"))

@@ -8,36 +8,36 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QFileDialog,
-    QProgressBar,
+    QLineEdit,
     QRadioButton,
     QWidget,
 )
 
 from kcdesk.actions.desk import Desk
-from kcdesk.actions.exporting import export_records
+from kcdesk.actions.exporting import export_records, file_name
 from kcdesk.domain.kinds import ESTABLISHMENTS, FIGURES, NEEDS, SURVEYS
 from kcdesk.domain.money import format_vnd
-from kcdesk.errors import Cancelled, KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context
+from kcdesk.ui.screens.working import WorkingDialog
 from kcdesk.ui.tasks import Running
 from kcdesk.ui.widgets.parts import button, column, label, row
 
-_FILTERS = {"Excel (*.xlsx)": ".xlsx", "CSV (*.csv)": ".csv"}
+_FILTERS = {
+    "Excel (*.xlsx)": ".xlsx",
+    "CSV (*.csv)": ".csv",
+    "PDF (*.pdf)": ".pdf",
+    "Ảnh (*.png)": ".png",
+}
 _WIDTH = 520
 
 
-class ExportDialog(QDialog):
+class ExportDialog(WorkingDialog):
     """What is shown (`search` applied), or the rows that are chosen (`selected`: their ids), as a file."""
-
-    told = Signal(str, str, str)
-    """Tone, message and hint for the banner."""
 
     def __init__(
         self,
@@ -49,11 +49,9 @@ class ExportDialog(QDialog):
         selected: Collection[str],
     ) -> None:
         """`shown`: how many records are shown, in words."""
-        super().__init__(parent)
-        self._tasks = context.tasks
-        self._search, self._selected = search, frozenset(selected)
-        self._running: Running | None = None
+        super().__init__(context, parent)
         self.setWindowTitle(self.tr("Xuất danh sách"))
+        self._search, self._selected = search, frozenset(selected)
         self.setFixedWidth(_WIDTH)
         self.kind = QComboBox()
         self.kind.setAccessibleName(self.tr("Danh sách"))
@@ -66,20 +64,19 @@ class ExportDialog(QDialog):
         several = len(self._selected) > 1
         (self.only_selected if several else self.all_shown).setChecked(True)
         self.only_selected.setEnabled(bool(self._selected))
-        self.personal = QCheckBox(self.tr("Kèm số CCCD, điện thoại, email"))
+        self.personal = QCheckBox(self.tr("Kèm số CCCD, điện thoại, email, địa chỉ"))
+        self.taker = QLineEdit()
+        self.taker.setPlaceholderText(self.tr("không bắt buộc; ghi vào sổ giấy tờ"))
+        self.taker.setAccessibleName(self.tr("Gửi cho"))
         warning = label(
             self.tr(
                 "Tệp xuất ra nằm ngoài phần dữ liệu được mã hoá: ai mở máy cũng đọc được. "
-                "Chỉ kèm thông tin cá nhân khi thật cần."
+                "Chỉ kèm thông tin cá nhân khi thật cần. Tệp Excel có mọi cột, PDF và ảnh có các cột chính."
             ),
             quiet=True,
             wrap=True,
         )
-        self.progress = QProgressBar()
-        self.progress.setAccessibleName(self.tr("Đang xuất"))
-        self.progress.hide()
         self.choose_button = button(self.tr("Chọn chỗ lưu…"), self._choose_file, main=True)
-        self.cancel_button = button(self.tr("Thôi"), self.reject, key="Esc")
         self._scope = QWidget()
         self._scope.setLayout(column(self.all_shown, self.only_selected, self.personal))
         self.kind.currentIndexChanged.connect(self._kind_chosen)
@@ -87,6 +84,7 @@ class ExportDialog(QDialog):
             column(
                 row(label(self.tr("Danh sách")), self.kind, None, gap=theme.SPACE),
                 self._scope,
+                row(label(self.tr("Gửi cho")), self.taker, gap=theme.SPACE),
                 warning,
                 self.progress,
                 row(None, self.cancel_button, self.choose_button),
@@ -104,7 +102,7 @@ class ExportDialog(QDialog):
         chosen = of_establishments and self.only_selected.isChecked()
         only = self._selected if chosen else None
         search = self._search if of_establishments and not chosen else ""
-        personal = self.personal.isChecked()
+        personal, taker = self.personal.isChecked(), self.taker.text()
 
         def work(desk: Desk, running: Running) -> int:
             return export_records(
@@ -114,52 +112,42 @@ class ExportDialog(QDialog):
                 search=search,
                 only=only,
                 personal=personal,
+                taker=taker,
+                pictures=_pictures,
                 progress=lambda done, total: running.progress("rows", done, total),
             )
 
         def done(count: int) -> None:
-            self._running = None
+            self.ended()
             told = self.tr("Đã ghi {0} hồ sơ ra tệp {1}.").format(format_vnd(count), path.name)
             self.told.emit("good", told, self.tr("Tệp này không mã hoá."))
             self.accept()
 
-        def failed(error: KcdeskError) -> None:
-            self._running = None
-            stopped = isinstance(error, Cancelled)
-            hint = self.tr("Không có tệp nào được ghi.") if stopped else error.hint
-            self.told.emit("warning" if stopped else "error", error.message, hint)
-            super(ExportDialog, self).reject()
-
         self._scope.setEnabled(False)
         self.kind.setEnabled(False)
         self.choose_button.setEnabled(False)
-        self.cancel_button.setText(self.tr("Dừng  (Esc)"))
-        self.progress.setRange(0, 0)
-        self.progress.show()
-        self._running = self._tasks.long(self, work, done, failed=failed)
-        self._running.progressed.connect(self._progressed)
-
-    def reject(self) -> None:
-        """Esc: stop what is being written; with nothing under way, go."""
-        if self._running is None:
-            super().reject()
-        else:
-            self._running.cancel()
-            self.cancel_button.setEnabled(False)
+        self.begin()
+        self.follow(self._tasks.long(self, work, done, failed=self.failed))
 
     def _kind_chosen(self) -> None:
         self._scope.setVisible(self.kind.currentData() == ESTABLISHMENTS.name)
 
     def _choose_file(self) -> None:
+        kind = str(self.kind.currentData())
+        self._tasks.ask(self, lambda desk: file_name(desk, kind), self._choose_named)
+
+    def _choose_named(self, name: str) -> None:
         dialog = QFileDialog(self, self.windowTitle())
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters(list(_FILTERS))
         dialog.setDefaultSuffix("xlsx")
         dialog.filterSelected.connect(lambda name: dialog.setDefaultSuffix(_FILTERS[name][1:]))
-        dialog.selectFile("danh-sach.xlsx")
+        dialog.selectFile(name)
         dialog.fileSelected.connect(lambda chosen: self.write(Path(chosen)))
         dialog.open()
 
-    def _progressed(self, _: str, done: int, total: int) -> None:
-        self.progress.setRange(0, total)
-        self.progress.setValue(done)
+
+def _pictures(pdf: bytes) -> list[bytes]:
+    from kcdesk.ui.pdf_pictures import png_pages  # noqa: PLC0415 -- loads QtPdf
+
+    return png_pages(pdf)

@@ -31,6 +31,7 @@ from kcdesk.ui.screens.record_history import HistoryPage
 from kcdesk.ui.screens.record_parts import (
     READ_ONLY,
     ListPage,
+    book_columns,
     figures_columns,
     groups_of,
     need_columns,
@@ -246,6 +247,7 @@ class RecordScreen(Screen):
             (self.surveys, data.surveys),
             (self.needs, data.needs),
             (self.history, data.history),
+            (self.papers, data.papers),
         )
         for page, rows in shown:
             page.set_rows(rows)
@@ -346,14 +348,14 @@ class RecordScreen(Screen):
             lambda attachment: self.attachment_wanted.emit(self.record, attachment)
         )
         self.attachments.counted.connect(lambda: self._entitle_tab(self.attachments))
-        for page in self._lists[:-1]:
+        self.papers = ListPage(
+            self.tr("Giấy tờ đã ra ngoài"),
+            book_columns(self, of_one=True),
+            self.tr("Giấy tờ của cơ sở đã in, ghi ra tệp hay gửi cho ai sẽ hiện ở đây."),
+        )
+        of_record = (self.figures, self.surveys, self.needs, self.attachments)
+        for page in (*of_record, self.history, self.papers):
             self.tabs.addTab(page, page.title)
-        self.tabs.addTab(self.attachments, self.attachments.title)
-        self.tabs.addTab(self.history, self.history.title)
-
-    @property
-    def _lists(self) -> tuple[ListPage, ...]:
-        return (self.figures, self.surveys, self.needs, self.history)
 
     @property
     def _of_kept(self) -> tuple[QWidget, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.drafts import draft_of, new_draft_of, seen_by, since_text
 from kcdesk.actions.findings import RecordFinding, list_findings
+from kcdesk.actions.handing_out import BookLine, book_lines
 from kcdesk.actions.history import HistoryEntry, history
 from kcdesk.actions.merging import merged_into
 from kcdesk.actions.records import ListedRecord, get_record, open_record, records_of
@@ -27,6 +28,7 @@ class RecordData:
     form:         as its drafts are kept
     typed, since: what was typed in it when it was left without being saved, and since when
     findings:     soft ones about what it says, accepted ones too
+    papers:       what of it left the program, for whom, and what came back
     into, merged: the establishment that it was merged into, and those that were merged into it
     """
 
@@ -44,6 +46,7 @@ class RecordData:
     units: AdministrativeUnits
     communes: tuple[Option, ...]
     findings: Sequence[RecordFinding] = ()
+    papers: Sequence[BookLine] = ()
 
 
 def read_record(desk: Desk, record: str | None) -> RecordData:
@@ -80,6 +83,7 @@ def read_record(desk: Desk, record: str | None) -> RecordData:
         desk.units,
         communes,
         list_findings(desk, kind, record),
+        book_lines(desk, establishment=record),
     )
 
 

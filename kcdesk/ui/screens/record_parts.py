@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from kcdesk.actions.handing_out import BookLine
 from kcdesk.actions.history import HistoryEntry
 from kcdesk.actions.records import ListedRecord
 from kcdesk.actions.surveys import OpenSurvey
@@ -194,4 +195,23 @@ def history_columns(
         Column(tr("Trước"), lambda e: shown(e.field, e.old), 160),
         Column(tr("Ghi thành"), lambda e: e.erased or shown(e.field, e.new)),
         Column(tr("Nơi lưu"), lambda e: delivery_text(e.delivery), 125),
+    ]
+
+
+def book_columns(screen: QWidget, *, of_one: bool = False) -> list[Column[BookLine]]:
+    """The columns of the book of papers; `of_one`: of one establishment, which need not be named."""
+    tr = screen.tr
+
+    def back(line: BookLine) -> str:
+        return moment(line.note.back_at) if line.note.back_at is not None else ""
+
+    return [
+        Column(tr("Số"), lambda line: str(line.note.id), 60, number=True),
+        Column(tr("Lúc"), lambda line: moment(line.note.at), 150),
+        Column(tr("Giấy tờ"), lambda line: line.what, 190),
+        Column(tr("Tệp"), lambda line: line.note.file_name)
+        if of_one
+        else Column(tr("Cơ sở"), lambda line: line.name),
+        Column(tr("Giao cho"), lambda line: line.note.taker, 190),
+        Column(tr("Đã về"), back, 150),
     ]

@@ -10,16 +10,28 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 
 def ask_for_clear_file(
-    parent: QWidget, title: str, name: str, filters: str, write: Callable[[Path], object]
+    parent: QWidget,
+    title: str,
+    name: str,
+    filters: str,
+    write: Callable[[Path], object],
+    *,
+    protect: Callable[[], object] | None = None,
 ) -> None:
-    """Warn, let a file be chosen, call `write` with it. `name`: proposed; `filters`: "Tệp PDF (*.pdf)"."""
+    """Warn, let a file be chosen, call `write` with it. `name`: proposed; `filters`: "Tệp PDF (*.pdf)", more behind ;;
+
+    protect: the way to a file with a password; it is the one that is proposed then
+    """
 
     def choose() -> None:
         dialog = QFileDialog(parent, title)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(filters)
+        dialog.setNameFilters(filters.split(";;"))
         dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
-        dialog.selectFile(name)
+        dialog.filterSelected.connect(
+            lambda chosen: dialog.setDefaultSuffix(chosen.rpartition("*.")[2].rstrip(")"))
+        )
+        dialog.selectFile(Path(name).stem if ";;" in filters else name)
         dialog.fileSelected.connect(lambda chosen: write(Path(chosen)))
         dialog.open()
 
@@ -32,7 +44,11 @@ def ask_for_clear_file(
     box.setStandardButtons(kinds.Save | kinds.Cancel)
     box.button(kinds.Save).setText(_tr("Chọn chỗ lưu"))
     box.button(kinds.Cancel).setText(_tr("Không"))
-    box.accepted.connect(choose)
+    box.button(kinds.Save).clicked.connect(choose)
+    if protect is not None:
+        safe = box.addButton(_tr("Đặt mật khẩu…"), QMessageBox.ButtonRole.ActionRole)
+        safe.clicked.connect(protect)
+        box.setDefaultButton(safe)
     box.open()
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QBoxLayout,
+    QFormLayout,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -102,6 +103,21 @@ def _fill(
             layout.addWidget(part)
         else:
             layout.addLayout(part)
+
+
+def captioned(*pairs: tuple[str, QWidget]) -> QFormLayout:
+    """Editors below each other with what they are beside them; each is told its name."""
+    layout = QFormLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setVerticalSpacing(theme.SPACE)
+    layout.setHorizontalSpacing(theme.SPACE)
+    layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    for text, editor in pairs:
+        editor.setAccessibleName(text)
+        name = label(text)
+        name.setMinimumWidth(theme.CAPTION_WIDTH)
+        layout.addRow(name, editor)
+    return layout
 
 
 def card(*parts: QWidget | QLayout | None, gap: int = theme.GAP) -> QFrame:
