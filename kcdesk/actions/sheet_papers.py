@@ -21,7 +21,7 @@ def blank_sheet(desk: Desk, questionnaire: str, language: str = "vi") -> Printed
     sheet = form.open(
         clock=desk.clock, randomness=desk.randomness, language=language, device=device_of(desk)
     )
-    pdf = render_sheet(sheet.outline(_shown, blank=True), blank=True, state="", trial=trial)
+    pdf = render_sheet(sheet.outline(shown_in_words, blank=True), blank=True, state="", trial=trial)
     return Printed(pdf, [], f"{form.id}_phieu-trong.pdf")
 
 
@@ -34,14 +34,15 @@ def survey_paper(desk: Desk, survey: str, language: str = "vi") -> Printed:
     sheet = opened.sheet
     sheet.language = language
     state = version_of(desk.workspace.lists.get(SURVEYS.name, survey)) if opened.state else ""
-    outline = sheet.outline(_shown, record=survey)
+    outline = sheet.outline(shown_in_words, record=survey)
     pdf = render_sheet(outline, blank=False, state=state, trial=opened.trial)
     missing = [(view.path, view.label) for view in sheet.walk() if view.error is not None]
     number = fold(sheet.answers().get("survey_no", "")) or "chua-co-so"
     return Printed(pdf, missing, f"{opened.questionnaire.id}_{number}.pdf")
 
 
-def _shown(view: NodeView) -> str:
+def shown_in_words(view: NodeView) -> str:
+    """An answer as people read it: labels of choices, dates and numbers as they write them."""
     if view.choices:
         labels = {choice.name: choice.label for choice in view.choices}
         return "; ".join(labels.get(name, name) for name in view.value.split())

@@ -50,6 +50,10 @@ def survey_commands(sub: Subparsers) -> None:
     )  # fmt: skip
     give_back.add_argument("--note", default="", metavar="TEXT", help="lý do chung")
 
+    words = "chuyển phiếu sang phiên bản mẫu mới; phiếu cũ còn nguyên"
+    carry = add_command(surveys, "carry", answered_sheets.carry, words)
+    carry.add_argument("survey", metavar="ID")
+    carry.add_argument("--dry-run", action="store_true", help="chỉ cho biết câu nào không còn chỗ")
     lists = add_command(
         surveys, "list", answered_sheets.lists, "các phiếu đã ghi, lọc theo mẫu, trạng thái, ngày"
     )

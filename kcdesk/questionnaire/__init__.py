@@ -7,6 +7,7 @@ object that window, command line and paper work with. Profile of XLSForm: `profi
 """
 
 from kcdesk.questionnaire.bindings import FieldValue, difference
+from kcdesk.questionnaire.carrying import Carried, LeftBehind, Reason, carry_over
 from kcdesk.questionnaire.form import Language
 from kcdesk.questionnaire.problems import WorkbookProblem, WorkbookRefused
 from kcdesk.questionnaire.questionnaire import Questionnaire, from_xform
@@ -17,17 +18,21 @@ from kcdesk.questionnaire.views import Choice, NodeView, Problem
 from kcdesk.questionnaire.workbook import load_workbook
 
 __all__ = [
+    "Carried",
     "Choice",
     "Device",
     "FieldValue",
     "Language",
+    "LeftBehind",
     "NodeView",
     "Problem",
     "Questionnaire",
+    "Reason",
     "Sheet",
     "Submission",
     "WorkbookProblem",
     "WorkbookRefused",
+    "carry_over",
     "difference",
     "evaluate",
     "from_xform",

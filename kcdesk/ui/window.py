@@ -277,10 +277,14 @@ class MainWindow(QMainWindow):
         self.push(screen)
 
     def open_survey(self, wanted: Wanted) -> None:
+        self.push(self._survey(wanted))
+
+    def _survey(self, wanted: Wanted) -> SurveyScreen:
         screen = SurveyScreen(self.context, wanted)
         screen.proposed.connect(self._open_proposals)
         screen.paper_wanted.connect(self.open_sheet_paper)
-        self.push(screen)
+        screen.carried.connect(lambda newer: self._replace(self._survey(newer)))
+        return screen
 
     def open_round(self, round_id: str) -> None:
         screen = RoundScreen(self.context, round_id)
