@@ -85,6 +85,17 @@ def survey_commands(sub: Subparsers) -> None:
     )
 
 
+def surveys_settings_command(group: Subparsers) -> None:
+    """`kcdesk settings surveys`."""
+    words = "phiếu ghi xong thì hỏi rồi mới nhận vào hồ sơ, hay nhận luôn; không ghi gì: xem"
+    command = add_command(group, "surveys", surveying.settings, words)
+    command.add_argument(
+        "--accept",
+        choices=["ask", "at-once"],
+        help="ask: người dùng quyết định từng mục (mặc định); at-once: nhận luôn, vẫn cho xem đã đổi gì",
+    )
+
+
 def _which_sheets(command: argparse.ArgumentParser) -> None:
     command.add_argument("--questionnaire", default="", metavar="ID", help="của mẫu phiếu này")
     command.add_argument(

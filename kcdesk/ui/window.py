@@ -12,11 +12,10 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QWidget
 
 from kcdesk.actions import syncing
+from kcdesk.actions.accepting_at_once import Finished
 from kcdesk.actions.backups import BackupStatus
 from kcdesk.actions.documents import print_document
 from kcdesk.actions.sheet_papers import survey_paper
-from kcdesk.actions.survey_proposals import Proposal
-from kcdesk.actions.surveys import OpenSurvey
 from kcdesk.actions.syncing import Status
 from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.errors import KcdeskError
@@ -310,8 +309,8 @@ class MainWindow(QMainWindow):
         """The paper of a need, or of an establishment with one need."""
         self.push(self._preview(record))
 
-    def _open_proposals(self, survey: OpenSurvey, proposals: list[Proposal]) -> None:
-        screen = ProposalsScreen(self.context, survey, proposals)
+    def _open_proposals(self, finished: Finished) -> None:
+        screen = ProposalsScreen(self.context, finished)
         screen.settled.connect(lambda _: self._back_with_message())
         self._replace(screen)
 

@@ -14,10 +14,10 @@ from typing import NamedTuple, TypeVar
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from kcdesk.actions.accepting_at_once import Finished, finish_and_settle
 from kcdesk.actions.carrying import CarriedOver, carry_survey_over, newer_version
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.previous_answers import place_of, previous_answers
-from kcdesk.actions.survey_proposals import Proposal, finish_survey
 from kcdesk.actions.surveys import (
     OpenSurvey,
     open_survey,
@@ -43,6 +43,8 @@ from kcdesk.ui.widgets.sheet_page import Part, SheetPage
 T = TypeVar("T")
 
 QUESTIONNAIRE = "F01"
+_TOUCHES = frozenset(("surveys", "establishments", "figures"))
+"""A sheet that is accepted at once changes the records, too."""
 
 
 class Wanted(NamedTuple):
@@ -66,8 +68,8 @@ class _Opened(NamedTuple):
 class SurveyScreen(Screen):
     """Event: the sheet is finished, with what its answers would change."""
 
-    proposed = Signal(object, object)
-    """OpenSurvey, list of Proposal."""
+    proposed = Signal(object)
+    """The finished sheet (`Finished`)."""
     carried = Signal(object)
     """The answers stand on a sheet of a newer version now (Wanted)."""
     paper_wanted = Signal(str, str)
@@ -391,9 +393,9 @@ class SurveyScreen(Screen):
             self._keep(lambda desk: save_survey(desk, survey), saved)
 
     def _finish(self) -> None:
-        def finished(proposals: list[Proposal]) -> None:
+        def finished(found: Finished) -> None:
             self._resume()
-            self.proposed.emit(survey, proposals)
+            self.proposed.emit(found)
 
         self._flush()
         survey = self.survey
@@ -415,7 +417,7 @@ class SurveyScreen(Screen):
             )
             self.keep(lambda: None)
             return
-        self._keep(lambda desk: finish_survey(desk, survey), finished)
+        self._keep(lambda desk: finish_and_settle(desk, survey), finished)
 
     def _wrong(self) -> list[OpenQuestion]:
         """What stands in the way of finishing, in the order of the sheet."""
@@ -437,7 +439,7 @@ class SurveyScreen(Screen):
 
         self._keeping = True
         self.keeper.hold()
-        self.tasks.ask(self, work, done, failed=failed, touches=frozenset(("surveys",)))
+        self.tasks.ask(self, work, done, failed=failed, touches=_TOUCHES)
 
     def _tell(self, error: KcdeskError) -> None:
         self.told.emit("error", error.message, error.hint)
