@@ -48,7 +48,9 @@ def questionnaires(options: Namespace) -> None:
 def check_questionnaire(options: Namespace) -> None:
     from kcdesk.actions.questionnaires import check_questionnaire as check  # noqa: PLC0415
 
-    info = check(options.file)
+    with library_of(options) as library:
+        needs = library.report_needs()
+    info = check(options.file, needs)
     if options.json:
         print_json(info.as_json())
     else:
