@@ -220,7 +220,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "chưa hỗ trợ trục «{}» trong đường dẫn.",
         "the axis '{}' is not supported in paths.",
     ),
-    "union": ("chưa hỗ trợ phép hợp «{}».", "unions ('{}') are not supported."),
     "character": (
         "biểu thức sai ở «{}».",
         "the expression is wrong at '{}'.",
