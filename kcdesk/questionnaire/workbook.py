@@ -69,6 +69,8 @@ _COLUMNS = {
     "command": "type",
     "tag": "name",
 }
+_OR_OTHER = re.compile(r"\s+or[ _](?:specify[ _])?other$", re.IGNORECASE)
+"""What offers one more choice with a question for it, as pyxform spells and reads it."""
 _YES_NO = frozenset({"yes", "no", "true", "false", "true()", "false()"})
 _TEXTS = frozenset({"label", "hint", "constraint_message", "required_message"})
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
@@ -264,7 +266,7 @@ class _Workbook:
             QUESTION_TYPES[word] not in WITH_LIST
             or word.endswith("_file")
             or argument.startswith("${")
-            or argument in self._lists
+            or _OR_OTHER.sub("", argument) in self._lists
         ):
             self._respell(row, QUESTION_TYPES[word], word, argument)
             return
@@ -280,7 +282,8 @@ class _Workbook:
         """One spelling for pyxform, which knows fewer of them than people use."""
         heading = next(h for h in row if canonical(h) == "type")
         if type_ in WITH_LIST and not word.endswith("_file"):
-            row[heading] = f"{type_} {argument}"
+            other = " or_other" if _OR_OTHER.search(argument) else ""
+            row[heading] = f"{type_} {_OR_OTHER.sub('', argument)}{other}"
         elif type_ not in WITH_LIST and word != "barcode":
             row[heading] = "dateTime" if type_ == "datetime" else type_
 

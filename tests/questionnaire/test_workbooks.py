@@ -417,3 +417,22 @@ def test_the_shipped_ones_ask_what_reports_need() -> None:
     assert {need.questionnaire for need in needs} == {"F01"}
     for file in resource_path("questionnaires").glob("*.xlsx"):
         load_workbook(file, needs=needs)
+
+
+@pytest.mark.parametrize("written", ["or_other", "or other", "or specify other", "Or_Other"])
+def test_one_more_choice_with_a_question_for_it(written: str) -> None:
+    survey = [q(f"select_one c {written}", "pick"), q(f"select_multiple c {written}", "many")]
+    sheet = open_sheet(load(survey, choices(c=["a", "b"])))
+    assert [choice.name for choice in sheet.node("pick").choices] == ["a", "b", "other"]
+    assert not sheet.node("pick_other").relevant
+    assert sheet.set_value("pick", "other") is None
+    assert sheet.set_value("many", "other a") is None
+    assert sheet.set_value("pick_other", "Khác hẳn") is None
+    assert sheet.node("many_other").relevant
+    assert sheet.node("many").value == "a other"
+    sheet.set_value("pick", "a")
+    assert not sheet.node("pick_other").relevant
+
+
+def test_one_more_choice_of_no_list() -> None:
+    assert ("list", 2, "type") in found(refused([q("select_one nothing or_other", "pick")]))
