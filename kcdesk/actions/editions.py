@@ -139,6 +139,11 @@ class Library:
         path, content = self._table("weights.csv")
         return tables.weights(path, content)[0] if content else []
 
+    def report_needs(self) -> list[tables.ReportNeed]:
+        """Which questions the reports need of which questionnaire."""
+        path, content = self._table("report-needs.csv")
+        return tables.report_needs(path, content)[0] if content else []
+
     def settings(self) -> tables.Settings:
         path, content = self._table("settings.toml")
         return tables.settings(path, content)[0] if content else tables.Settings()

@@ -25,14 +25,14 @@ def add_questionnaire(desk: Desk, path: Path) -> QuestionnaireInfo:
     """
     require_file(path)
     workbook = path.read_bytes()
-    one = load_workbook(path)
+    library = current(desk)
+    one = load_workbook(path, needs=library.report_needs())
     if not one.version:
         raise BadInput(
             f"Mẫu phiếu {one.id} chưa ghi phiên bản.",
             hint="Ghi cột version ở trang settings, ví dụ 2026112801, rồi thêm lại.",
             code="no_version",
         )
-    library = current(desk)
     if desk.workspace.province() is not None and library.is_published(one.id):
         raise BadInput(
             f"Tỉnh đã có mẫu phiếu {one.id}; mẫu thử phải có mã khác.",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.editions import find_questionnaire
 from kcdesk.actions.records import get_record
 from kcdesk.documents import Form
 from kcdesk.domain.codes import show_phone
@@ -17,6 +18,9 @@ from kcdesk.errors import BadInput, NotFound
 from kcdesk.storage.reading.lists import Row
 
 _NAMES = {"commune": "commune_name", "province": "province_name"}
+_SEVERAL = frozenset(("select_multiple", "rank"))
+_GLUED = frozenset(("image", "file"))
+"""Answers that are pictures: paper has places to glue them."""
 _OF_THE_LIST = frozenset(("conflicts", "kind", "commune_name", "province_name", "old_commune_name"))
 
 
@@ -72,7 +76,41 @@ def survey_on_paper(desk: Desk, survey: str) -> Row:
         )
     record = {**establishment_on_paper(desk, str(row.get("establishment"))), **row}
     record.setdefault("date", record.get("survey_date"))
-    return {key: value for key, value in record.items() if key not in _OF_THE_LIST}
+    types = _types_of(desk, row)
+    return {
+        key: _on_paper(types, key, value)
+        for key, value in record.items()
+        if key not in _OF_THE_LIST and types.get(key) not in _GLUED
+    }
+
+
+def _types_of(desk: Desk, survey: Row) -> dict[str, str]:
+    """Question -> its type, by the version that a sheet was filled in by; nothing where that is not here."""
+    found = find_questionnaire(
+        desk,
+        str(survey.get("questionnaire")),
+        survey.get("questionnaire_version"),
+        survey.get("edition"),
+    )
+    if found is None:
+        return {}
+    return {each.name: each.type for each in found.questionnaire.form.root.walk()}
+
+
+def _on_paper(types: Mapping[str, str], key: str, value: Value) -> Value:
+    """An answer as papers take it: several choices as a list, a place without height and accuracy."""
+    if isinstance(value, list):
+        return [
+            {name: _on_paper(types, name, cell) for name, cell in row.items()}
+            if isinstance(row, dict)
+            else row
+            for row in value
+        ]
+    if isinstance(value, str) and types.get(key) in _SEVERAL:
+        return [*value.split()]
+    if isinstance(value, str) and types.get(key) == "geopoint":
+        return [*value.split()[:2]]
+    return value
 
 
 SOURCES: dict[str, Callable[[Desk, str], Row]] = {

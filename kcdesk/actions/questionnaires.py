@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kcdesk.domain.published.tables import ReportNeed
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput
 from kcdesk.questionnaire import load_workbook
@@ -32,10 +34,13 @@ class QuestionnaireInfo:
         return f"{self.id}  {self.title}{mark}"
 
 
-def check_questionnaire(path: Path) -> QuestionnaireInfo:
-    """Read a workbook from outside. Raises `WorkbookRefused` (a `BadInput`) with every problem in it."""
+def check_questionnaire(path: Path, needs: Sequence[ReportNeed] = ()) -> QuestionnaireInfo:
+    """Read a workbook from outside. Raises `WorkbookRefused` (a `BadInput`) with every problem in it.
+
+    needs: what the reports need of questionnaires
+    """
     require_file(path)
-    one = load_workbook(path)
+    one = load_workbook(path, needs=needs)
     return QuestionnaireInfo(one.id, one.version, one.title)
 
 

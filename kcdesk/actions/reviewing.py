@@ -92,11 +92,13 @@ def require_finished(survey: OpenSurvey) -> State:
 
 
 def returned_sheets(desk: Desk) -> list[ReturnedSheet]:
-    """The sheets on this computer that came back and have not been finished again."""
+    """The sheets on this computer that came back and have not been finished again, or carried over to another."""
+    every = list(desk.workspace.lists.every(SURVEYS.name))
+    carried_on = {row.get("carried_from") for row in every}
     rows = [
         row
-        for row in desk.workspace.lists.every(SURVEYS.name)
-        if row.get("sheet_state") == SheetState.RETURNED
+        for row in every
+        if row.get("sheet_state") == SheetState.RETURNED and row["id"] not in carried_on
     ]
     return [_returned(desk, row) for row in rows]
 

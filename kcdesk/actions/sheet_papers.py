@@ -23,7 +23,7 @@ def blank_sheet(desk: Desk, questionnaire: str, language: str = "vi") -> Printed
     sheet = form.open(
         clock=desk.clock, randomness=desk.randomness, language=language, device=device_of(desk)
     )
-    pdf = render_sheet(sheet.outline(_shown, blank=True), blank=True, state="", trial=trial)
+    pdf = render_sheet(sheet.outline(shown_in_words, blank=True), blank=True, state="", trial=trial)
     return Printed(pdf, [], f"{form.id}_phieu-trong.pdf", (Origin(form.id),))
 
 
@@ -36,7 +36,7 @@ def survey_paper(
     """
 
     def shown(view: NodeView) -> str:
-        return "" if view.path.rpartition("/")[2] in leave_out else _shown(view)
+        return "" if view.path.rpartition("/")[2] in leave_out else shown_in_words(view)
 
     opened = reopen_survey(desk, survey)
     sheet = opened.sheet
@@ -50,7 +50,8 @@ def survey_paper(
     return Printed(pdf, missing, f"{opened.questionnaire.id}_{number}.pdf", (origin,))
 
 
-def _shown(view: NodeView) -> str:
+def shown_in_words(view: NodeView) -> str:
+    """An answer as people read it: labels of choices, dates and numbers as they write them."""
     if view.choices:
         labels = {choice.name: choice.label for choice in view.choices}
         return "; ".join(labels.get(name, name) for name in view.value.split())

@@ -43,6 +43,7 @@ class OpenSurvey:
     not_taken:     question -> what is typed there that the sheet does not take
     round:         the survey round that it is filled in for; blank: none
     trial:         its questionnaire is on trial here: it changes no record and stands in no report
+    carried_from:  the sheet of another version whose answers it began with; blank: none
     """
 
     record: RecordId
@@ -55,6 +56,7 @@ class OpenSurvey:
     not_taken: Mapping[str, str]
     round: str = ""
     trial: bool = False
+    carried_from: str = ""
 
     @property
     def returned(self) -> Mapping[str, str]:
@@ -76,6 +78,7 @@ class OpenSurvey:
         return {
             **({"round": self.round} if self.round else {}),
             **({"trial": True} if self.trial else {}),
+            **({"carried_from": self.carried_from} if self.carried_from else {}),
             **self.told(self.sheet.answers()),
             **{p: {"typed": t} for p, t in not_taken.items()},
         }
@@ -139,13 +142,24 @@ def reopen_survey(desk: Desk, survey: str) -> OpenSurvey:
     }
     of_round = str(typed.pop("round", ""))
     on_trial = typed.pop("trial", False) is True
+    carried_from = str(typed.pop("carried_from", ""))
     edition, form, sheet, trial = _restored(
         desk, left.questionnaire, left.version, typed, trial=on_trial
     )
     under = desk.workspace.lists.stands_for(left.establishment or "")
     before, since = seen_by(desk, left), since_text(desk, draft)
     return OpenSurvey(
-        RecordId(survey), under, edition, form, sheet, before, since, not_taken, of_round, trial
+        RecordId(survey),
+        under,
+        edition,
+        form,
+        sheet,
+        before,
+        since,
+        not_taken,
+        of_round,
+        trial,
+        carried_from,
     )
 
 
@@ -265,6 +279,8 @@ def _write(
         fields |= remarks_answered(before)
     if before is None and survey.round:
         fields["round"] = survey.round
+    if before is None and survey.carried_from:
+        fields["carried_from"] = survey.carried_from
     if survey.trial and (before is None or before.get("trial") is not True):
         fields["trial"] = True
     head: dict[str, Value] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from kcdesk.actions import carrying
 from kcdesk.actions.sheet_export import Style, export_sheets
 from kcdesk.actions.sheet_lists import ListedSheet, SheetFilter, find_sheets
 from kcdesk.cli.commands import desk_of
@@ -67,6 +68,21 @@ def export(options: Namespace) -> None:
             f"{len(written.unreadable)} phiếu chưa xuất được vì máy chưa có phiên bản mẫu của chúng: "
             f"{', '.join(written.unreadable)}. Đồng bộ rồi xuất lại."
         )
+
+
+def carry(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        carried = carrying.carry_survey_over(desk, options.survey)
+        new = "" if options.dry_run else carrying.keep_carried(desk, carried).record
+    if options.json:
+        print_json({"id": new or None, **carried.as_json()})
+        return
+    versions = f"từ phiên bản {carried.old_version} sang {carried.survey.questionnaire.version}"
+    done = f"Đã chuyển thành phiếu {new}" if new else "Sẽ chuyển"
+    say(f"{done}, {versions}: {carried.kept} câu trả lời có chỗ, {len(carried.left)} câu không.")
+    say(*(f"  {one.label}: {one.shown} ({one.reason.value})" for one in carried.left))
+    if new:
+        tell(f"Phiếu cũ {carried.old} còn nguyên.")
 
 
 def _wanted(options: Namespace) -> SheetFilter:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kcdesk.cli import documents, papers
 from kcdesk.cli.declaring import Subparsers, add_command, add_group, pair
+from kcdesk.cli.survey_arguments import surveys_settings_command
 from kcdesk.cli.sync_settings import sync_settings_command
 
 
@@ -142,12 +143,15 @@ def document_commands(sub: Subparsers) -> None:
 
 
 def settings_commands(sub: Subparsers) -> None:
-    group = add_group(sub, "settings", "cách cơ quan viết giấy tờ, cách trao đổi với tỉnh")
+    group = add_group(
+        sub, "settings", "cách cơ quan viết giấy tờ, nhận phiếu, cách trao đổi với tỉnh"
+    )
     sync_settings_command(group)
     offices = add_command(
         group, "offices", documents.offices, "cơ quan và người ký, theo ngày; không ghi tệp: xem"
     )
     offices.add_argument("file", type=Path, nargs="?", metavar="FILE.toml")
+    surveys_settings_command(group)
     words = add_command(group, "words", documents.words, "cách đọc số tiền bằng chữ")
     words.add_argument("--linh", choices=["linh", "lẻ"])
     words.add_argument("--nghin", choices=["nghìn", "ngàn"])

@@ -48,7 +48,9 @@ def questionnaires(options: Namespace) -> None:
 def check_questionnaire(options: Namespace) -> None:
     from kcdesk.actions.questionnaires import check_questionnaire as check  # noqa: PLC0415
 
-    info = check(options.file)
+    with library_of(options) as library:
+        needs = library.report_needs()
+    info = check(options.file, needs)
     if options.json:
         print_json(info.as_json())
     else:
@@ -82,7 +84,7 @@ def remove_questionnaire(options: Namespace) -> None:
 
 
 def fill(options: Namespace) -> None:
-    from kcdesk.actions import survey_proposals, surveys  # noqa: PLC0415
+    from kcdesk.actions import accepting_at_once, survey_proposals, surveys  # noqa: PLC0415
 
     answers = _read_answers(options.answers)
     with desk_of(options) as desk:
@@ -92,21 +94,21 @@ def fill(options: Namespace) -> None:
         if options.accept:
             survey_proposals.require_counted(survey)
         surveys.fill_in(survey.sheet, answers)
-        proposals = survey_proposals.finish_survey(desk, survey)
-        if options.accept:
-            survey_proposals.accept_proposals(desk, survey, proposals)
+        finished = accepting_at_once.finish_and_settle(desk, survey, accept=options.accept)
+        proposals = finished.proposals
     if options.json:
         print_json(
             {
                 "id": survey.record,
                 "kind": "surveys",
-                "accepted": options.accept,
+                "accepted": finished.accepted,
                 "trial": survey.trial,
                 "proposals": [proposal.as_json() for proposal in proposals],
             }
         )
         return
-    say(f"Đã ghi phiếu {survey.record}.")
+    end = " và nhận vào hồ sơ" if finished.accepted else ""
+    say(f"Đã ghi phiếu {survey.record}{end}.")
     say(*(f"  {p.label}: {p.old_shown or '(chưa có)'} → {p.new_shown}" for p in proposals))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from kcdesk.actions import submissions
+from kcdesk.actions.accepting_at_once import accepts_at_once
 from kcdesk.actions.submissions import TakenIn
 from kcdesk.actions.survey_proposals import accept_proposals
 from kcdesk.actions.surveys import reopen_survey
@@ -39,13 +40,14 @@ def read(options: Namespace) -> None:
     taken: list[dict[str, Value]] = []
     refused: list[tuple[str, BadInput]] = []
     with desk_of(options) as desk:
+        accept = options.accept or accepts_at_once(desk)
         for path in options.files:
             try:
                 one = submissions.take_in(desk, path, options.establishment)
             except BadInput as error:
                 refused.append((str(path), error))
                 continue
-            accepted = bool(options.accept and one.proposals)
+            accepted = bool(accept and one.proposals)
             if accepted:
                 accept_proposals(desk, reopen_survey(desk, one.record), one.proposals)
             taken.append(_as_json(str(path), one, accepted))

@@ -50,6 +50,10 @@ def survey_commands(sub: Subparsers) -> None:
     )  # fmt: skip
     give_back.add_argument("--note", default="", metavar="TEXT", help="lý do chung")
 
+    words = "chuyển phiếu sang phiên bản mẫu mới; phiếu cũ còn nguyên"
+    carry = add_command(surveys, "carry", answered_sheets.carry, words)
+    carry.add_argument("survey", metavar="ID")
+    carry.add_argument("--dry-run", action="store_true", help="chỉ cho biết câu nào không còn chỗ")
     lists = add_command(
         surveys, "list", answered_sheets.lists, "các phiếu đã ghi, lọc theo mẫu, trạng thái, ngày"
     )
@@ -78,6 +82,17 @@ def survey_commands(sub: Subparsers) -> None:
     )
     export.add_argument(
         "--language", default="vi", metavar="CODE", help="ngôn ngữ của nhãn: vi, en"
+    )
+
+
+def surveys_settings_command(group: Subparsers) -> None:
+    """`kcdesk settings surveys`."""
+    words = "phiếu ghi xong thì hỏi rồi mới nhận vào hồ sơ, hay nhận luôn; không ghi gì: xem"
+    command = add_command(group, "surveys", surveying.settings, words)
+    command.add_argument(
+        "--accept",
+        choices=["ask", "at-once"],
+        help="ask: người dùng quyết định từng mục (mặc định); at-once: nhận luôn, vẫn cho xem đã đổi gì",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from argparse import Namespace
 
-from kcdesk.actions import reviewing, rounds
+from kcdesk.actions import accepting_at_once, reviewing, rounds
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.records import list_records
 from kcdesk.actions.rounds import Progress, Round, Tally
@@ -147,6 +147,17 @@ def accept(options: Namespace) -> None:
         return
     say("Đã nhận phiếu vào hồ sơ.")
     say(*(f"  {p.label}: {p.old_shown or '(chưa có)'} → {p.new_shown}" for p in proposals))
+
+
+def settings(options: Namespace) -> None:
+    with desk_of(options) as desk:
+        if options.accept:
+            accepting_at_once.set_accepts_at_once(desk, options.accept == "at-once")
+        at_once = accepting_at_once.accepts_at_once(desk)
+    if options.json:
+        print_json({"accept": "at-once" if at_once else "ask"})
+    else:
+        say("Phiếu ghi xong được nhận luôn." if at_once else "Phiếu ghi xong thì hỏi rồi mới nhận.")
 
 
 def _told(options: Namespace, changed: int, sentence: str) -> None:

@@ -189,6 +189,7 @@ SURVEYS = Kind(
         Field("accepted_on", "Ngày nhận vào hồ sơ", _T.DATE),
         Field("round", "Đợt khảo sát"),
         Field("trial", "Mẫu thử", _T.BOOL),
+        Field("carried_from", "Chuyển từ phiếu"),
         Field("return_note", "Lý do trả lại", _T.LONG_TEXT),
     ),
     tables=(
@@ -209,6 +210,7 @@ SHEET_FIELDS = frozenset(
         "accepted_on",
         "round",
         "trial",
+        "carried_from",
         "return_note",
         "return_remarks",
     )

@@ -57,6 +57,8 @@ def _value(node: Node) -> FieldValue:
     several = (
         definition.type == "select_multiple" if field is None else field.type is FieldType.TEXTS
     )
+    if field is not None and field.type is FieldType.GEO:
+        return node.raw.split()[:2]  # what follows are height and accuracy
     if several:
         return node.raw.split()
     if whole and node.raw.removeprefix("-").isdecimal():

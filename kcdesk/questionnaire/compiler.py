@@ -14,7 +14,7 @@ import regex  # type: ignore[import-untyped]
 
 from kcdesk.questionnaire import nodesets, xpath
 from kcdesk.questionnaire.evaluation import Context, Evaluate
-from kcdesk.questionnaire.form import REPEAT, Definition, Expression, Read
+from kcdesk.questionnaire.form import GROUP, REPEAT, Definition, Expression, Read
 from kcdesk.questionnaire.functions import FUNCTIONS, special
 from kcdesk.questionnaire.narrowing import equality_in
 from kcdesk.questionnaire.nodesets import Nodes, Predicate
@@ -97,6 +97,8 @@ def check_call(call: xpath.Call) -> None:
 def _gives_nodes(tree: xpath.Tree) -> bool:
     if isinstance(tree, xpath.Call):
         return tree.name in {"instance", "current", "randomize"}
+    if isinstance(tree, xpath.Union):
+        return all(map(_gives_nodes, tree.parts))
     return isinstance(tree, xpath.Path | xpath.Reference)
 
 
@@ -114,6 +116,7 @@ class _Compiler:
         self._known_paths = known_paths
         self._origin = origin
         self._root = root
+        self._document = Definition("", "", GROUP, None, children={root.name: root})
         self._instances = instances
         self.reads: list[Read] = []
 
@@ -132,7 +135,7 @@ class _Compiler:
                 )
             case xpath.Call():
                 return self._call(tree, place)
-            case xpath.Path():
+            case xpath.Path() | xpath.Union():
                 return self._reading(tree, place)
             case xpath.Reference(name):
                 raise ExpressionProblem("reference", name)
@@ -235,6 +238,10 @@ class _Compiler:
     def _resolve(self, tree: xpath.Tree, place: Place) -> tuple[Nodes, tuple[Place, ...]]:
         if isinstance(tree, xpath.Call):
             return self._source(tree, place)
+        if isinstance(tree, xpath.Union):
+            parts = [self._resolve(part, place) for part in tree.parts]
+            places = tuple(each for _, those in parts for each in those)
+            return nodesets.union([nodes for nodes, _ in parts]), places
         if not isinstance(tree, xpath.Path):
             raise ExpressionProblem("nodes", "/")
         rest = tree.steps
@@ -303,7 +310,7 @@ class _Compiler:
     def _step(
         self, nodes: Nodes, places: tuple[Place, ...], step: xpath.Step
     ) -> tuple[Nodes, tuple[Place, ...]]:
-        reached = tuple(place for before in places for place in _reached(before, step))
+        reached = tuple(place for before in places for place in self._reached(before, step))
         if not reached and not self._known_paths:
             reached = (OUTSIDE,)
         if not reached:
@@ -318,6 +325,13 @@ class _Compiler:
         for predicate in step.predicates:
             nodes = self._filtered(nodes, predicate, reached)
         return nodes, reached
+
+    def _reached(self, place: Place, step: xpath.Step) -> list[Place]:
+        if place.at is self._root and step.axis == "parent":
+            return [Place(self._document, self._root)]
+        if place.at is self._document and step.axis == "child" and step.name == "*":
+            return [Place(self._root, self._root)]
+        return _reached(place, step)
 
     def _filtered(self, nodes: Nodes, tree: xpath.Tree, places: tuple[Place, ...]) -> Nodes:
         holds = self._predicate(tree, places)
@@ -359,6 +373,8 @@ def _spelled(steps: tuple[xpath.Step, ...], *, absolute: bool) -> str:
 
 def _selective(tree: xpath.Tree) -> bool:
     """Whether a path picks some nodes by a predicate."""
+    if isinstance(tree, xpath.Union):
+        return any(map(_selective, tree.parts))
     return isinstance(tree, xpath.Path) and (
         bool(tree.predicates) or any(step.predicates for step in tree.steps)
     )

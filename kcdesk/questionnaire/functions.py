@@ -113,7 +113,7 @@ def _round(_: Context, a: Sequence[Value]) -> Value:
 
 def _whole(how: Callable[[Decimal], int]) -> Action:
     def action(_: Context, a: Sequence[Value]) -> Value:
-        number = to_number(a[0])
+        number = values.settled(to_number(a[0]))
         return CONTEXT.create_decimal(how(number)) if number.is_finite() else number
 
     return action
@@ -212,8 +212,8 @@ def _geofence(_: Context, a: Sequence[Value]) -> Value:
 
 
 def _moment_text(value: Value) -> str:
-    """A date from a number of days, or the text itself."""
-    return moments.date_of_days(value) if isinstance(value, Decimal) else to_string(value)
+    """A date from a number of days, a dateTime where the days have a fraction, or the text itself."""
+    return moments.moment_of_days(value) if isinstance(value, Decimal) else to_string(value)
 
 
 def _date(_: Context, a: Sequence[Value]) -> Value:
@@ -229,17 +229,17 @@ def _date_time(_: Context, a: Sequence[Value]) -> Value:
     """The moment as text: a date stays a date, days with a fraction are an instant."""
     text = to_string(a[0])
     number = a[0] if isinstance(a[0], Decimal) else values.parse_number(text)
-    if number is None:
-        return text.strip() if moments.parse_moment(text) else ""
-    return moments.moment_of_days(number)
+    if number is not None:
+        return moments.moment_of_days(number)
+    moment = moments.parse_moment(text)
+    if moment is None:
+        return ""
+    return moments.moment_text(moment) if "T" in text else text.strip()
 
 
-def _format(*, with_time: bool) -> Action:
-    def action(context: Context, a: Sequence[Value]) -> Value:
-        text, pattern = _moment_text(a[0]), to_string(a[1])
-        return moments.format_moment(text, pattern, context.run.language, with_time=with_time)
-
-    return action
+def _format(context: Context, a: Sequence[Value]) -> Value:
+    text, pattern = _moment_text(a[0]), to_string(a[1])
+    return moments.format_moment(text, pattern, context.run.language)
 
 
 def _decimal_date_time(_: Context, a: Sequence[Value]) -> Value:
@@ -265,6 +265,11 @@ def _pulldata(context: Context, a: Sequence[Value]) -> Value:
     return ""
 
 
+def _said(value: Value) -> str:
+    """A value as text; what is no number says nothing."""
+    return "" if isinstance(value, Decimal) and value.is_nan() else to_string(value)
+
+
 def _selected(_: Context, a: Sequence[Value]) -> Value:
     chosen, wanted = to_string(a[0]).split(), to_string(a[1]).strip()
     return wanted in chosen or (not wanted and not chosen)
@@ -272,7 +277,7 @@ def _selected(_: Context, a: Sequence[Value]) -> Value:
 
 def _selected_at(_: Context, a: Sequence[Value]) -> Value:
     chosen, index = to_string(a[0]).split(), to_number(a[1])
-    return chosen[int(index)] if index.is_finite() and 0 <= index < len(chosen) else ""
+    return chosen[int(index)] if index.is_finite() and -1 < index < len(chosen) else ""
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -284,7 +289,7 @@ FUNCTIONS: dict[str, Function] = {
     "substring-before": Function(2, 2, text_functions.before),
     "substring-after": Function(2, 2, text_functions.after),
     "translate": Function(3, 3, text_functions.translate),
-    "string-length": Function(1, 1, lambda _, a: Decimal(len(to_string(a[0])))),
+    "string-length": Function(0, 1, text_functions.string_length),
     "normalize-space": Function(0, 1, text_functions.normalize_space),
     "contains": Function(2, 2, lambda _, a: to_string(a[1]) in to_string(a[0])),
     "starts-with": Function(2, 2, lambda _, a: to_string(a[0]).startswith(to_string(a[1]))),
@@ -295,7 +300,7 @@ FUNCTIONS: dict[str, Function] = {
     "pulldata": Function(4, 4, _pulldata),
     # truth
     "if": Function(3, 3, special),
-    "coalesce": Function(2, 2, lambda _, a: to_string(a[0]) or to_string(a[1])),
+    "coalesce": Function(2, 2, lambda _, a: _said(a[0]) or _said(a[1])),
     "once": Function(1, 1, special),
     "true": Function(0, 0, lambda *_: True),
     "false": Function(0, 0, lambda *_: False),
@@ -348,8 +353,8 @@ FUNCTIONS: dict[str, Function] = {
     "now": Function(0, 0, lambda c, _: moments.moment_text(c.run.now())),
     "date": Function(1, 1, _date),
     "date-time": Function(1, 1, _date_time),
-    "format-date": Function(2, 2, _format(with_time=False)),
-    "format-date-time": Function(2, 2, _format(with_time=True)),
+    "format-date": Function(2, 2, _format),
+    "format-date-time": Function(2, 2, _format),
     "decimal-date-time": Function(1, 1, _decimal_date_time),
     "decimal-time": Function(1, 1, _decimal_time),
     # choices and languages

@@ -142,10 +142,10 @@ def moment_text(at: datetime.datetime) -> str:
     return at.isoformat(timespec="milliseconds")
 
 
-def format_moment(text: str, pattern: str, language: str, *, with_time: bool) -> str:
-    """`format-date` and `format-date-time`; blank when `text` is no date.
+def format_moment(text: str, pattern: str, language: str) -> str:
+    """`format-date` and `format-date-time`; a date is its midnight; blank when `text` is no date.
 
-    >>> format_moment("2026-11-02", "%d/%m/%Y, %e %b", "vi", with_time=False)
+    >>> format_moment("2026-11-02", "%d/%m/%Y, %e %b", "vi")
     '02/11/2026, 2 thg 11'
     """
     moment = parse_moment(text)
@@ -163,13 +163,10 @@ def format_moment(text: str, pattern: str, language: str, *, with_time: bool) ->
         "e": str(moment.day),
         "a": _WEEKDAYS[names][moment.weekday()],
         "%": "%",
+        "H": f"{moment.hour:02}",
+        "h": str(moment.hour),
+        "M": f"{moment.minute:02}",
+        "S": f"{moment.second:02}",
+        "3": f"{moment.microsecond // 1000:03}",
     }
-    if with_time:
-        parts |= {
-            "H": f"{moment.hour:02}",
-            "h": str(moment.hour),
-            "M": f"{moment.minute:02}",
-            "S": f"{moment.second:02}",
-            "3": f"{moment.microsecond // 1000:03}",
-        }
     return re.sub(r"%(.)", lambda found: parts.get(found[1], found[0]), pattern, flags=re.DOTALL)

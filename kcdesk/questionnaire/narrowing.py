@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kcdesk.questionnaire import xpath
-from kcdesk.questionnaire.xpath import Binary, Call, Literal, Negate, Path, Tree
+from kcdesk.questionnaire.xpath import Binary, Call, Literal, Negate, Path, Tree, Union
 
 _SAME_FOR_ALL = frozenset({"current", "instance"})
 _BY_PLACE = frozenset({"position", "last"})
@@ -71,6 +71,9 @@ def _within(tree: Tree) -> Iterator[Tree]:
             yield from _within(right)
         case Negate(operand):
             yield from _within(operand)
+        case Union(parts):
+            for part in parts:
+                yield from _within(part)
         case Call(_, arguments):
             for argument in arguments:
                 yield from _within(argument)

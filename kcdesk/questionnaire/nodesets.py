@@ -5,7 +5,7 @@ Each takes closures and gives a closure. What a path may say is `compiler`'s mat
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from kcdesk.questionnaire import values
@@ -63,10 +63,51 @@ def children(nodes: Nodes, name: str) -> Nodes:
 
 def parents(nodes: Nodes) -> Nodes:
     def found_parents(context: Context) -> list[XNode]:
-        found = (node.parent for node in nodes(context))
+        found = (_above(node, context) for node in nodes(context))
         return list({id(node): node for node in found if node is not None}.values())
 
     return found_parents
+
+
+class Document:
+    """What stands above the root element."""
+
+    name = ""
+    parent = None
+    definition = None
+
+    def __init__(self, root: XNode) -> None:
+        self._root = root
+
+    @property
+    def text(self) -> str:
+        return self._root.text
+
+    def select(self, name: str) -> Sequence[XNode]:
+        return [self._root] if name in (self._root.name, "*") else []
+
+
+def _above(node: XNode, context: Context) -> XNode | None:
+    return Document(node) if node is context.run.root else node.parent
+
+
+def union(parts: Sequence[Nodes]) -> Nodes:
+    def united_nodes(context: Context) -> list[XNode]:
+        found = {id(node): node for nodes in parts for node in nodes(context)}
+        return sorted(found.values(), key=_document_place)
+
+    return united_nodes
+
+
+def _document_place(node: XNode) -> tuple[int, ...]:
+    """Numbers that rise in document order: of each ancestor its place among its siblings, outermost first."""
+    places: list[int] = []
+    at, parent = node, node.parent
+    while parent is not None:
+        siblings = parent.select("*")
+        places.append(next((n for n, each in enumerate(siblings) if each is at), len(siblings)))
+        at, parent = parent, parent.parent
+    return tuple(reversed(places))
 
 
 def filtered(

@@ -178,6 +178,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "a repeat is bound to a table, kind.table as in establishments.main_products, and not inside another"
         " repeat; '{}' is not.",
     ),
+    "report_need": (
+        "báo cáo của tỉnh cần câu «{}», mẫu phiếu không có câu này.",
+        "the province's reports need the question '{}', which the sheet lacks.",
+    ),
+    "report_field": (
+        "báo cáo của tỉnh cần câu này gắn với «{}» (bind::kc:field).",
+        "the province's reports need this question to be bound to '{}' (bind::kc:field).",
+    ),
     "construct": (
         "chưa hỗ trợ «{}».",
         "'{}' is not supported.",
@@ -212,7 +220,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "chưa hỗ trợ trục «{}» trong đường dẫn.",
         "the axis '{}' is not supported in paths.",
     ),
-    "union": ("chưa hỗ trợ phép hợp «{}».", "unions ('{}') are not supported."),
     "character": (
         "biểu thức sai ở «{}».",
         "the expression is wrong at '{}'.",

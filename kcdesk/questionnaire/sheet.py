@@ -130,6 +130,11 @@ class Sheet:
             return found
         return None
 
+    @property
+    def form(self) -> Form:
+        """What it asks."""
+        return self._form
+
     # -- looking -----------------------------------------------------------------------------------
 
     @property

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import uuid as uuids
 from collections.abc import Sequence
+from decimal import Decimal
 
 import regex as patterns  # type: ignore[import-untyped]
 
@@ -55,6 +56,10 @@ def join(_: Context, a: Sequence[Value]) -> Value:
     return to_string(a[0]).join(text for value in a[1:] for text in values.texts(value))
 
 
+def string_length(context: Context, a: Sequence[Value]) -> Value:
+    return Decimal(len(to_string(a[0]) if a else context.node.text))
+
+
 def normalize_space(context: Context, a: Sequence[Value]) -> Value:
     return " ".join((to_string(a[0]) if a else context.node.text).split())
 
@@ -90,12 +95,12 @@ _DIGESTS = {
 
 
 def digest(_: Context, a: Sequence[Value]) -> Value:
-    name = _DIGESTS.get(to_string(a[1]))
-    if name is None:
+    name = _DIGESTS.get(to_string(a[1]).upper())
+    encoding = to_string(a[2]).lower() if len(a) > 2 else "base64"
+    if name is None or encoding not in {"base64", "hex"}:
         return ""
     data = hashlib.new(name, to_string(a[0]).encode(), usedforsecurity=False)
-    hexadecimal = len(a) > 2 and to_string(a[2]) == "hex"
-    return data.hexdigest() if hexadecimal else base64.b64encode(data.digest()).decode()
+    return data.hexdigest() if encoding == "hex" else base64.b64encode(data.digest()).decode()
 
 
 def base64_decode(_: Context, a: Sequence[Value]) -> Value:

@@ -22,6 +22,8 @@ CONTEXT = decimal.Context(
 
 NAN = Decimal("NaN")
 
+_MOST_WRITTEN = 22
+"""Digits of the longest fraction that is kept as it stands, such as đồng with millionths."""
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 
@@ -82,7 +84,26 @@ def _plain(number: Decimal) -> str:
         return "Infinity" if number > 0 else "-Infinity"
     if not number:
         return "0"
+    number = settled(number)
     return format(number.normalize(CONTEXT), "f")
+
+
+def settled(number: Decimal) -> Decimal:
+    """A number as people and other engines see it: a fraction that no person writes so long, as the nearest double.
+
+    Inside of an expression all 34 digits count, so that `10 div 3 * 3` is 10.
+
+    >>> third = CONTEXT.divide(Decimal(10), Decimal(3))
+    >>> str(settled(third)), str(settled(CONTEXT.multiply(third, Decimal(3))))
+    ('3.3333333333333335', '10.0')
+    """
+    if (
+        number.is_finite()
+        and len(number.as_tuple().digits) > _MOST_WRITTEN
+        and number != number.to_integral_value()
+    ):
+        return from_float(float(number))
+    return number
 
 
 def to_number(value: Value) -> Decimal:
@@ -161,16 +182,13 @@ def subtract(left: Value, right: Value) -> Decimal:
 
 
 def divide(left: Decimal, right: Decimal) -> Decimal:
-    """XPath `div`. What does not divide evenly is given as precisely as a double, as the other engines do."""
-    quotient = CONTEXT.divide(left, right)
-    if quotient.is_finite() and len(quotient.as_tuple().digits) >= CONTEXT.prec:
-        return from_float(float(quotient))
-    return quotient
+    """XPath `div`."""
+    return CONTEXT.divide(left, right)
 
 
 def modulo(left: Decimal, right: Decimal) -> Decimal:
     """XPath `mod`: the remainder has the sign of the dividend."""
-    return CONTEXT.remainder(left, right)
+    return CONTEXT.remainder(settled(left), settled(right))
 
 
 def round_half_up(number: Decimal, digits: int) -> Decimal:
@@ -181,6 +199,7 @@ def round_half_up(number: Decimal, digits: int) -> Decimal:
     """
     if not number.is_finite() or digits > 30:
         return number
+    number = settled(number)
     unit = CONTEXT.scaleb(Decimal(1), -max(digits, -300))
     steps = CONTEXT.add(CONTEXT.divide(number, unit), Decimal("0.5"))
     return CONTEXT.multiply(steps.to_integral_value(ROUND_FLOOR), unit)
@@ -194,14 +213,14 @@ def _atoms(value: Value) -> Sequence[str | Decimal | bool]:
 
 def _same_number(left: Value, right: Value) -> bool:
     a, b = to_number(left), to_number(right)
-    return not a.is_nan() and not b.is_nan() and a == b
+    return not a.is_nan() and not b.is_nan() and settled(a) == settled(b)
 
 
 def _ordered(left: Value, right: Value, *, strict: bool) -> bool:
     pair = _instants(left, right)
     if pair is not None:
         return pair[0] < pair[1] if strict else pair[0] <= pair[1]
-    a, b = to_number(left), to_number(right)
+    a, b = settled(to_number(left)), settled(to_number(right))
     if a.is_nan() or b.is_nan():
         return False
     return a < b if strict else a <= b

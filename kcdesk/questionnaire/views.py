@@ -168,6 +168,19 @@ class NodeView:
         )
 
     @property
+    def type_problem(self) -> Problem | None:
+        """Whether what stands there is no answer to the question at all, also while it is not relevant."""
+        node, definition = self._node, self._node.definition
+        if not isinstance(node, Node) or definition.kind != QUESTION or not node.raw:
+            return None
+        offered = [choice.name for choice in self.choices]
+        try:
+            accept(node.raw, definition.type, definition.data, offered)
+        except NotTaken as trouble:
+            return Problem(trouble.code, say_not_taken(trouble, self._engine.language))
+        return None
+
+    @property
     def error(self) -> Problem | None:
         """What stands in the way of finishing the sheet at this question."""
         node, definition = self._node, self._node.definition
@@ -177,11 +190,8 @@ class NodeView:
             return None
         if not node.raw:
             return self._required()
-        offered = [choice.name for choice in self.choices]
-        try:
-            accept(node.raw, definition.type, definition.data, offered)
-        except NotTaken as trouble:
-            return Problem(trouble.code, say_not_taken(trouble, self._engine.language))
+        if (trouble := self.type_problem) is not None:
+            return trouble
         if not self._engine.holds(definition.constraint, node, otherwise=True):
             return Problem("constraint", self._message(definition.constraint_message, "constraint"))
         return None

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from kcdesk.domain.published.tables import ReportNeed
 from kcdesk.questionnaire import xpath
 from kcdesk.questionnaire.compiler import ExpressionProblem, check_call
 from kcdesk.questionnaire.problems import (
@@ -68,6 +69,8 @@ _COLUMNS = {
     "command": "type",
     "tag": "name",
 }
+_OR_OTHER = re.compile(r"\s+or[ _](?:specify[ _])?other$", re.IGNORECASE)
+"""What offers one more choice with a question for it, as pyxform spells and reads it."""
 _YES_NO = frozenset({"yes", "no", "true", "false", "true()", "false()"})
 _TEXTS = frozenset({"label", "hint", "constraint_message", "required_message"})
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
@@ -76,28 +79,37 @@ _Rows = list[dict[str, str]]
 
 
 def load_workbook(
-    source: str | Path | bytes, media: Mapping[str, bytes] | None = None
+    source: str | Path | bytes,
+    media: Mapping[str, bytes] | None = None,
+    needs: Sequence[ReportNeed] = (),
 ) -> Questionnaire:
     """The questionnaire of an XLSForm workbook (.xlsx), given as a path or as its bytes.
 
     media: csv files that the workbook names, by file name; without it they are read from the folder of `source`
+    needs: which questions the reports need of which questionnaire; one that is missing is a problem like others
 
     Raises WorkbookRefused with every problem that was found, each with sheet, row and column.
     """
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
     folder = None if isinstance(source, bytes) else Path(source).parent
     try:
-        return _load(data, media, folder)
+        return _load(data, media, folder, needs)
     except RecursionError:
         raise WorkbookRefused([problem("nested")]) from None
 
 
-def _load(data: bytes, media: Mapping[str, bytes] | None, folder: Path | None) -> Questionnaire:
+def _load(
+    data: bytes,
+    media: Mapping[str, bytes] | None,
+    folder: Path | None,
+    needs: Sequence[ReportNeed],
+) -> Questionnaire:
     from pyxform.errors import PyXFormError  # noqa: PLC0415 - 270 ms, needed at import of a workbook only
     from pyxform.xls2xform import convert  # noqa: PLC0415
 
     book = _Workbook(_sheets(data))
     book.check()
+    book.check_needs(needs)
     found = list(book.problems)
     try:
         converted = convert(book.healed(), warnings=[])
@@ -176,6 +188,28 @@ class _Workbook:
             for heading in list(row):
                 self._check_cell(number, row, heading)
 
+    def check_needs(self, needs: Sequence[ReportNeed]) -> None:
+        """Names that the reports need of this questionnaire: there, and bound to the field that is counted."""
+        form_id = self._setting("form_id") or self._setting("id_string")
+        last = max((number for number, _ in self._rows()), default=1)
+        for need in needs:
+            if need.questionnaire != form_id:
+                continue
+            number = self._row_of.get(need.question)
+            if number is None:
+                subject = f"{need.question} ({need.report})"
+                self.problems.append(
+                    problem("report_need", subject, sheet="survey", row=last + 1, column="name")
+                )
+            elif need.field is not None:
+                row = self._survey[number - 2]
+                if self._cell(row, "bind::kc:field") != need.field:
+                    self._refuse("report_field", need.field, number, row, "bind::kc:field")
+
+    def _setting(self, name: str) -> str:
+        rows = self.sheets.get("settings") or []
+        return next((str(row[name]).strip() for row in rows if row.get(name)), "")
+
     def healed(self) -> dict[str, Any]:
         """The sheets without what has been found wrong, in the form that pyxform takes."""
         return {**self.sheets, "survey": self._survey}
@@ -232,7 +266,7 @@ class _Workbook:
             QUESTION_TYPES[word] not in WITH_LIST
             or word.endswith("_file")
             or argument.startswith("${")
-            or argument in self._lists
+            or _OR_OTHER.sub("", argument) in self._lists
         ):
             self._respell(row, QUESTION_TYPES[word], word, argument)
             return
@@ -248,7 +282,8 @@ class _Workbook:
         """One spelling for pyxform, which knows fewer of them than people use."""
         heading = next(h for h in row if canonical(h) == "type")
         if type_ in WITH_LIST and not word.endswith("_file"):
-            row[heading] = f"{type_} {argument}"
+            other = " or_other" if _OR_OTHER.search(argument) else ""
+            row[heading] = f"{type_} {_OR_OTHER.sub('', argument)}{other}"
         elif type_ not in WITH_LIST and word != "barcode":
             row[heading] = "dateTime" if type_ == "datetime" else type_
 

@@ -1,7 +1,7 @@
 """Expressions of a questionnaire as text, and as a small tree.
 
-Owns tokens and grammar: XPath 1.0 without unions and with the axes child, parent and self only (ODK XForms
-specification, "XPath Axes"), plus the `${name}` of workbooks. Knows nothing of nodes, values or functions.
+Owns tokens and grammar: XPath 1.0 with the axes child, parent and self only (ODK XForms specification, "XPath
+Axes"), plus the `${name}` of workbooks. Knows nothing of nodes, values or functions.
 Nothing is ever handed to `eval`.
 """
 
@@ -82,7 +82,14 @@ class Path:
     """Predicates of `start` itself."""
 
 
-Tree = Number | Literal | Reference | Call | Binary | Negate | Path
+@dataclass(frozen=True, slots=True)
+class Union:
+    """The nodes of several node-sets, each once and in document order."""
+
+    parts: tuple[Tree, ...]
+
+
+Tree = Number | Literal | Reference | Call | Binary | Negate | Path | Union
 
 _NAME = r"[^\W\d][\w.\-]*"
 _TOKEN = re.compile(
@@ -146,6 +153,8 @@ def _walk(tree: Tree) -> Iterator[Tree]:
         children = (tree.left, tree.right)
     elif isinstance(tree, Negate):
         children = (tree.operand,)
+    elif isinstance(tree, Union):
+        children = tree.parts
     elif isinstance(tree, Path):
         inner = tuple(predicate for step in tree.steps for predicate in step.predicates)
         children = (*(() if tree.start is None else (tree.start,)), *tree.predicates, *inner)
@@ -222,18 +231,23 @@ class _Parser:
         return left
 
     def _binary_level(self) -> int | None:
-        if self._is("|"):
-            raise SyntaxProblem("union", "|")
         return _LEVEL_OF.get((self.kind, self.text))
 
     def _unary(self) -> Tree:
         if not self._is("-"):
-            return self._path()
+            return self._union()
         self._deeper()
         self._next()
         operand = self._unary()
         self._depth -= 1
         return Negate(operand)
+
+    def _union(self) -> Tree:
+        parts = [self._path()]
+        while self._is("|"):
+            self._next()
+            parts.append(self._path())
+        return parts[0] if len(parts) == 1 else Union(tuple(parts))
 
     def _path(self) -> Tree:
         self._deeper()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from kcdesk.documents import block_faults, form_faults
@@ -120,13 +120,15 @@ def check_files(files: Files, before: Files) -> list[Fault]:
         for path, content in files.items()
         if kind_of(path) is FileKind.BLOCK
     }
+    needs_path = "report-needs.csv"
+    needs = tables.report_needs(needs_path, files.get(needs_path) or _shipped(needs_path) or b"")[0]
     units = files.get(UNITS_PATH)
     bad_units = unit_faults(UNITS_PATH, units) if units is not None else []
     for path, content in files.items():
         match kind_of(path):
             case FileKind.QUESTIONNAIRE:
                 replaced = before.get(path) or _shipped(path)
-                found += _questionnaire_faults(path, content, media, replaced)
+                found += _questionnaire_faults(path, content, media, replaced, needs)
             case FileKind.MEDIA:
                 found += _text_faults(path, content)
             case FileKind.DOCUMENT:
@@ -145,6 +147,8 @@ def check_files(files: Files, before: Files) -> list[Fault]:
                 found += tables.deadlines(path, content)[1]
             case FileKind.WEIGHTS:
                 found += tables.weights(path, content)[1]
+            case FileKind.REPORT_NEEDS:
+                found += tables.report_needs(path, content)[1]
             case FileKind.SETTINGS:
                 found += tables.settings(path, content)[1]
     if blocks:
@@ -167,11 +171,15 @@ def _faults_of_shipped_forms(files: Files, blocks: Files) -> Iterator[Fault]:
 
 
 def _questionnaire_faults(
-    path: str, content: bytes, media: Files, replaced: bytes | None
+    path: str,
+    content: bytes,
+    media: Files,
+    replaced: bytes | None,
+    needs: Sequence[tables.ReportNeed],
 ) -> Iterator[Fault]:
-    """`replaced`: what this workbook takes the place of."""
+    """`replaced`: what this workbook takes the place of;  needs: what reports need of it."""
     try:
-        form = load_workbook(content, media)
+        form = load_workbook(content, media, needs)
     except WorkbookRefused as refused:
         for one in refused.problems:
             yield Fault(path, one.message_vi, one.row, one.column or "", one.sheet or "")

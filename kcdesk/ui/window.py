@@ -12,11 +12,10 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QWidget
 
 from kcdesk.actions import syncing
+from kcdesk.actions.accepting_at_once import Finished
 from kcdesk.actions.backups import BackupStatus
 from kcdesk.actions.leaflets import support_leaflet
 from kcdesk.actions.support import SupportQuestion
-from kcdesk.actions.survey_proposals import Proposal
-from kcdesk.actions.surveys import OpenSurvey
 from kcdesk.actions.syncing import Status
 from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.errors import KcdeskError
@@ -296,10 +295,14 @@ class MainWindow(QMainWindow):
         self.push(screen)
 
     def open_survey(self, wanted: Wanted) -> None:
+        self.push(self._survey(wanted))
+
+    def _survey(self, wanted: Wanted) -> SurveyScreen:
         screen = SurveyScreen(self.context, wanted)
         screen.proposed.connect(self._open_proposals)
         screen.paper_wanted.connect(self.open_sheet_paper)
-        self.push(screen)
+        screen.carried.connect(lambda newer: self._replace(self._survey(newer)))
+        return screen
 
     def open_round(self, round_id: str) -> None:
         screen = RoundScreen(self.context, round_id)
@@ -329,8 +332,8 @@ class MainWindow(QMainWindow):
         """A paper, from memory."""
         self.push(self._preview(paper))
 
-    def _open_proposals(self, survey: OpenSurvey, proposals: list[Proposal]) -> None:
-        screen = ProposalsScreen(self.context, survey, proposals)
+    def _open_proposals(self, finished: Finished) -> None:
+        screen = ProposalsScreen(self.context, finished)
         screen.settled.connect(lambda _: self._back_with_message())
         self._replace(screen)
 

@@ -19,13 +19,16 @@ from kcdesk.actions.desk import Desk
 from kcdesk.actions.documents import print_document, print_sample
 from kcdesk.actions.handing_out import CopyAs
 from kcdesk.actions.needs import register_need
+from kcdesk.actions.papers import survey_on_paper
 from kcdesk.actions.records import add_record, set_fields
 from kcdesk.actions.survey_numbers import next_number
+from kcdesk.actions.survey_proposals import finish_survey
 from kcdesk.documents import load_form
 from kcdesk.domain.page_codes import short_code
 from kcdesk.domain.words import WordStyle
 from kcdesk.errors import BadInput, Cancelled, NotFound
 from kcdesk.resources import resource_path
+from tests.actions.test_surveys import filled
 
 OFFICES = resource_path("samples", "offices.toml")
 COMMUNE = "02728"
@@ -415,3 +418,14 @@ def test_a_form_whose_records_come_later_says_so(desk: Desk) -> None:
     with pytest.raises(BadInput, match="không có bản Word"):
         print_sample(desk, "F02", ending="docx")
     assert print_sample(desk, "F17", ending="docx").pdf.startswith(b"PK")
+
+
+def test_the_paper_of_a_survey_takes_its_place_and_leaves_room_for_photos(
+    desk: Desk, establishment: str
+) -> None:
+    survey = filled(desk, establishment, geo="22.4856 103.9707", photos="anh.jpg")
+    finish_survey(desk, survey)
+    row = survey_on_paper(desk, survey.record)
+    assert row["geo"] == ["22.4856", "103.9707"]
+    assert "photos" not in row
+    assert print_document(desk, "F01", survey.record).pdf.startswith(b"%PDF")

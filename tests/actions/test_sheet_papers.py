@@ -30,7 +30,9 @@ def codes_of(pdf: bytes) -> list[str]:
     return [
         code.text
         for page in pages
-        for code in zxingcpp.read_barcodes(page.render(scale=200 / 72).to_pil())
+        for code in zxingcpp.read_barcodes(
+            page.render(scale=200 / 72).to_pil(), zxingcpp.BarcodeFormat.QRCode
+        )
     ]
 
 

@@ -72,3 +72,25 @@ def test_every_problem_of_a_workbook_is_told(lan: Kcdesk, tmp_path: Path) -> Non
             ("survey", 3, "type"),
         ]
         assert problems[0]["sentence_en"].startswith("Sheet survey, row 2, column relevant")
+
+
+def test_carried_over_to_a_newer_version(lan: Kcdesk, tmp_path: Path) -> None:
+    lan.json("questionnaire", "add", workbook(tmp_path, "1"))
+    answers = tmp_path / "tra-loi.json"
+    answers.write_text('{"trade": "Mộc", "village": "a"}', "utf-8")
+    of = ("--establishment", added(lan, "Xưởng An"))
+    old = lan.json("questionnaire", "fill", "LANG", answers, *of)["id"]
+    newer = workbook(tmp_path, "2")
+    newer.write_bytes(book([q("text", "trade")], settings={"form_id": "LANG", "version": "2"}))
+    lan.json("questionnaire", "add", newer)
+    told = lan("survey", "carry", old, "--dry-run").out
+    assert "Câu village: Làng A (mẫu mới không có câu này)" in told
+    assert len(lan.json("survey", "list")["sheets"]) == 1
+    carried = lan.json("survey", "carry", old)
+    assert (carried["from"], carried["kept"]) == (old, 1)
+    assert {one["question"]: one["reason"] for one in carried["left"]} == {
+        "survey_date": "GONE",
+        "village": "GONE",
+    }
+    assert lan.json("show", "surveys", carried["id"])["trade"] == "Mộc"
+    assert lan.json("show", "surveys", old)["village"] == "a"

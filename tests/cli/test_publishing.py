@@ -27,7 +27,7 @@ def test_a_folder_is_checked_published_and_listed(kcdesk: Kcdesk, tmp_path: Path
     assert "documents/F02.toml (thay cho bản đi kèm chương trình)" in would.out
     assert kcdesk.json("server", "editions", *db) == {"editions": []}
     done = kcdesk.json("server", "publish", folder, *db, "--note", "Năm 2027")
-    assert (done["number"], len(done["added"])) == (1, 8)
+    assert (done["number"], len(done["added"])) == (1, 9)
     assert kcdesk("server", "publish", folder, *db, "--dry-run").out.startswith("Không có gì khác")
     assert "giống hệt" in kcdesk("server", "publish", folder, *db).err
     assert "Năm 2027" in kcdesk("server", "editions", *db).out

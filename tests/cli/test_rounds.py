@@ -78,3 +78,16 @@ def test_a_round_goes_to_the_province_and_back(lan: Kcdesk, tmp_path: Path) -> N
     lan.json("round", "create", "Đợt 1", "--where", "commune=02728")
     assert lan("check").status == 0
     assert len(lan.json("list", "round_sheets")["records"]) == 1
+
+
+def test_accepting_at_once_by_setting(lan: Kcdesk) -> None:
+    one = added(lan, "Xưởng An")
+    assert lan.json("settings", "surveys") == {"accept": "ask"}
+    assert lan("settings", "surveys", "--accept", "at-once").out.startswith("Phiếu ghi xong được")
+    told = lan.json("questionnaire", "fill", "F01", ANSWERS, "--establishment", one)
+    assert told["accepted"] is True
+    assert "area_m2" in {each["field"] for each in told["proposals"]}
+    assert lan.json("show", "establishments", one)["area_m2"] == "120.5"
+    assert lan.json("settings", "surveys", "--accept", "ask") == {"accept": "ask"}
+    told = lan.json("questionnaire", "fill", "F01", ANSWERS, "--establishment", one)
+    assert told["accepted"] is False

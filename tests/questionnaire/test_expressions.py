@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kcdesk.questionnaire import Sheet
+from kcdesk.errors import BadInput
+from kcdesk.questionnaire import Sheet, evaluate
 from kcdesk.questionnaire.functions import FUNCTIONS
 from kcdesk.questionnaire.values import parse_number, round_half_up, to_string
-from tests.questionnaire.books import choices, load, open_sheet, q
+from tests.questionnaire.books import Chance, choices, clock, load, open_sheet, q
 
 CASES = [
     # arithmetic: decimal, never an exponent
@@ -286,3 +287,51 @@ def test_rounding_goes_to_the_nearest_step(number: Decimal, digits: int) -> None
     rounded = round_half_up(number, digits)
     assert rounded % step == 0
     assert -step / 2 < rounded - number <= step / 2
+
+
+@pytest.mark.parametrize(
+    ("expression", "result"),
+    [
+        # what does not divide evenly keeps its digits inside of an expression
+        ("10 div 3 * 3", "10"),
+        ("1 div 3 * 3 = 1", "true"),
+        ("int(10 div 3 * 3)", "10"),
+        ("1 div 3", "0.3333333333333333"),
+        ("2 div 3 + 1 div 3", "1"),
+        ("round(10 div 3 * 3)", "10"),
+        ("10 div 3 * 3 mod 5", "0"),
+        # unions: each node once, in document order
+        ("count(/d/a | /d/b | /d/a)", "2"),
+        ("join(',', /d/b | /d/a)", "1,2"),
+        ("/d/b | /d/a", "1"),
+        ("(/d/r/x | /d/a)[last()]", "5"),
+        ("sum(/d/r/x | /d/b)", "11"),
+        ("-/d/a | /d/b", "-1"),
+        # the document above the root
+        ("../../d/a", "1"),
+        ("../../*/b", "2"),
+        # dates
+        ("format-date('2026-01-05', '%H:%M %h')", "00:00 0"),
+        ("format-date-time(20590.5, '%d/%m/%Y %H:%M')", "17/05/2026 19:00"),
+        ("date-time('2026-05-17T10:00')", "2026-05-17T10:00:00.000+07:00"),
+        ("date-time('2026-05-17')", "2026-05-17"),
+        # blanks and the rest
+        ("coalesce(number('x'), 'b')", "b"),
+        ("coalesce(0, 'b')", "0"),
+        ("selected-at('a b', -0.5)", "a"),
+        ("selected-at('a b', -1)", ""),
+        ("string-length()", "1"),
+        ("digest('abc', 'md5', 'HEX')", "900150983cd24fb0d6963f7d28e17f72"),
+        ("digest('abc', 'MD5', 'octal')", ""),
+    ],
+)
+def test_corners(expression: str, result: str) -> None:
+    document = "<d><a>1</a><b>2</b><r><x>4</x></r><r><x>5</x></r></d>"
+    found = evaluate(expression, document, at="/d/a", clock=clock, randomness=Chance())
+    assert found == result
+
+
+@pytest.mark.parametrize("expression", ["1 | 2", "count('a' | /d/a)", "/d/a |"])
+def test_a_union_is_of_nodes(expression: str) -> None:
+    with pytest.raises(BadInput):
+        evaluate(expression, "<d><a>1</a></d>", clock=clock, randomness=Chance())

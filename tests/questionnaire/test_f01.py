@@ -207,3 +207,15 @@ def test_every_text_is_there_in_both_languages(f01: Questionnaire) -> None:
             assert set(definition.constraint_message.by_language) == {"vi", "en"}, definition
     for key, text in f01.form.itext.items():
         assert set(text.by_language) == {"vi", "en"}, key
+
+
+def test_place_and_photo(f01: Questionnaire) -> None:
+    """A record keeps coordinates as two numbers, the sheet as ODK does."""
+    sheet = open_sheet(f01)
+    sheet.prefill({"establishments.geo": ["22.4856", "103.9707"]})
+    assert sheet.node("geo").value == "22.4856 103.9707 0 0"
+    assert ("establishments", "geo", ["22.4856", "103.9707"]) in sheet.proposals()
+    sheet.set_value("geo", "22,5 103,9")
+    assert sheet.node("photos").type == "image"
+    assert not sheet.node("photos").required
+    assert not sheet.node("geo").required

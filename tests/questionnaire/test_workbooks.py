@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from kcdesk.actions.editions import shipped
+from kcdesk.domain.published.tables import ReportNeed
 from kcdesk.errors import BadInput
 from kcdesk.questionnaire import Sheet, WorkbookRefused, from_xform, load_workbook
 from kcdesk.questionnaire.problems import CATALOGUE
 from kcdesk.questionnaire.profile import QUESTION_TYPES
+from kcdesk.resources import resource_path
 from tests.questionnaire.books import Row, book, choices, load, open_sheet, q
 
 Found = set[tuple[str, int | None, str | None]]
@@ -370,3 +373,66 @@ def test_opening_a_kept_questionnaire_does_not_load_pyxform() -> None:
     code = "import sys, kcdesk.questionnaire; print('pyxform' in sys.modules, 'openpyxl' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_names_that_reports_need() -> None:
+    """A question that is missing, or bound to another field, is told with the others."""
+    needs = [
+        ReportNeed("T", "workers", "figures.workers", "B4", None),
+        ReportNeed("T", "revenue", "figures.revenue", "B4", None),
+        ReportNeed("T", "trade", None, "B4", None),
+        ReportNeed("T", "place", None, "B4", None),
+        ReportNeed("OTHER", "nothing", None, "B4", None),
+    ]
+    survey = [
+        q("integer", "workers", **{"bind::kc:field": "figures.workers"}),
+        q("integer", "revenue", **{"bind::kc:field": "figures.capital"}),
+        q("text", "trade"),
+        q("text", "late", relevant="${nobody} = 1"),
+    ]
+    settings: Row = {"namespaces": 'kc="http://kcdesk.org/xforms"'}
+    with pytest.raises(WorkbookRefused) as caught:
+        load_workbook(book(survey, settings=settings), needs=needs)
+    told = {(one.code, one.sheet, one.row, one.column) for one in caught.value.problems}
+    assert told == {
+        ("report_field", "survey", 3, "bind::kc:field"),
+        ("report_need", "survey", 6, "name"),
+        ("reference", "survey", 5, "relevant"),
+    }
+    (missing,) = (one for one in caught.value.problems if one.code == "report_need")
+    assert (
+        missing.message_vi == "báo cáo của tỉnh cần câu «place (B4)», mẫu phiếu không có câu này."
+    )
+    assert (
+        missing.message_en
+        == "the province's reports need the question 'place (B4)', which the sheet lacks."
+    )
+    good = [*survey[:1], q("integer", "revenue", **{"bind::kc:field": "figures.revenue"})]
+    good += [q("text", "trade"), q("text", "place")]
+    assert load_workbook(book(good, settings=settings), needs=needs).id == "T"
+
+
+def test_the_shipped_ones_ask_what_reports_need() -> None:
+    needs = shipped().report_needs()
+    assert {need.questionnaire for need in needs} == {"F01"}
+    for file in resource_path("questionnaires").glob("*.xlsx"):
+        load_workbook(file, needs=needs)
+
+
+@pytest.mark.parametrize("written", ["or_other", "or other", "or specify other", "Or_Other"])
+def test_one_more_choice_with_a_question_for_it(written: str) -> None:
+    survey = [q(f"select_one c {written}", "pick"), q(f"select_multiple c {written}", "many")]
+    sheet = open_sheet(load(survey, choices(c=["a", "b"])))
+    assert [choice.name for choice in sheet.node("pick").choices] == ["a", "b", "other"]
+    assert not sheet.node("pick_other").relevant
+    assert sheet.set_value("pick", "other") is None
+    assert sheet.set_value("many", "other a") is None
+    assert sheet.set_value("pick_other", "Khác hẳn") is None
+    assert sheet.node("many_other").relevant
+    assert sheet.node("many").value == "a other"
+    sheet.set_value("pick", "a")
+    assert not sheet.node("pick_other").relevant
+
+
+def test_one_more_choice_of_no_list() -> None:
+    assert ("list", 2, "type") in found(refused([q("select_one nothing or_other", "pick")]))

@@ -43,12 +43,16 @@ def test_something_of_every_kind_is_published_and_signed(
 ) -> None:
     folder = published.everything(tmp_path / "p")
     plan = publishing.plan_publishing(province.database, folder)
-    assert (plan.number, len(plan.added), plan.replaced, plan.removed) == (1, 8, (), ())
+    assert (plan.number, len(plan.added), plan.replaced, plan.removed) == (1, 9, (), ())
     assert editions.every_edition(province.database) == []  # a plan writes nothing
     assert publish(province, folder, "Mẫu phiếu 2026") == 1
     (one,) = editions.every_edition(province.database)
     replaced = {file.path for file in one.manifest.files if file.replaces}
-    assert replaced == {"documents/F02.toml", "administrative-units/units.tsv"}
+    assert replaced == {
+        "documents/F02.toml",
+        "administrative-units/units.tsv",
+        "report-needs.csv",
+    }
     with reading(province.database) as connection:
         home = connection.execute(select(tables.province)).one()
     public = Ed25519PrivateKey.from_private_bytes(home.signing_key).public_key().public_bytes_raw()

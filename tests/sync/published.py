@@ -67,5 +67,6 @@ def everything(folder: Path, version: str = "1", title: str = "Đơn của tỉn
         support_0rules_csv=RULES,
         deadlines_csv=DEADLINES,
         weights_csv=WEIGHTS,
+        report_0needs_csv="questionnaire;question;report\nTEST;note_1;B4\n",
         settings_toml="undelivered_red_days = 7\n",
     )

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
+from kcdesk.actions.accepting_at_once import accepts_at_once, set_accepts_at_once
 from kcdesk.actions.records import get_record
 from kcdesk.actions.surveys import surveys_of
 from kcdesk.storage.drafts import Draft
@@ -263,3 +264,29 @@ def test_one_key_takes_the_answers_into_the_records(
     assert (row["area_m2"], row["workers_total"]) == ("120.5", 6)
     assert "electricity_kwh" not in row
     assert window.up.fields["area_m2"].text == "120,5"
+
+
+def test_accepted_at_once_when_it_is_set_and_shown(
+    qtbot: QtBot, window: MainWindow, screen: SurveyScreen, settle: Settle, ask: Ask
+) -> None:
+    establishment = first(window)
+    ask(lambda desk: set_accepts_at_once(desk, True))
+    answer(screen)
+    typed(qtbot, screen, "rep_name", "Lò Thị Mẩy")
+    typed(qtbot, screen, "tax_code", "5300123456")
+    screen.finish_button.click()
+    settle(window.tasks)
+    shown = window.up
+    assert isinstance(shown, ProposalsScreen), window.banner.message
+    row = ask(lambda desk: get_record(desk, "establishments", establishment).row)
+    assert isinstance(row, dict)
+    assert row["area_m2"] == "120.5"
+    assert "Diện tích nhà xưởng (m²)" in [choice.text() for choice, _ in shown.choices]
+    assert not any(choice.isEnabled() for choice, _ in shown.choices)
+    assert shown.at_once.isChecked()
+    shown.at_once.click()
+    settle(window.tasks)
+    assert ask(accepts_at_once) is False, "from the next one on a person decides again"
+    qtbot.keyClick(shown, Qt.Key.Key_Return)
+    settle(window.tasks)
+    assert isinstance(window.up, RecordScreen)

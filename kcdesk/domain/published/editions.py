@@ -37,6 +37,7 @@ class FileKind(StrEnum):
     SUPPORT_RULES = "support_rules"
     DEADLINES = "deadlines"
     WEIGHTS = "weights"
+    REPORT_NEEDS = "report_needs"
     SETTINGS = "settings"
 
 
@@ -57,6 +58,7 @@ _BY_PATH: Mapping[str, FileKind] = MappingProxyType(
         "support-rules.csv": FileKind.SUPPORT_RULES,
         "deadlines.csv": FileKind.DEADLINES,
         "weights.csv": FileKind.WEIGHTS,
+        "report-needs.csv": FileKind.REPORT_NEEDS,
         "settings.toml": FileKind.SETTINGS,
     }
 )
@@ -71,6 +73,7 @@ LABELS: Mapping[FileKind, str] = MappingProxyType(
         FileKind.SUPPORT_RULES: "Mức hỗ trợ",
         FileKind.DEADLINES: "Thời hạn",
         FileKind.WEIGHTS: "Điểm ưu tiên",
+        FileKind.REPORT_NEEDS: "Câu hỏi mà báo cáo cần",
         FileKind.SETTINGS: "Thiết lập",
     }
 )

@@ -142,6 +142,13 @@ def identifier(written: str) -> str:
     return written
 
 
+def question_name(written: str) -> str:
+    """A name as questionnaires have them, also of a field of a record: letters, digits, `_`, `-`, `.`, `/`."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_./-]{0,127}", written):
+        raise BadCell(f"“{written}” không phải là tên (chữ không dấu, chữ số, dấu _ - . /)")
+    return written
+
+
 def one_of(known: Collection[str]) -> Callable[[str], str]:
     """A code of a closed list."""
 

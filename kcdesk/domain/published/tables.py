@@ -30,6 +30,7 @@ from kcdesk.domain.published.table_files import (
     integer,
     long_text,
     one_of,
+    question_name,
     read_lines,
     text,
 )
@@ -134,6 +135,20 @@ _SOURCE = (
 _FUND = one_of([fund.value for fund in Fund])
 
 
+class ReportNeed(msgspec.Struct, frozen=True):
+    """A question that a questionnaire has to ask, for a report counts it.
+
+    questionnaire: its id;  question: the name;  report: the table that needs it
+    field:         the field of a record that the answer has to say, as in `kc:field`; None: no matter
+    """
+
+    questionnaire: str
+    question: str
+    field: str | None
+    report: str
+    note: str | None
+
+
 def support_rules(
     path: str, content: bytes, provinces: Collection[str]
 ) -> tuple[list[SupportRule], list[Fault]]:
@@ -197,6 +212,20 @@ def weights(path: str, content: bytes) -> tuple[list[Weight], list[Fault]]:
     faults += backwards(path, lines)
     faults += duplicates(path, lines, ("flag",), dated=True)
     return _as(Weight, lines), faults
+
+
+def report_needs(path: str, content: bytes) -> tuple[list[ReportNeed], list[Fault]]:
+    """What reports need of questionnaires, and everything that is wrong in the table."""
+    columns = (
+        Column("questionnaire", question_name, required=True),
+        Column("question", question_name, required=True),
+        Column("field", question_name),
+        Column("report", text, required=True),
+        Column("note", long_text),
+    )
+    lines, faults = read_lines(path, content, columns)
+    faults += duplicates(path, lines, ("questionnaire", "question", "report"), dated=False)
+    return _as(ReportNeed, lines), faults
 
 
 def code_list(path: str, content: bytes) -> tuple[list[ListedCode], list[Fault]]:

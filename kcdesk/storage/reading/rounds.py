@@ -43,12 +43,19 @@ class GivenOut:
 
 _ORDER = (SheetState.ACCEPTED, SheetState.FINISHED, SheetState.RETURNED, SheetState.DRAFT)
 _RANK = " ".join(f"WHEN '{state.value}' THEN {rank}" for rank, state in enumerate(_ORDER))
+_OPEN = f"'{SheetState.DRAFT.value}', '{SheetState.RETURNED.value}'"
+CARRIED_ON = (
+    "(SELECT json_extract(rest, '$.carried_from') FROM surveys"
+    " WHERE deleted = 0 AND json_extract(rest, '$.carried_from') IS NOT NULL)"
+)
+"""The sheets whose answers went over to one of a newer version."""
 _OF_SURVEY = followed("surveys")
 _QUERY = f"""
 WITH filled AS (
   SELECT {_OF_SURVEY} AS establishment, round, id, sheet_state, row_number() OVER (
     PARTITION BY {_OF_SURVEY}, round ORDER BY CASE sheet_state {_RANK} ELSE 9 END, id
   ) AS nth FROM surveys WHERE round IS NOT NULL AND deleted = 0
+  AND NOT (sheet_state IN ({_OPEN}) AND id IN {CARRIED_ON})
 ), given AS (
   SELECT *, {followed("round_sheets")} AS under FROM round_sheets
   WHERE deleted = 0 AND coalesce(establishment, '') NOT IN {HIDDEN} AND (:round IS NULL OR round = :round)

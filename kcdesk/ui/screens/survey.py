@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
+from kcdesk.actions.accepting_at_once import Finished, finish_and_settle
+from kcdesk.actions.carrying import CarriedOver, carry_survey_over, newer_version
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.previous_answers import place_of, previous_answers
-from kcdesk.actions.survey_proposals import Proposal, finish_survey
 from kcdesk.actions.surveys import (
     OpenSurvey,
     open_survey,
@@ -27,18 +29,22 @@ from kcdesk.actions.surveys import (
 from kcdesk.domain.value import Value
 from kcdesk.errors import KcdeskError
 from kcdesk.questionnaire import Language, Sheet
+from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.carrying import CarryDialog
 from kcdesk.ui.screens.drafting import DraftKeeper, DraftLine
 from kcdesk.ui.screens.record_parts import how_it_stands
 from kcdesk.ui.screens.sheet_pictures import SheetPictures
 from kcdesk.ui.widgets.missing_list import MissingList, OpenQuestion
-from kcdesk.ui.widgets.parts import button, column, label, row
+from kcdesk.ui.widgets.parts import button, column, label, link, row
 from kcdesk.ui.widgets.questions import QuestionWidget
 from kcdesk.ui.widgets.sheet_page import Part, SheetPage
 
 T = TypeVar("T")
 
 QUESTIONNAIRE = "F01"
+_TOUCHES = frozenset(("surveys", "establishments", "figures"))
+"""A sheet that is accepted at once changes the records, too."""
 
 
 class Wanted(NamedTuple):
@@ -51,7 +57,10 @@ class Wanted(NamedTuple):
 
 
 class _Opened(NamedTuple):
+    """newer: the version that new sheets are filled in by, where it is another one"""
+
     survey: OpenSurvey
+    newer: str
     previous: dict[str, str]
     suggestions: dict[str, list[str]]
 
@@ -59,8 +68,10 @@ class _Opened(NamedTuple):
 class SurveyScreen(Screen):
     """Event: the sheet is finished, with what its answers would change."""
 
-    proposed = Signal(object, object)
-    """OpenSurvey, list of Proposal."""
+    proposed = Signal(object)
+    """The finished sheet (`Finished`)."""
+    carried = Signal(object)
+    """The answers stand on a sheet of a newer version now (Wanted)."""
     paper_wanted = Signal(str, str)
     """The survey on paper: its id, its title."""
 
@@ -110,6 +121,12 @@ class SurveyScreen(Screen):
         self.page.picture_wanted.connect(self.pictures.ask)
         self.missing = MissingList()
         self.missing.chosen.connect(self.page.go_to)
+        self._newer = ""
+        self.newer_line = label()
+        self.carry_button = link(self.tr("Chuyển sang mẫu mới…"), self.carry)
+        self._newer_row = QWidget()
+        self._newer_row.setLayout(row(self.newer_line, self.carry_button, None, gap=theme.SPACE))
+        self._newer_row.hide()
         self.draft_line = DraftLine()
         self.draft_line.dropped.connect(lambda: self.discard(self.entered))
         standing = row(self.state, None, self.progress)
@@ -117,7 +134,7 @@ class SurveyScreen(Screen):
         tools.addWidget(self.print_button)
         tools.addWidget(self._save)
         tools.addWidget(self.finish_button)
-        whole = column(tools, standing, self.draft_line, self.missing)
+        whole = column(tools, standing, self._newer_row, self.draft_line, self.missing)
         whole.addWidget(self.page, 1)
         self.setLayout(whole)
         self.keeper = DraftKeeper(self, self.tasks, self._typed)
@@ -147,10 +164,11 @@ class SurveyScreen(Screen):
             survey = open_survey(
                 desk, wanted.questionnaire, wanted.establishment, round_id=wanted.round
             )
-        return _Opened(survey, previous_answers(desk, survey), suggestions(desk, survey))
+        newer = newer_version(desk, survey)
+        return _Opened(survey, newer, previous_answers(desk, survey), suggestions(desk, survey))
 
     def _opened(self, found: _Opened) -> None:
-        survey, self._previous, self.page.suggestions = found
+        survey, self._newer, self._previous, self.page.suggestions = found
         self.survey = survey
         self._opening = False
         self.entitle(survey.questionnaire.title)
@@ -160,6 +178,12 @@ class SurveyScreen(Screen):
             part.setEnabled(True)
         self.copy_button.setEnabled(bool(self._previous))
         self._name_language()
+        self.newer_line.setText(
+            self.tr("Phiếu này theo mẫu phiên bản {0}; nay đã có phiên bản {1}.").format(
+                survey.questionnaire.version, self._newer
+            )
+        )
+        self._newer_row.setVisible(bool(self._newer))
         self._refresh()
         self._as_saved = None if survey.since else survey.typed({})
         self.draft_line.show_since(survey.since)
@@ -198,6 +222,29 @@ class SurveyScreen(Screen):
             following = self._languages[(codes.index(self.sheet.language) + 1) % len(codes)]
             name = following.name.partition("(")[0].strip()
             self.language_button.setText(f"{name}  (Ctrl+E)")
+
+    def carry(self) -> None:
+        """Show what a sheet of the newer version would have no place for; the person decides then."""
+
+        def show(found: CarriedOver) -> None:
+            dialog = CarryDialog(self, found)
+            dialog.carried.connect(
+                lambda new: self.carried.emit(Wanted(found.survey.establishment, new))
+            )
+            dialog.open()
+
+        def ask() -> None:
+            survey = self.survey
+            if survey is not None:
+                record = survey.record
+                self.tasks.ask(
+                    self, lambda desk: carry_survey_over(desk, record), show, failed=self._tell
+                )
+
+        if self.survey is not None and self.survey.state is not None:
+            self.keep(ask)
+        else:
+            self.save(ask)
 
     def _want_paper(self) -> None:
         """Show the sheet on paper, once it is kept; one that nothing was changed of stays as it is."""
@@ -346,9 +393,9 @@ class SurveyScreen(Screen):
             self._keep(lambda desk: save_survey(desk, survey), saved)
 
     def _finish(self) -> None:
-        def finished(proposals: list[Proposal]) -> None:
+        def finished(found: Finished) -> None:
             self._resume()
-            self.proposed.emit(survey, proposals)
+            self.proposed.emit(found)
 
         self._flush()
         survey = self.survey
@@ -370,7 +417,7 @@ class SurveyScreen(Screen):
             )
             self.keep(lambda: None)
             return
-        self._keep(lambda desk: finish_survey(desk, survey), finished)
+        self._keep(lambda desk: finish_and_settle(desk, survey), finished)
 
     def _wrong(self) -> list[OpenQuestion]:
         """What stands in the way of finishing, in the order of the sheet."""
@@ -392,7 +439,7 @@ class SurveyScreen(Screen):
 
         self._keeping = True
         self.keeper.hold()
-        self.tasks.ask(self, work, done, failed=failed, touches=frozenset(("surveys",)))
+        self.tasks.ask(self, work, done, failed=failed, touches=_TOUCHES)
 
     def _tell(self, error: KcdeskError) -> None:
         self.told.emit("error", error.message, error.hint)
