@@ -88,6 +88,8 @@ class ImportReport:
                     "stated": total.stated,
                     "computed": total.computed,
                     "agrees": total.agrees,
+                    "first_row": total.covers[0],
+                    "last_row": total.covers[1],
                 }
                 for part in plan.sheets
                 for total in part.totals

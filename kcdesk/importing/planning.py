@@ -32,6 +32,7 @@ from kcdesk.importing.figure_rows import FigureRowReader
 from kcdesk.importing.layout import Layout, ListRow, read_layout, unit_of_list, year_and_basis
 from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
 from kcdesk.importing.plan import CommuneUse, ImportPlan, PlannedRow, RejectedRow
+from kcdesk.importing.summed_rows import sum_rows
 from kcdesk.importing.totals import compare_totals
 from kcdesk.importing.unnamed_totals import with_unnamed_totals
 from kcdesk.importing.workbook import Sheet
@@ -102,6 +103,9 @@ def plan_establishments(
         for column in columns
         if column.meaning in _NAMES and is_in_capitals(layout.body, column.index)
     ]
+    findings += [
+        CellFinding(sheet.name, row.number, "", _group_finding(row)) for row in layout.group_sums
+    ]
     last = layout.body[-1].number if layout.body else 0
     findings += [
         CellFinding(sheet.name, row.number, "", _heading_finding(row))
@@ -128,10 +132,11 @@ def plan_establishments(
             rejected.append(RejectedRow(row.number, tuple(row.cells), found, sheet.name))
         else:
             rows += [read for read in planned if read.figures or not kind.by_year]
+    sums = sum_rows(layout)
     totals = (
         total
         for (own, _), of_part in zip(parts, numbers, strict=True)
-        for total in compare_totals(layout.totals, own, of_part)
+        for total in compare_totals(sums, own, of_part)
     )
     return ImportPlan(
         sheet.source,
@@ -250,6 +255,12 @@ def _hidden_finding(sheet: Sheet) -> Finding:
     message = f"Tệp có trang tính đang ẩn: {named}, không đọc."
     hint = "Muốn nhập trang đó thì chọn tên trang."
     return soft(HIDDEN, "", message, named, hint)
+
+
+def _group_finding(row: ListRow) -> Finding:
+    text = " ".join(text for cell in row.cells if isinstance(cell, str) and (text := text_of(cell)))
+    message = f"Dòng “{text}” được hiểu là dòng cộng của một nhóm, không nhập."
+    return soft("row.group_sum", "", message, text)
 
 
 def _heading_finding(row: ListRow) -> Finding:
