@@ -30,7 +30,7 @@ from kcdesk.importing.column_map import (
 from kcdesk.importing.figure_matching import match_figures, without_repeats
 from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
 from kcdesk.importing.matching import Existing, match_plan, with_changes
-from kcdesk.importing.plan import Action, ImportPlan, Place, PlannedRow
+from kcdesk.importing.plan import Action, FieldChange, ImportPlan, Place, PlannedRow
 from kcdesk.importing.planning import plan_establishments
 from kcdesk.importing.reading import Choices, in_unicode_as_chosen, read_chosen
 from kcdesk.importing.rejects import rejects_workbook
@@ -182,7 +182,8 @@ def import_list(
     refuse the whole list. So does a column that is read and of which it is not certain how it was typed, until
     `choices` settle it.
     `rejects`: where `write_rejects` gives those rows back, also when they refuse the whole list.
-    `accepted`: code of soft findings -> why they are right for all rows of the list.
+    `accepted`: code of soft findings -> why they are right for all rows of the list; also without `update` this is
+    written to establishments that are there and say the same.
     Raises `BadInput`, `WorkspaceError`; then nothing was imported.
     """
     if rejects is not None:
@@ -213,10 +214,12 @@ def import_list(
     plan = replace(plan, rows=_decided(desk, plan.rows, decided))
     if reasons:
         plan = accepting(plan, reasons)
-    updated = [row for row in plan.proposed(Action.UPDATE) if update or row.place in decided]
+    updated = [row for row in plan.rows if _is_updated(row, decided, update=update)]
+    places = {row.place for row in updated}
+    accepted_only = [row for row in plan.rows if row.proposal.accepted and row.place not in places]
     if not dry_run:
         desk.workspace.back_up("import")
-        desk.workspace.save(_edits(desk, [*plan.added, *updated], decided, progress))
+        desk.workspace.save(_edits(desk, [*plan.added, *updated], accepted_only, decided, progress))
         for part in plan.sheets if choices != AS_PROPOSED else ():
             if part.layout is not None:
                 desk.workspace.set_setting(_kept_as(kind, part.layout), kept_columns(part))
@@ -224,8 +227,9 @@ def import_list(
         plan,
         imported=len(plan.added),
         updated=len(updated),
-        unchanged=len(plan.proposed(Action.KEEP)),
-        waiting=len(plan.proposed(Action.UPDATE)) - len(updated),
+        unchanged=sum(row.place not in places for row in plan.proposed(Action.KEEP)),
+        waiting=sum(row.place not in places for row in plan.proposed(Action.UPDATE)),
+        accepted=len(accepted_only),
         skipped=len(plan.proposed(Action.SKIP)),
         dry_run=dry_run,
     )
@@ -404,14 +408,17 @@ def _as_decided(row: PlannedRow, decision: Action | None) -> PlannedRow:
 def _edits(
     desk: Desk,
     rows: Sequence[PlannedRow],
+    accepted_only: Sequence[PlannedRow],
     decisions: Mapping[Place, Action],
     progress: Progress | None,
 ) -> Iterator[Edit]:
+    for row in accepted_only:
+        yield from _set(row, row.proposal.accepted)
     for done, row in enumerate(rows, start=1):
         if row.proposal.action is Action.ADD and not row.proposal.changes:
             yield from _addition(desk, row, apart=row.place in decisions)
         else:
-            yield from _update(row)
+            yield from _set(row, (*row.proposal.changes, *row.proposal.accepted))
         if progress is not None and (done % 500 == 0 or done == len(rows)):
             progress(done, len(rows))
 
@@ -429,10 +436,21 @@ def _addition(desk: Desk, row: PlannedRow, *, apart: bool) -> Iterator[Edit]:
         yield Edit("figures", record, {"establishment": establishment, **row.figures})
 
 
-def _update(row: PlannedRow) -> Iterator[Edit]:
-    """What the list says differently; new figures say whose they are."""
-    for (kind, record), changes in groupby(row.proposal.changes, lambda c: (c.kind, c.record)):
-        values = {change.field: change.new for change in changes}
+def _is_updated(row: PlannedRow, decisions: Mapping[Place, Action], *, update: bool) -> bool:
+    """Whether what the list says of an establishment that is there is set."""
+    if row.proposal.action is Action.UPDATE:
+        return update or row.place in decisions
+    return update and row.proposal.action is Action.KEEP and bool(row.proposal.accepted)
+
+
+def _set(row: PlannedRow, changes: Sequence[FieldChange]) -> Iterator[Edit]:
+    """These changes of what is there, record by record; new figures say whose they are."""
+
+    def record_of(change: FieldChange) -> tuple[str, str]:
+        return change.kind, change.record
+
+    for (kind, record), of_record in groupby(sorted(changes, key=record_of), record_of):
+        values = {change.field: change.new for change in of_record}
         if "year" in values:
             match = row.proposal.match
             values["establishment"] = match.record if match is not None else None

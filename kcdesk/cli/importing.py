@@ -130,6 +130,9 @@ def _told_of_known(report: ImportReport) -> Iterator[str]:
         yield (
             f"{report.waiting} {noun} đã có, danh sách ghi khác hoặc ghi thêm: chưa sửa gì, thêm --update để cập nhật."
         )
+    if report.accepted:
+        verb = "sẽ được" if report.dry_run else "đã được"
+        yield f"Lý do chấp nhận lưu ý {verb} ghi vào {report.accepted} {noun} đã có."
     changed = [row for row in plan.proposed(Action.UPDATE) if row.proposal.changes]
     for row in changed[:_NAMED]:
         name = row.establishment.get("name")
