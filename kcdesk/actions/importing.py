@@ -64,12 +64,14 @@ def plan_import(
     year: int | None = None,
     basis: FigureBasis | None = None,
     choices: Choices = AS_PROPOSED,
+    reading: Progress | None = None,
     compared: Progress | None = None,
 ) -> ImportPlan:
     """What importing a list would do, each row with a proposal: new, changed, there already.
 
     `sheet`: None for the first that has cells, `EVERY_SHEET` for all that are visible.
-    `compared`: called with how many of the establishments that are there were compared with the list.
+    `reading`: called with how many rows of a sheet are read; `compared`: with how many of the establishments that are
+    there were compared with the list. Both may raise to stop.
     Raises `BadInput` for a file that cannot be read so.
     """
     read = read_chosen(path, sheet)
@@ -78,7 +80,16 @@ def plan_import(
     for each in read:
         try:
             plans.append(
-                _plan_sheet(desk, path, each, kind=kind, year=year, basis=basis, choices=choices)
+                _plan_sheet(
+                    desk,
+                    path,
+                    each,
+                    kind=kind,
+                    year=year,
+                    basis=basis,
+                    choices=choices,
+                    reading=reading,
+                )
             )
         except BadInput as error:
             if len(read) == 1:
@@ -121,6 +132,7 @@ def _plan_sheet(
     year: int | None,
     basis: FigureBasis | None,
     choices: Choices,
+    reading: Progress | None,
 ) -> ImportPlan:
     """The plan of one sheet by itself, read as its layout was read before."""
     read, encodings = in_unicode_as_chosen(path, sheet, choices)
@@ -139,6 +151,7 @@ def _plan_sheet(
         today=desk.today,
         chosen=chosen_columns(choices.columns),
         accept_possible=choices.accept_proposed,
+        progress=reading,
     )
     return replace(plan, encodings=encodings, as_before=bool(kept), layout=layout)
 
@@ -170,6 +183,7 @@ def import_list(
     rejects: Path | None = None,
     accepted: Mapping[str, str] = NOTHING_ACCEPTED,
     progress: Progress | None = None,
+    reading: Progress | None = None,
     compared: Progress | None = None,
 ) -> ImportReport:
     """Import a list of establishments with their figures of a year, or one of figures alone, in one transaction.
@@ -197,6 +211,7 @@ def import_list(
         year=year,
         basis=basis,
         choices=choices,
+        reading=reading,
         compared=compared,
     )
     if plan.open_encodings and not choices.accept_proposed and not dry_run:
@@ -211,7 +226,7 @@ def import_list(
             hint=f"Sửa các dòng đó rồi nhập lại{',' if others else '.'}{others}",
         )
     decided = _by_place(plan, decisions or {})
-    plan = replace(plan, rows=_decided(desk, plan.rows, decided))
+    plan = replace(plan, rows=_decided(desk, plan, decided))
     if reasons:
         plan = accepting(plan, reasons)
     updated = [row for row in plan.rows if _is_updated(row, decided, update=update)]
@@ -380,10 +395,16 @@ def _by_place(plan: ImportPlan, decisions: Decisions) -> dict[Place, Action]:
 
 
 def _decided(
-    desk: Desk, rows: Sequence[PlannedRow], decisions: Mapping[Place, Action]
+    desk: Desk, plan: ImportPlan, decisions: Mapping[Place, Action]
 ) -> tuple[PlannedRow, ...]:
     """The rows with what a person decided in the place of what was proposed. Raises `BadInput`."""
-    out = [_as_decided(row, decisions.get(row.place)) for row in rows]
+    added = [place for place, action in decisions.items() if action is Action.ADD]
+    if plan.kind.by_year and added:
+        raise BadInput(
+            f"Dòng {added[0][1]} là số liệu của một cơ sở đã có, không phải một cơ sở để thêm mới.",
+            hint="Chọn cập nhật hoặc bỏ qua dòng này; cơ sở mới thì nhập danh sách cơ sở trước.",
+        )
+    out = [_as_decided(row, decisions.get(row.place)) for row in plan.rows]
     changed = {row.place for row in out if decisions.get(row.place) is Action.UPDATE}
     recomputed = iter(_with_changes(desk, [row for row in out if row.place in changed]))
     return tuple(next(recomputed) if row.place in changed else row for row in out)

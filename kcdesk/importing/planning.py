@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from kcdesk.domain.administrative_units import AdministrativeUnits, AreaCode
 from kcdesk.domain.code_lists import FigureBasis
@@ -43,6 +43,9 @@ HIDDEN = "sheet.hidden"
 CAPITALS = "text.capitals"
 """Code of the finding that offers proper case for a column."""
 
+_TOLD_EACH = 500
+"""Rows."""
+
 _NAMES = frozenset(("name", "rep_name", "hamlet", "address", "trade"))
 
 
@@ -57,6 +60,7 @@ def plan_establishments(
     today: datetime.date | None = None,
     chosen: Sequence[ChosenColumn] = (),
     accept_possible: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> ImportPlan:
     """The plan for a list of `kind`.
 
@@ -64,6 +68,7 @@ def plan_establishments(
     `year`, `basis`: of the figures, where the title does not say them or says them wrongly.
     `today`: no establishment was founded after it.
     `chosen`, `accept_possible`: as `propose_columns` has them.
+    `progress`: called with how many rows are read, and of how many; may raise to stop.
     A hard finding keeps its row out, and only its row. Raises BadInput for a sheet that is no such list: no head, a
     column lacking that it needs, or figures of which nobody says the year.
     """
@@ -120,7 +125,9 @@ def plan_establishments(
     numbers: list[list[tuple[int, dict[str, int]]]] = [[] for _ in parts]
     rows: list[PlannedRow] = []
     rejected: list[RejectedRow] = []
-    for row in layout.body:
+    for done, row in enumerate(layout.body):
+        if progress is not None and done % _TOLD_EACH == 0:
+            progress(done, len(layout.body))
         planned = []
         for reader, of_part in zip(readers, numbers, strict=True):
             read, amounts = reader.read(row)
