@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from zipfile import BadZipFile
 
 from kcdesk.domain.text import normalise
 from kcdesk.importing.cells import CellFinding
+from kcdesk.importing.formulas import has_formulas
 from kcdesk.importing.plan import ImportPlan, RejectedRow
 from kcdesk.importing.workbook import Cell, Sheet, read_sheets
 
@@ -64,7 +66,13 @@ def rejects_workbook(path: Path, plan: ImportPlan) -> bytes:
     Raises `BadInput` when the file cannot be read any more.
     """
     sheets = read_sheets(path)
-    book = _opened(path) or _copied(sheets)
+    book = _opened(path)
+    if book is None:
+        book = _copied(sheets)
+    elif has_formulas(path.read_bytes()):
+        for sheet in sheets:
+            if any(part.sheet == sheet.name for part in plan.sheets):
+                _formulas_as_values(book[sheet.name], sheet)
     for part in plan.sheets:
         sheet = next(sheet for sheet in sheets if sheet.name == part.sheet)
         rejected = [row for row in plan.rejected if row.sheet == part.sheet]
@@ -115,13 +123,10 @@ def _title(name: str) -> str:
 def _answer(
     page: Worksheet, sheet: Sheet, head_row: int, all_rejected: Sequence[RejectedRow]
 ) -> None:
-    from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+    from openpyxl.styles import Font  # noqa: PLC0415
+    from openpyxl.utils import column_index_from_string, get_column_letter  # noqa: PLC0415
 
-    for number, values in enumerate(sheet.rows, 1):
-        for index, value in enumerate(values, 1):
-            if page.cell(number, index).data_type == "f":
-                _write(page, number, index, value)
+    marks = _Marks()
     known = remark_column(sheet)
     width = max(page.max_column, max(map(len, sheet.rows), default=0))
     column = min(known if known is not None else width, _COLUMNS_OF_XLSX - 1) + 1
@@ -137,12 +142,48 @@ def _answer(
         if rejected.row_number == head:
             remark = f"{REMARKS}: {remark}"
         _write(page, rejected.row_number, column, remark)
-        page.cell(rejected.row_number, column).alignment = Alignment(wrap_text=True, vertical="top")
+        marks.wrap(page.cell(rejected.row_number, column))
         for found in sorted(rejected.findings, key=lambda f: f.finding.level == "hard"):
-            place = found.column or get_column_letter(column)
+            place = column_index_from_string(found.column) if found.column else column
             colour = _WRONG if found.finding.level == "hard" else _DOUBTFUL
-            marked = page[f"{place}{rejected.row_number}"]
-            marked.fill = PatternFill("solid", start_color=colour)
+            marks.colour(page.cell(rejected.row_number, place), colour)
+
+
+def _formulas_as_values(page: Worksheet, sheet: Sheet) -> None:
+    for number, values in enumerate(sheet.rows, 1):
+        for index, value in enumerate(values, 1):
+            if page.cell(number, index).data_type == "f":
+                _write(page, number, index, value)
+
+
+class _Marks:
+    """Gives cells a colour, or lines that wrap.
+
+    Cells that looked alike get the same look: working it out for each of a hundred thousand takes longer than anything
+    else.
+    """
+
+    def __init__(self) -> None:
+        self._looks: dict[tuple[str, tuple[int, ...]], Any] = {}
+
+    def colour(self, cell: Any, colour: str) -> None:
+        from openpyxl.styles import PatternFill  # noqa: PLC0415
+
+        self._give(cell, colour, lambda: setattr(cell, "fill", PatternFill("solid", colour)))
+
+    def wrap(self, cell: Any) -> None:
+        from openpyxl.styles import Alignment  # noqa: PLC0415
+
+        alignment = Alignment(wrap_text=True, vertical="top")
+        self._give(cell, "wrap", lambda: setattr(cell, "alignment", alignment))
+
+    def _give(self, cell: Any, what: str, work_out: Callable[[], None]) -> None:
+        key = what, tuple(cell._style or ())
+        if key in self._looks:
+            cell._style = copy(self._looks[key])
+        else:
+            work_out()
+            self._looks[key] = copy(cell._style)
 
 
 def _remark(rejected: RejectedRow) -> str:
