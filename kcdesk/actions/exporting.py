@@ -60,7 +60,7 @@ def export_records(
     them has figures of. Raises `NotFound`, `BadInput` for another kind of file, `WorkspaceError` when it cannot be
     written; then what was there before is still there.
     """
-    write = _format(path)
+    _format(path)
     of_kind = kind_named(kind)
     rows: list[Row] = []
     for row in _rows(desk, kind, search, where or {}):
@@ -74,8 +74,16 @@ def export_records(
         if of_kind is ESTABLISHMENTS
         else _others(desk, of_kind, rows)
     )
-    _put(path, write(table, progress))
+    write_table(path, table, progress)
     return len(rows)
+
+
+def write_table(path: Path, table: OutTable, progress: Progress | None = None) -> None:
+    """Write a table into a file, .xlsx or .csv by its name.
+
+    Raises `BadInput` for another kind of file, `WorkspaceError` when it cannot be written.
+    """
+    _put(path, _format(path)(table, progress))
 
 
 def write_tables(path: Path, tables: Sequence[OutTable]) -> tuple[Path, ...]:
@@ -158,25 +166,36 @@ def _establishments(desk: Desk, rows: list[Row], left_out: Collection[str]) -> O
 
 
 def _others(desk: Desk, kind: Kind, rows: list[Row]) -> OutTable:
-    """Records of an establishment, with its name."""
+    """Records of an establishment, with what tells it: name, commune, tax code and id."""
     fields = [field for field in kind.fields if field.type not in _LEFT_OUT]
     owners = sorted({str(row[kind.parent]) for row in rows if kind.parent in row})
-    names = {
-        record: str(fields_.get("name", ""))
-        for record, fields_ in desk.workspace.candidates.those(owners).items()
-    }
-    head = ("STT", "Tên cơ sở", *(f.label for f in fields), *_heads_of_tables(kind), "Mã hồ sơ")
+    owning = desk.workspace.candidates.those(owners)
+    head = (
+        *("STT", "Tên cơ sở", "Xã, phường", "Mã số thuế"),
+        *(field.label for field in fields),
+        *_heads_of_tables(kind),
+        *("Mã hồ sơ của cơ sở", "Mã hồ sơ"),
+    )
     lines = [
         (
             number,
-            names.get(str(row.get(kind.parent or "")), ""),
+            *_owner(desk, owning.get(str(row.get(kind.parent or "")), {})),
             *(_cell(field, row.get(field.key)) for field in fields),
             *_tables(kind, row),
+            str(row.get(kind.parent or "", "")),
             str(row["id"]),
         )
         for number, row in enumerate(rows, 1)
     ]
     return OutTable(kind.label, head, lines)
+
+
+def _owner(desk: Desk, fields: Mapping[str, Value]) -> tuple[str, str, str]:
+    """Name, commune and tax code of an establishment."""
+    code = fields.get("commune")
+    commune = desk.units.new_commune(code) if isinstance(code, str) else None
+    place = f"{commune.kind} {commune.name}" if commune is not None else ""
+    return str(fields.get("name", "")), place, str(fields.get("tax_code", ""))
 
 
 def _last_figures(desk: Desk, records: list[str]) -> tuple[dict[str, Row], str]:
