@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlwt
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
@@ -78,6 +79,32 @@ def test_a_person_goes_before_the_guess(tmp_path: Path) -> None:
     assert sheet.rows[1][0] == encode(ROWS[0][0], Encoding.TCVN3)
     with pytest.raises(BadInput, match="không có cột Q"):
         read_in_unicode(path, None, Choices(encodings={"Q": Encoding.VNI}))
+
+
+def test_fonts_of_xls_say_capitals_too(tmp_path: Path) -> None:
+    """What was typed in small letters and shown in a font of capitals; a font of Unicode between old ones."""
+    book = xlwt.Workbook()
+    page = book.add_sheet("DS")
+    fonts = (".VnTimeH", "VNI-Times", ".VnTime")
+    for number, row in enumerate((HEAD, *ROWS)):
+        for column, (text, font) in enumerate(zip(row, fonts, strict=True)):
+            old = Encoding.VNI if font.startswith("VNI") else Encoding.TCVN3
+            typed = text.lower() if font.endswith("H") else text
+            page.write(number, column, encode(typed, old), xlwt.easyxf(f"font: name {font}"))
+    page.write(7, 0, "Hộ Đỗ Thành Đạt", xlwt.easyxf("font: name Arial"))
+    path = tmp_path / "cu.xls"
+    book.save(str(path))
+    sheet, columns = read_in_unicode(path, None, Choices())
+    assert [(c.letter, c.encoding, c.is_certain) for c in columns] == [
+        ("A", Encoding.TCVN3, True),
+        ("B", Encoding.VNI, True),
+        ("C", Encoding.TCVN3, True),
+    ]
+    assert [str(row[0]) for row in sheet.rows] == [
+        *(name.upper() for name, *_ in (HEAD, *ROWS)),
+        "Hộ Đỗ Thành Đạt",
+    ]
+    assert [row[2] for row in sheet.rows[:7]] == [owner for *_, owner in (HEAD, *ROWS)]
 
 
 def test_plain_unicode_is_left_alone(tmp_path: Path) -> None:
