@@ -46,7 +46,7 @@ def import_list(options: Namespace) -> None:
             rejects=options.rejects,
             accepted=dict(options.accept_finding),
             progress=lambda done, total: tell(f"{done}/{total} dòng"),
-            reading=lambda done, total: tell(f"đã đọc {done}/{total} dòng"),
+            reading=lambda done, total: tell(f"đã đọc {done}/{total} dòng") if done else None,
             compared=lambda done, total: tell(f"so với {done}/{total} cơ sở đã có"),
         )
     if options.save_map is not None:

@@ -135,12 +135,15 @@ def read_layout(
             remarks.append(row)
         else:
             body.append(row)
+    if not any(stt is not None and _is_number(row.cells[stt]) for row in body):
+        body += group_sums  # a list may number its rows in Roman
+        group_sums.clear()
     titles = tuple(text for row in above for cell in row.cells if (text := text_of(cell)))
     return Layout(
         titles,
         head,
         header,
-        tuple(body),
+        tuple(sorted(body, key=lambda row: row.number)),
         tuple(totals),
         tuple(headings),
         tuple(remarks),

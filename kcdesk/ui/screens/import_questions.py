@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from kcdesk.domain.money import format_vnd
+from kcdesk.ui.screens.base import Screen
 
 if TYPE_CHECKING:
     from kcdesk.importing.cells import CellFinding
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 _NO_YEAR = "figures.no_year"
 
 
-def ask_year(screen: QWidget, why: str, then: Callable[[int], None]) -> None:
+def ask_year(screen: Screen, why: str, then: Callable[[int], None]) -> None:
     """Ask for the year of figures."""
-    this_year = QDate.currentDate().year()
+    this_year = screen.context.today.year
     dialog = QInputDialog(screen)
     dialog.setWindowTitle(screen.tr("Năm của số liệu"))
     dialog.setInputMode(QInputDialog.InputMode.IntInput)
