@@ -70,8 +70,8 @@ def plan_import(
     """What importing a list would do, each row with a proposal: new, changed, there already.
 
     `sheet`: None for the first that has cells, `EVERY_SHEET` for all that are visible.
-    `reading`: called with how many rows of a sheet are read; `compared`: with how many of the establishments that are
-    there were compared with the list. Both may raise to stop.
+    `reading`: called with how many rows of a sheet are read, and of how many (0: not known yet); `compared`: with how
+    many of the establishments that are there were compared with the list. Both may raise to stop.
     Raises `BadInput` for a file that cannot be read so.
     """
     read = read_chosen(path, sheet)
@@ -135,12 +135,20 @@ def _plan_sheet(
     reading: Progress | None,
 ) -> ImportPlan:
     """The plan of one sheet by itself, read as its layout was read before."""
+
+    def may_stop() -> None:
+        if reading is not None:
+            reading(0, 0)
+
+    may_stop()
     read, encodings = in_unicode_as_chosen(path, sheet, choices)
+    may_stop()
     layout = layout_of(read, ColumnContents(desk.units, desk.workspace.areas))
     kept = columns_kept(desk.workspace.setting(_kept_as(kind, layout)) or "") if layout else ()
     if kept:
         choices = replace(choices, columns=said_over(kept, choices.columns))
         read, encodings = in_unicode_as_chosen(path, sheet, choices)
+        may_stop()
     plan = plan_establishments(
         read,
         desk.units,

@@ -331,6 +331,8 @@ class ImportScreen(Screen):
             self.cancel_button.setEnabled(False)
             self.state.setText(self.tr("Đang ghi xuống đĩa…"))
             return
+        if not total:  # the file is still being opened
+            return
         said = {
             "reading": self.tr("Đang đọc {0} / {1} dòng"),
             "compared": self.tr("Đang so với {0} / {1} cơ sở đã có"),
