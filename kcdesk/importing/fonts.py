@@ -1,7 +1,7 @@
 """The fonts of a workbook's cells, which tell an old encoding and its capitals apart.
 
-Only .xlsx and .xls say them to us; reading them costs some ten times as long as reading the values, so they are asked
-for only where the texts look old.
+All formats but .xlsb and .csv say them to us; reading them costs some ten times as long as reading the values, so they
+are asked for only where the texts look old.
 """
 
 from __future__ import annotations
@@ -10,9 +10,14 @@ import io
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from kcdesk.importing.encoding_detection import Fonts
+from kcdesk.importing.ods_fonts import fonts_of_ods
+
+_MIMETYPE_WITHIN = 100
+"""An OpenDocument file says what it is in its first part, which is not compressed."""
 
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -22,6 +27,11 @@ def read_fonts(path: Path, sheet: str) -> Fonts:
     content = path.read_bytes()
     if content.startswith(_COMPOUND_FILE):
         return dict(_of_xls(content, sheet))
+    try:
+        if content.startswith(b"PK") and b"opendocument" in content[:_MIMETYPE_WITHIN]:
+            return dict(fonts_of_ods(content, sheet))
+    except (BadZipFile, KeyError, ParseError):
+        return {}
     return _of_xlsx(content, sheet)
 
 
@@ -34,7 +44,7 @@ def _of_xlsx(content: bytes, sheet: str) -> Fonts:
         BadZipFile,
         KeyError,
         ValueError,
-    ):  # .ods, .csv: their values are read without fonts
+    ):  # .xlsb, .csv: their values are read without fonts
         return {}
     try:
         return {
