@@ -81,12 +81,12 @@ def take_back(desk: Desk, kind: str, record: str) -> Saved:
     return Saved(((kind, RecordId(record)),))
 
 
-def list_bin(desk: Desk) -> list[Thrown]:
-    """What lies in the bin, the last thrown first; of each kind at most `SHOWN` records."""
+def list_bin(desk: Desk, *, limit: int = SHOWN) -> list[Thrown]:
+    """What lies in the bin, the last thrown first; of each kind at most `limit` records."""
     persons = desk.workspace.devices()
     found = []
     for kind in KINDS:
-        for row in desk.workspace.lists.page(kind, deleted=True, limit=SHOWN).records:
+        for row in desk.workspace.lists.page(kind, deleted=True, limit=limit).records:
             record = str(row["id"])
             by = desk.workspace.state(kind, record).heads[DELETED][-1].change
             found.append(

@@ -71,9 +71,7 @@ def export_records(
     Raises `NotFound`, `BadInput` for another kind of file, `WorkspaceError` when it cannot be written; then what was
     there before is still there.
     """
-    ending = path.suffix.casefold()
-    if ending not in ON_PAPER or (ending == ".png" and pictures is None):
-        _format(path)
+    require_format(path, pictures)
     of_kind = kind_named(kind)
     rows: list[Row] = []
     for row in _rows(desk, kind, search, where or {}):
@@ -87,6 +85,44 @@ def export_records(
         if of_kind is ESTABLISHMENTS
         else _others(desk, of_kind, rows)
     )
+    origins = (Origin("", "", next(iter(only)) if only is not None and len(only) == 1 else ""),)
+    give_out(
+        desk,
+        table,
+        path,
+        origins=origins,
+        taker=taker,
+        left_out=sorted(left_out),
+        pictures=pictures,
+        progress=progress,
+    )
+    return len(rows)
+
+
+def require_format(path: Path, pictures: Pictures | None = None) -> None:
+    """Raise `BadInput` for a name of a file that no list can be written into."""
+    ending = path.suffix.casefold()
+    if ending not in ON_PAPER or (ending == ".png" and pictures is None):
+        _format(path)
+
+
+def give_out(
+    desk: Desk,
+    table: OutTable,
+    path: Path,
+    *,
+    origins: tuple[Origin, ...] = (Origin("", "", ""),),
+    taker: str = "",
+    left_out: Sequence[str] = (),
+    pictures: Pictures | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write a table into a file, .xlsx, .csv, .pdf or .png by its name, and note that it left, and what was left out.
+
+    Raises `BadInput` for another kind of file, `WorkspaceError` when it cannot be written.
+    """
+    require_format(path, pictures)
+    ending = path.suffix.casefold()
     if ending in FORMATS:
         _put(path, FORMATS[ending](table, progress))
     else:
@@ -100,18 +136,14 @@ def export_records(
         for number, page in enumerate(pages, 1):
             name = path.name if number == 1 else f"{path.stem}_trang-{number}{path.suffix}"
             _put(path.with_name(name), page)
-    origins = (Origin("", "", next(iter(only)) if only is not None and len(only) == 1 else ""),)
-    note_papers(
-        desk, origins, how="list", file_name=path.name, taker=taker, left_out=sorted(left_out)
-    )
-    return len(rows)
+    note_papers(desk, origins, how="list", file_name=path.name, taker=taker, left_out=left_out)
 
 
-def file_name(desk: Desk, kind: str) -> str:
+def file_name(desk: Desk, label: str) -> str:
     """`2026-05-20_co-so-cong-nghiep-nong-thon_xa-bat-xat`: the day, what it is, whose; without an ending."""
     areas = [desk.units.area_name(code) for code in desk.workspace.areas]
     of = file_words(areas[0]) if len(areas) == 1 else f"{len(areas)}-dia-ban"
-    return f"{desk.today.isoformat()}_{file_words(kind_named(kind).label)}_{of}"
+    return f"{desk.today.isoformat()}_{file_words(label)}_{of}"
 
 
 def write_tables(path: Path, tables: Sequence[OutTable]) -> tuple[Path, ...]:
@@ -214,25 +246,36 @@ def _establishments(desk: Desk, rows: list[Row], left_out: Collection[str]) -> O
 
 
 def _others(desk: Desk, kind: Kind, rows: list[Row]) -> OutTable:
-    """Records of an establishment, with its name."""
+    """Records of an establishment, with what tells it: name, commune, tax code and id."""
     fields = [field for field in kind.fields if field.type not in _LEFT_OUT]
     owners = sorted({str(row[kind.parent]) for row in rows if kind.parent in row})
-    names = {
-        record: str(fields_.get("name", ""))
-        for record, fields_ in desk.workspace.candidates.those(owners).items()
-    }
-    head = ("STT", "Tên cơ sở", *(f.label for f in fields), *_heads_of_tables(kind), "Mã hồ sơ")
+    owning = desk.workspace.candidates.those(owners)
+    head = (
+        *("STT", "Tên cơ sở", "Xã, phường", "Mã số thuế"),
+        *(field.label for field in fields),
+        *_heads_of_tables(kind),
+        *("Mã hồ sơ của cơ sở", "Mã hồ sơ"),
+    )
     lines = [
         (
             number,
-            names.get(str(row.get(kind.parent or "")), ""),
+            *_owner(desk, owning.get(str(row.get(kind.parent or "")), {})),
             *(_cell(field, row.get(field.key)) for field in fields),
             *_tables(kind, row),
+            str(row.get(kind.parent or "", "")),
             str(row["id"]),
         )
         for number, row in enumerate(rows, 1)
     ]
     return OutTable(kind.label, head, lines)
+
+
+def _owner(desk: Desk, fields: Mapping[str, Value]) -> tuple[str, str, str]:
+    """Name, commune and tax code of an establishment."""
+    code = fields.get("commune")
+    commune = desk.units.new_commune(code) if isinstance(code, str) else None
+    place = f"{commune.kind} {commune.name}" if commune is not None else ""
+    return str(fields.get("name", "")), place, str(fields.get("tax_code", ""))
 
 
 def _last_figures(desk: Desk, records: list[str]) -> tuple[dict[str, Row], str]:

@@ -17,6 +17,7 @@ class ImportReport:
     updated:   those that were there, and of which something was set
     unchanged: those that were there, and of which the list says nothing new
     waiting:   those that were there, and of which the list says something else; left as they are without `update`
+    accepted:  those that were there, nothing of which was set but that soft findings were accepted
     skipped:   rows for an establishment that another row of the list stands for, or that a person left out
     """
 
@@ -27,6 +28,7 @@ class ImportReport:
     waiting: int
     skipped: int
     dry_run: bool
+    accepted: int = 0
 
     def as_json(self) -> dict[str, Value]:
         plan = self.plan
@@ -40,6 +42,7 @@ class ImportReport:
             "unchanged": self.unchanged,
             "waiting": self.waiting,
             "skipped": self.skipped,
+            "accepted": self.accepted,
             "rejected": len(plan.rejected),
             "year": plan.year,
             "basis": plan.basis.value,
@@ -88,6 +91,8 @@ class ImportReport:
                     "stated": total.stated,
                     "computed": total.computed,
                     "agrees": total.agrees,
+                    "first_row": total.covers[0],
+                    "last_row": total.covers[1],
                 }
                 for part in plan.sheets
                 for total in part.totals

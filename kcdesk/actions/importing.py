@@ -30,7 +30,7 @@ from kcdesk.importing.column_map import (
 from kcdesk.importing.figure_matching import match_figures, without_repeats
 from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
 from kcdesk.importing.matching import Existing, match_plan, with_changes
-from kcdesk.importing.plan import Action, ImportPlan, Place, PlannedRow
+from kcdesk.importing.plan import Action, FieldChange, ImportPlan, Place, PlannedRow
 from kcdesk.importing.planning import plan_establishments
 from kcdesk.importing.reading import Choices, in_unicode_as_chosen, read_chosen
 from kcdesk.importing.rejects import rejects_workbook
@@ -64,12 +64,14 @@ def plan_import(
     year: int | None = None,
     basis: FigureBasis | None = None,
     choices: Choices = AS_PROPOSED,
+    reading: Progress | None = None,
     compared: Progress | None = None,
 ) -> ImportPlan:
     """What importing a list would do, each row with a proposal: new, changed, there already.
 
     `sheet`: None for the first that has cells, `EVERY_SHEET` for all that are visible.
-    `compared`: called with how many of the establishments that are there were compared with the list.
+    `reading`: called with how many rows of a sheet are read, and of how many (0: not known yet); `compared`: with how
+    many of the establishments that are there were compared with the list. Both may raise to stop.
     Raises `BadInput` for a file that cannot be read so.
     """
     read = read_chosen(path, sheet)
@@ -78,7 +80,16 @@ def plan_import(
     for each in read:
         try:
             plans.append(
-                _plan_sheet(desk, path, each, kind=kind, year=year, basis=basis, choices=choices)
+                _plan_sheet(
+                    desk,
+                    path,
+                    each,
+                    kind=kind,
+                    year=year,
+                    basis=basis,
+                    choices=choices,
+                    reading=reading,
+                )
             )
         except BadInput as error:
             if len(read) == 1:
@@ -121,14 +132,23 @@ def _plan_sheet(
     year: int | None,
     basis: FigureBasis | None,
     choices: Choices,
+    reading: Progress | None,
 ) -> ImportPlan:
     """The plan of one sheet by itself, read as its layout was read before."""
+
+    def may_stop() -> None:
+        if reading is not None:
+            reading(0, 0)
+
+    may_stop()
     read, encodings = in_unicode_as_chosen(path, sheet, choices)
+    may_stop()
     layout = layout_of(read, ColumnContents(desk.units, desk.workspace.areas))
     kept = columns_kept(desk.workspace.setting(_kept_as(kind, layout)) or "") if layout else ()
     if kept:
         choices = replace(choices, columns=said_over(kept, choices.columns))
         read, encodings = in_unicode_as_chosen(path, sheet, choices)
+        may_stop()
     plan = plan_establishments(
         read,
         desk.units,
@@ -139,6 +159,7 @@ def _plan_sheet(
         today=desk.today,
         chosen=chosen_columns(choices.columns),
         accept_possible=choices.accept_proposed,
+        progress=reading,
     )
     return replace(plan, encodings=encodings, as_before=bool(kept), layout=layout)
 
@@ -170,6 +191,7 @@ def import_list(
     rejects: Path | None = None,
     accepted: Mapping[str, str] = NOTHING_ACCEPTED,
     progress: Progress | None = None,
+    reading: Progress | None = None,
     compared: Progress | None = None,
 ) -> ImportReport:
     """Import a list of establishments with their figures of a year, or one of figures alone, in one transaction.
@@ -182,7 +204,8 @@ def import_list(
     refuse the whole list. So does a column that is read and of which it is not certain how it was typed, until
     `choices` settle it.
     `rejects`: where `write_rejects` gives those rows back, also when they refuse the whole list.
-    `accepted`: code of soft findings -> why they are right for all rows of the list.
+    `accepted`: code of soft findings -> why they are right for all rows of the list; also without `update` this is
+    written to establishments that are there and say the same.
     Raises `BadInput`, `WorkspaceError`; then nothing was imported.
     """
     if rejects is not None:
@@ -196,6 +219,7 @@ def import_list(
         year=year,
         basis=basis,
         choices=choices,
+        reading=reading,
         compared=compared,
     )
     if plan.open_encodings and not choices.accept_proposed and not dry_run:
@@ -210,13 +234,15 @@ def import_list(
             hint=f"Sửa các dòng đó rồi nhập lại{',' if others else '.'}{others}",
         )
     decided = _by_place(plan, decisions or {})
-    plan = replace(plan, rows=_decided(desk, plan.rows, decided))
+    plan = replace(plan, rows=_decided(desk, plan, decided))
     if reasons:
         plan = accepting(plan, reasons)
-    updated = [row for row in plan.proposed(Action.UPDATE) if update or row.place in decided]
+    updated = [row for row in plan.rows if _is_updated(row, decided, update=update)]
+    places = {row.place for row in updated}
+    accepted_only = [row for row in plan.rows if row.proposal.accepted and row.place not in places]
     if not dry_run:
         desk.workspace.back_up("import")
-        desk.workspace.save(_edits(desk, [*plan.added, *updated], decided, progress))
+        desk.workspace.save(_edits(desk, [*plan.added, *updated], accepted_only, decided, progress))
         for part in plan.sheets if choices != AS_PROPOSED else ():
             if part.layout is not None:
                 desk.workspace.set_setting(_kept_as(kind, part.layout), kept_columns(part))
@@ -224,8 +250,9 @@ def import_list(
         plan,
         imported=len(plan.added),
         updated=len(updated),
-        unchanged=len(plan.proposed(Action.KEEP)),
-        waiting=len(plan.proposed(Action.UPDATE)) - len(updated),
+        unchanged=sum(row.place not in places for row in plan.proposed(Action.KEEP)),
+        waiting=sum(row.place not in places for row in plan.proposed(Action.UPDATE)),
+        accepted=len(accepted_only),
         skipped=len(plan.proposed(Action.SKIP)),
         dry_run=dry_run,
     )
@@ -376,10 +403,16 @@ def _by_place(plan: ImportPlan, decisions: Decisions) -> dict[Place, Action]:
 
 
 def _decided(
-    desk: Desk, rows: Sequence[PlannedRow], decisions: Mapping[Place, Action]
+    desk: Desk, plan: ImportPlan, decisions: Mapping[Place, Action]
 ) -> tuple[PlannedRow, ...]:
     """The rows with what a person decided in the place of what was proposed. Raises `BadInput`."""
-    out = [_as_decided(row, decisions.get(row.place)) for row in rows]
+    added = [place for place, action in decisions.items() if action is Action.ADD]
+    if plan.kind.by_year and added:
+        raise BadInput(
+            f"Dòng {added[0][1]} là số liệu của một cơ sở đã có, không phải một cơ sở để thêm mới.",
+            hint="Chọn cập nhật hoặc bỏ qua dòng này; cơ sở mới thì nhập danh sách cơ sở trước.",
+        )
+    out = [_as_decided(row, decisions.get(row.place)) for row in plan.rows]
     changed = {row.place for row in out if decisions.get(row.place) is Action.UPDATE}
     recomputed = iter(_with_changes(desk, [row for row in out if row.place in changed]))
     return tuple(next(recomputed) if row.place in changed else row for row in out)
@@ -404,14 +437,17 @@ def _as_decided(row: PlannedRow, decision: Action | None) -> PlannedRow:
 def _edits(
     desk: Desk,
     rows: Sequence[PlannedRow],
+    accepted_only: Sequence[PlannedRow],
     decisions: Mapping[Place, Action],
     progress: Progress | None,
 ) -> Iterator[Edit]:
+    for row in accepted_only:
+        yield from _set(row, row.proposal.accepted)
     for done, row in enumerate(rows, start=1):
         if row.proposal.action is Action.ADD and not row.proposal.changes:
             yield from _addition(desk, row, apart=row.place in decisions)
         else:
-            yield from _update(row)
+            yield from _set(row, (*row.proposal.changes, *row.proposal.accepted))
         if progress is not None and (done % 500 == 0 or done == len(rows)):
             progress(done, len(rows))
 
@@ -429,10 +465,21 @@ def _addition(desk: Desk, row: PlannedRow, *, apart: bool) -> Iterator[Edit]:
         yield Edit("figures", record, {"establishment": establishment, **row.figures})
 
 
-def _update(row: PlannedRow) -> Iterator[Edit]:
-    """What the list says differently; new figures say whose they are."""
-    for (kind, record), changes in groupby(row.proposal.changes, lambda c: (c.kind, c.record)):
-        values = {change.field: change.new for change in changes}
+def _is_updated(row: PlannedRow, decisions: Mapping[Place, Action], *, update: bool) -> bool:
+    """Whether what the list says of an establishment that is there is set."""
+    if row.proposal.action is Action.UPDATE:
+        return update or row.place in decisions
+    return update and row.proposal.action is Action.KEEP and bool(row.proposal.accepted)
+
+
+def _set(row: PlannedRow, changes: Sequence[FieldChange]) -> Iterator[Edit]:
+    """These changes of what is there, record by record; new figures say whose they are."""
+
+    def record_of(change: FieldChange) -> tuple[str, str]:
+        return change.kind, change.record
+
+    for (kind, record), of_record in groupby(sorted(changes, key=record_of), record_of):
+        values = {change.field: change.new for change in of_record}
         if "year" in values:
             match = row.proposal.match
             values["establishment"] = match.record if match is not None else None

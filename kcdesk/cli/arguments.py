@@ -143,7 +143,11 @@ def _record_commands(sub: Subparsers) -> None:
         records.export,
         "ghi một danh sách ra tệp Excel, .csv, PDF hoặc ảnh thường, không mã hoá",
     )
-    export.add_argument("kind", metavar="KIND")
+    export.add_argument(
+        "kind",
+        metavar="KIND",
+        help="một loại hồ sơ, hoặc danh sách việc: bin, conflicts, communes, duplicates, rounds, erasures",
+    )
     export.add_argument(
         "-o",
         dest="output",

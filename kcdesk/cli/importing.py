@@ -46,6 +46,7 @@ def import_list(options: Namespace) -> None:
             rejects=options.rejects,
             accepted=dict(options.accept_finding),
             progress=lambda done, total: tell(f"{done}/{total} dòng"),
+            reading=lambda done, total: tell(f"đã đọc {done}/{total} dòng") if done else None,
             compared=lambda done, total: tell(f"so với {done}/{total} cơ sở đã có"),
         )
     if options.save_map is not None:
@@ -130,6 +131,9 @@ def _told_of_known(report: ImportReport) -> Iterator[str]:
         yield (
             f"{report.waiting} {noun} đã có, danh sách ghi khác hoặc ghi thêm: chưa sửa gì, thêm --update để cập nhật."
         )
+    if report.accepted:
+        verb = "sẽ được" if report.dry_run else "đã được"
+        yield f"Lý do chấp nhận lưu ý {verb} ghi vào {report.accepted} {noun} đã có."
     changed = [row for row in plan.proposed(Action.UPDATE) if row.proposal.changes]
     for row in changed[:_NAMED]:
         name = row.establishment.get("name")

@@ -15,6 +15,7 @@ from kcdesk.actions.history import history
 from kcdesk.actions.needs import register_need
 from kcdesk.actions.records import ListedRecord, Saved
 from kcdesk.actions.syncing import delivery_text
+from kcdesk.actions.work_lists import WORK_LISTS, export_work_list
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, shown, table, tell, tell_findings
 from kcdesk.cli.papers import png_pages
@@ -46,22 +47,45 @@ def list_kind(options: Namespace) -> None:
 
 
 def export(options: Namespace) -> None:
-    with desk_of(options) as desk:
-        count = export_records(
-            desk,
-            options.kind,
-            options.output,
-            search=options.search,
-            where=dict(options.where),
-            personal=not options.without_personal,
-            taker=options.to,
-            pictures=png_pages if options.output.suffix.casefold() == ".png" else None,
-            progress=lambda done, total: tell(f"{done}/{total} hồ sơ") if done else None,
+    def progress(done: int, total: int) -> None:
+        if done:
+            tell(f"{done}/{total} hồ sơ")
+
+    out, personal = options.output, not options.without_personal
+    if options.kind in WORK_LISTS and (options.search or options.where):
+        raise BadInput(
+            "--search và --where chỉ dùng cho danh sách của một loại hồ sơ.",
+            hint=f"Bỏ hai mục đó để xuất cả danh sách {options.kind}.",
         )
+    pictures = png_pages if out.suffix.casefold() == ".png" else None
+    with desk_of(options) as desk:
+        if options.kind in WORK_LISTS:
+            count = export_work_list(
+                desk,
+                options.kind,
+                out,
+                personal=personal,
+                taker=options.to,
+                pictures=pictures,
+                progress=progress,
+            )
+        else:
+            count = export_records(
+                desk,
+                options.kind,
+                out,
+                search=options.search,
+                where=dict(options.where),
+                personal=personal,
+                taker=options.to,
+                pictures=pictures,
+                progress=progress,
+            )
     if options.json:
         print_json({"kind": options.kind, "records": count, "file": str(options.output)})
     else:
-        say(f"Đã ghi {count} hồ sơ ra “{options.output}”. Tệp này không mã hoá.")
+        what = "dòng" if options.kind in WORK_LISTS else "hồ sơ"
+        say(f"Đã ghi {count} {what} ra “{options.output}”. Tệp này không mã hoá.")
 
 
 def _line(record: ListedRecord) -> tuple[str, ...]:

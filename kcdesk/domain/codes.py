@@ -204,10 +204,18 @@ def check_date(text: str, *, field: str, today: datetime.date | None = None) -> 
 _MANUFACTURING = range(10, 34)
 """Divisions of section C, manufacturing, of VSIC (QĐ 27/2018/QĐ-TTg)."""
 
+_NO_DIVISIONS = frozenset(("00", "04", "34", "40", "44", "48", "54", "57", "67", "76", "83", "89"))
+"""The numbers of two digits that are no division of VSIC, which takes its divisions from ISIC, revision 4."""
+
 
 def check_vsic(text: str, *, field: str = "vsic") -> Checked[str]:
-    """The VSIC code: 2 to 5 digits. Outside section C is soft: the allowed trades are wider (dossier 6.2).
+    """The VSIC code: 2 to 5 digits, the first two of which are a division.
 
+    The list of divisions is complete, so another one is hard. Of the codes below them we have no complete list, so none
+    is doubted. Outside section C is soft: the allowed trades are wider (dossier 6.2).
+
+    >>> [finding.code for finding in check_vsic("3410").findings]
+    ['VSIC.unknown']
     >>> [finding.code for finding in check_vsic("0810").findings]
     ['VSIC.section']
     """
@@ -217,6 +225,10 @@ def check_vsic(text: str, *, field: str = "vsic") -> Checked[str]:
     if not _all_digits(written) or not 2 <= len(written) <= 5:
         message = f"Mã ngành “{written}” phải có từ 2 đến 5 chữ số (VSIC)."
         return Checked(None, (hard("VSIC.form", field, message, written),))
+    if written[:2] in _NO_DIVISIONS:
+        message = f"Không có mã ngành {written}: hệ thống ngành không có ngành cấp 2 số {written[:2]} (VSIC)."
+        hint = "Đối chiếu lại với giấy đăng ký kinh doanh; mã có thể gõ nhầm hoặc mất số 0 ở đầu."
+        return Checked(None, (hard("VSIC.unknown", field, message, written, hint),))
     if int(written[:2]) not in _MANUFACTURING:
         message = f"Mã ngành {written} nằm ngoài ngành C, công nghiệp chế biến, chế tạo (VSIC)."
         return Checked(written, (soft("VSIC.section", field, message, written),))

@@ -40,7 +40,11 @@ def without_known_findings(
 
 
 def accepting(plan: ImportPlan, reasons: Mapping[str, str]) -> ImportPlan:
-    """The plan in which rows say of these soft findings (by code) that they were accepted, and why."""
+    """The plan in which rows say of these soft findings (by code) that they were accepted, and why.
+
+    Of an establishment that is there a finding is accepted where it says the same as the row; what it says differently
+    is accepted together with the change.
+    """
     known: set[CellFinding] = set()
     rows = []
     for row in plan.rows:
@@ -72,8 +76,12 @@ def _with_reasons(
     if proposal.action is Action.SKIP or proposal.match is None or proposal.match.record is None:
         return row
     record = proposal.match.record
-    new = tuple(FieldChange("establishments", record, f, None, value) for f, value in said.items())
-    changes = tuple(sorted((*proposal.changes, *new), key=lambda c: (c.kind, c.record)))
-    return replace(
-        row, findings=left, proposal=replace(proposal, action=Action.UPDATE, changes=changes)
-    )
+    changing = {change.field for change in proposal.changes if change.kind == "establishments"}
+    with_change: list[FieldChange] = []
+    as_it_is: list[FieldChange] = []
+    for one, (path, value) in zip(found, said.items(), strict=True):
+        of = with_change if one.finding.field in changing else as_it_is
+        of.append(FieldChange("establishments", record, path, None, value))
+    changes = tuple(sorted((*proposal.changes, *with_change), key=lambda c: (c.kind, c.record)))
+    proposal = replace(proposal, changes=changes, accepted=tuple(as_it_is))
+    return replace(row, findings=left, proposal=proposal)

@@ -61,6 +61,18 @@ def column_letter(index: int) -> str:
     return letters
 
 
+def column_index(letters: str) -> int:
+    """The index from 0 of the column with that name.
+
+    >>> [column_index(letters) for letters in ("A", "Z", "AA", "ZZ", "AAA")]
+    [0, 25, 26, 701, 702]
+    """
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - ord("A") + 1
+    return index - 1
+
+
 def text_of(cell: Cell) -> str:
     """The text of a cell in its kept form. Whole numbers have no decimals, days are written `dd/mm/yyyy`.
 

@@ -129,6 +129,8 @@ MEANINGS = (
     Meaning("export_value", "Giá trị xuất khẩu", ("xuat khau",), "gia tri kim ngach"),
     Meaning("note", "Ghi chú", ("ghi chu",)),
     Meaning("record", "Mã hồ sơ", ("ma ho so",)),
+    Meaning("establishment", "Mã hồ sơ của cơ sở", ("ma ho so co so", "ma ho so cua co so")),
+    Meaning("basis", "Tính chất số liệu", ("tinh chat",), "so lieu cua"),
 )
 
 LABELS = {meaning.key: meaning.label for meaning in MEANINGS}

@@ -1,7 +1,8 @@
 """Which establishment each row of a list of figures is about.
 
-Owns the finding by tax code, or by name and commune. Unlike lists of establishments nothing is guessed: a row that
-fits none or several is rejected with a sentence. What is there is handed in one after the other.
+Owns the finding by the id that kcdesk gave out, by tax code, or by name and commune. Unlike lists of establishments
+nothing is guessed: a row that fits none or several is rejected with a sentence. What is there is handed in one after
+the other.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from kcdesk.importing.plan import (
 
 Key = tuple[Value, ...]
 _BY_CODE = Likeness(10.0, Verdict.CERTAIN, (Reason("", 10.0, "cùng mã số thuế"),))
+_BY_ID = Likeness(10.0, Verdict.CERTAIN, (Reason("", 10.0, "cùng mã hồ sơ"),))
 _BY_NAME = Likeness(10.0, Verdict.CERTAIN, (Reason("", 10.0, "cùng tên và xã, phường"),))
 _TELLING = ("hamlet", "rep_name")
 """What tells namesakes of one commune apart, where the list says it."""
@@ -40,7 +42,7 @@ def match_figures(
 
     `progress`: called with how many of the existing were looked at.
     """
-    wanted = {key for row in plan.rows for key in _keys(row.establishment)}
+    wanted = {key for row in plan.rows for key in _keys(_given(row))}
     there: dict[Key, dict[str, Fields]] = defaultdict(dict)
     for count, one in enumerate(existing, 1):
         for key in _keys(one.fields):
@@ -53,7 +55,7 @@ def match_figures(
     rows: list[PlannedRow] = []
     refused: dict[Place, Finding] = {}
     for row in plan.rows:
-        found = _find(row.establishment, there)
+        found = _find(_given(row), there)
         if isinstance(found, Finding):
             refused[row.place] = found
         else:
@@ -113,7 +115,14 @@ def _without(plan: ImportPlan, told: Sequence[CellFinding]) -> ImportPlan:
     )
 
 
+def _given(row: PlannedRow) -> Fields:
+    """What a row says of its establishment, with its id as a field."""
+    return {**row.establishment, "id": row.record} if row.record else row.establishment
+
+
 def _keys(fields: Fields) -> Iterator[Key]:
+    if fields.get("id") is not None:
+        yield "id", fields["id"]
     if fields.get("tax_code") is not None:
         yield "tax_code", fields["tax_code"]
     name = fields.get("name")
@@ -127,6 +136,10 @@ def _find(
     given: Fields, there: dict[Key, dict[str, Fields]]
 ) -> tuple[str, str, Likeness] | Finding:
     """Id and name of the establishment and how it was found, or why there is none."""
+    by_id = there.get(("id", given.get("id")), {})
+    if by_id:
+        ((record, fields),) = by_id.items()
+        return record, str(fields.get("name", "")), _BY_ID
     code = given.get("tax_code")
     by_code = there.get(("tax_code", code), {}) if code is not None else {}
     likeness, found = _BY_CODE, by_code
@@ -135,7 +148,7 @@ def _find(
         found = {
             record: fields
             for key in _keys(given)
-            if key[0] != "tax_code"
+            if key[0] not in ("tax_code", "id")
             for record, fields in there.get(key, {}).items()
             if code is None or fields.get("tax_code") in (None, code)
         }

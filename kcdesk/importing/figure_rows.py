@@ -12,6 +12,7 @@ from kcdesk.domain.administrative_units import AdministrativeUnits, AreaCode
 from kcdesk.domain.code_lists import FigureBasis, FigureSource
 from kcdesk.domain.codes import check_tax_code
 from kcdesk.domain.findings import Checked, Finding, hard, soft
+from kcdesk.domain.text import fold
 from kcdesk.domain.value import Value
 from kcdesk.importing.cells import (
     CellFinding,
@@ -56,13 +57,18 @@ class MeasureReader:
                 amounts[key] = checked.value
         return amounts, findings + _findings_of_figures(amounts)
 
-    def figures(self, amounts: dict[str, int], year: int | None) -> dict[str, Value]:
-        """The fields of the kind `figures`; none where there is nothing to say or nobody knows the year."""
+    def figures(
+        self, amounts: dict[str, int], year: int | None, basis: FigureBasis | None = None
+    ) -> dict[str, Value]:
+        """The fields of the kind `figures`; none where there is nothing to say or nobody knows the year.
+
+        `basis`: where the row says another one than the list.
+        """
         if not amounts or year is None:
             return {}
         return {
             "year": year,
-            "basis": self._basis.value,
+            "basis": (basis or self._basis).value,
             **amounts,
             "source": FigureSource.LIST.value,
         }
@@ -99,7 +105,8 @@ class FigureRowReader:
         name = text_of(cell("name"))
         tax_code = check_tax_code(number_text(cell("tax_code")))
         findings += [found for found in tax_code.findings if found.level == "hard"]
-        if not name and not number_text(cell("tax_code")):
+        record = text_of(cell("establishment"))
+        if not name and not number_text(cell("tax_code")) and not record:
             message = "Dòng này không có tên cơ sở hay mã số thuế."
             findings.append(hard("figures.nobody", "name", message))
         year = self._year
@@ -107,6 +114,8 @@ class FigureRowReader:
             said = year_of(cell("year"), "year", self._today)
             findings += said.findings
             year = said.value or year
+        basis, of_basis = _basis(text_of(cell("basis")))
+        findings += of_basis
         amounts, of_measures = self._measures.read(row)
         findings += of_measures
         if amounts and year is None and not any(f.field == "year" for f in findings):
@@ -123,11 +132,12 @@ class FigureRowReader:
         planned = PlannedRow(
             row.number,
             {key: value for key, value in establishment.items() if value not in ("", None)},
-            self._measures.figures(amounts, year),
+            self._measures.figures(amounts, year, basis),
             tuple(
                 CellFinding(self._sheet, row.number, self._letter(found.field), found)
                 for found in findings
             ),
+            record=record,
             sheet=self._sheet,
         )
         return planned, amounts
@@ -135,6 +145,18 @@ class FigureRowReader:
     def _letter(self, field: str) -> str:
         index = self._indexes.get(field)
         return "" if index is None else column_letter(index)
+
+
+def _basis(written: str) -> tuple[FigureBasis | None, list[Finding]]:
+    """What a cell says of its figures: actual, estimated or planned; nothing where it says nothing."""
+    if not written:
+        return None, []
+    for basis in FigureBasis:
+        if fold(written) in (fold(basis.label), basis.value):
+            return basis, []
+    labels = ", ".join(basis.label for basis in FigureBasis)
+    message = f"Không rõ tính chất số liệu “{written}”."
+    return None, [hard("figures.basis", "basis", message, written, f"Ghi một trong: {labels}.")]
 
 
 def _findings_of_figures(amounts: dict[str, int]) -> list[Finding]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from kcdesk.importing.workbook import Sheet
 
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _WITHOUT_VALUE = re.compile(rb"<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 
 
@@ -34,19 +36,27 @@ def formulas_without_value(path: Path, sheet: Sheet) -> tuple[tuple[int, int], .
         book.close()
 
 
+def has_formulas(content: bytes) -> bool:
+    """Whether some sheet of an .xlsx has a formula: a quick look, for reading formulas is slow."""
+    return any(_FORMULA.search(xml) is not None for xml in _sheets(content))
+
+
 def _may_have_some(content: bytes) -> bool:
-    """Whether some sheet of an .xlsx has such a cell: a quick look, for reading formulas is slow."""
+    """Whether some sheet of an .xlsx has a formula without a value: a quick look as well."""
+    return any(b"<f" in xml and _WITHOUT_VALUE.search(xml) is not None for xml in _sheets(content))
+
+
+def _sheets(content: bytes) -> Iterator[bytes]:
+    """The sheets of an .xlsx as they are written; none of another file."""
     if not content.startswith(b"PK"):
-        return False
+        return
     try:
         with ZipFile(io.BytesIO(content)) as parts:
-            return any(
-                b"<f" in (xml := parts.read(name)) and _WITHOUT_VALUE.search(xml) is not None
-                for name in parts.namelist()
-                if name.startswith("xl/worksheets/") and name.endswith(".xml")
-            )
+            for name in parts.namelist():
+                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                    yield parts.read(name)
     except (BadZipFile, OSError):
-        return False
+        return
 
 
 def _is_empty(sheet: Sheet, row: int, column: int) -> bool:

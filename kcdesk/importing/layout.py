@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from kcdesk.domain.code_lists import FigureBasis
-from kcdesk.domain.money import MoneyUnit, find_unit
+from kcdesk.domain.money import MoneyUnit, find_unit, read_number
 from kcdesk.domain.text import normalise
 from kcdesk.errors import BadInput
 from kcdesk.importing.cells import text_of
@@ -34,6 +34,11 @@ _HEAD_ROWS = 4
 _BARE_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _COLUMN_NUMBER = re.compile(r"\(?[0-9]{1,2}\)?|\([A-Za-z]\)|[A-Z]")
 _TOTAL = re.compile(r"(?i)(tổng cộng|tổng số|tổng|cộng)(?![\w])(?! công ty)")
+_ROMAN = re.compile("[IVXLC]+")
+_LETTER = re.compile("[A-ZĐ]")
+_GROUP = re.compile(
+    r"(?i)(huyện|quận|thị xã|thành phố|tỉnh|xã|phường|thị trấn|toàn|cả|nhóm|ngành|lĩnh vực|khối|cụm)\s"
+)
 _YEAR = re.compile(r"(?i)\bnăm\s+([0-9]{4})\b")
 _ESTIMATE = re.compile(r"(?i)\bước\b")
 _UNIT_REMARK = re.compile(r"(?i)\b(đơn vị tính|đvt|đơn vị)\b(.*)")
@@ -59,6 +64,7 @@ class Layout:
     totals:   rows that say sums of the rows above them
     headings: rows inside the list with a single text: names of groups
     remarks:  rows below the last total that belong to nobody: place, date, signatures
+    group_sums: rows that name a group and say its sums, above the rows of the group
     """
 
     titles: tuple[str, ...]
@@ -68,6 +74,7 @@ class Layout:
     totals: tuple[ListRow, ...]
     headings: tuple[ListRow, ...]
     remarks: tuple[ListRow, ...]
+    group_sums: tuple[ListRow, ...] = ()
 
 
 def read_layout(
@@ -109,6 +116,7 @@ def read_layout(
     totals: list[ListRow] = []
     headings: list[ListRow] = []
     remarks: list[ListRow] = []
+    group_sums: list[ListRow] = []
     for row in below:
         numbered = stt is not None and _is_number(row.cells[stt])
         texts = _count_texts(row, stt, up_to=2)
@@ -117,6 +125,8 @@ def read_layout(
             # What stood below an earlier total and above this one was part of the list after all.
             body += remarks
             remarks.clear()
+        elif stt is not None and not numbered and _sums_of_group(row, stt):
+            group_sums.append(row)
         elif numbered and texts == 0:
             continue  # a number prepared for a row that nobody filled in
         elif not numbered and texts <= 1:
@@ -125,8 +135,20 @@ def read_layout(
             remarks.append(row)
         else:
             body.append(row)
+    if not any(stt is not None and _is_number(row.cells[stt]) for row in body):
+        body += group_sums  # a list may number its rows in Roman
+        group_sums.clear()
     titles = tuple(text for row in above for cell in row.cells if (text := text_of(cell)))
-    return Layout(titles, head, header, tuple(body), tuple(totals), tuple(headings), tuple(remarks))
+    return Layout(
+        titles,
+        head,
+        header,
+        tuple(sorted(body, key=lambda row: row.number)),
+        tuple(totals),
+        tuple(headings),
+        tuple(remarks),
+        tuple(group_sums),
+    )
 
 
 def head_by_cells(rows: list[ListRow], contents: ColumnContents) -> ListRow | None:
@@ -161,10 +183,26 @@ def is_total(row: ListRow) -> bool:
     >>> is_total(ListRow(9, ["", "Tổng cộng", 12.0])), is_total(ListRow(9, ["", "Công ty Cộng", 12.0]))
     (True, False)
     """
-    first = next(
+    return _TOTAL.match(first_text(row)) is not None
+
+
+def first_text(row: ListRow) -> str:
+    """The first text of a row; empty where it has numbers only."""
+    return next(
         (text for cell in row.cells if isinstance(cell, str) and (text := normalise(cell))), ""
     )
-    return _TOTAL.match(first) is not None
+
+
+def outline_level(row: ListRow) -> str:
+    """How the group that a row names is numbered: `I` for Roman numbers, `A` for letters, nothing for none.
+
+    >>> [outline_level(ListRow(1, [mark, "Huyện Bảo Yên"])) for mark in ("II", "B.", "")]
+    ['I', 'A', '']
+    """
+    mark = first_text(row).rstrip(".")
+    if _ROMAN.fullmatch(mark) and (len(mark) > 1 or mark in "IVX"):
+        return "I"
+    return "A" if _LETTER.fullmatch(mark) else ""
 
 
 def year_and_basis(titles: tuple[str, ...]) -> tuple[int | None, FigureBasis]:
@@ -281,6 +319,21 @@ def _count_texts(row: ListRow, stt: int | None, up_to: int) -> int:
     """How many cells beside the running number hold something, counted no further than `up_to`."""
     filled = (1 for i, cell in enumerate(row.cells) if i != stt and text_of(cell))
     return sum(islice(filled, up_to))
+
+
+def _sums_of_group(row: ListRow, stt: int) -> bool:
+    """Whether a row names a group and says numbers of it: `II | Huyện Bảo Yên | | 12`.
+
+    Without a number of its own such a row is one only where its text names an area or a group; it may as well be a
+    record that lacks its number.
+    """
+    others = [(text_of(c), c) for i, c in enumerate(row.cells) if i != stt and text_of(c)]
+    words = [text for text, cell in others if isinstance(cell, str) and read_number(text) is None]
+    if len(words) != 1 or len(others) < 2:
+        return False
+    return outline_level(row) != "" or (
+        not text_of(row.cells[stt]) and _GROUP.match(words[0]) is not None
+    )
 
 
 def _is_number(cell: Cell) -> bool:

@@ -35,14 +35,20 @@ _MEASURES = frozenset((*COUNTS, *MONEY))
 ESTABLISHMENT_LIST = ListKind(
     "establishments",
     "cơ sở",
-    reads=frozenset(LABELS) - {"year"},
+    reads=frozenset(LABELS) - {"year", "basis", "establishment"},
     needed=(("name",), ("commune", "address")),
 )
 FIGURE_LIST = ListKind(
     "figures",
     "số liệu",
-    reads=_FOR_READING | _MEASURES | {"name", "tax_code", "rep_name", "year"},
-    needed=(("name", "tax_code"), ("commune", "address", "tax_code"), tuple(sorted(_MEASURES))),
+    reads=_FOR_READING
+    | _MEASURES
+    | {"name", "tax_code", "rep_name", "year", "basis", "establishment"},
+    needed=(
+        ("name", "tax_code", "establishment"),
+        ("commune", "address", "tax_code", "establishment"),
+        tuple(sorted(_MEASURES)),
+    ),
     by_year=True,
 )
 

@@ -41,6 +41,7 @@ _NO_NEWS = frozenset(("address_as_written", "source"))
 """How something was written and who says it: a change only together with another."""
 _OF_THE_RECORD = frozenset(("id", "survivor"))
 MOST_QUESTIONS = 5
+_TOLD_EACH = 500
 
 
 class Existing(NamedTuple):
@@ -78,19 +79,26 @@ def match_plan(
 ) -> ImportPlan:
     """The plan with a proposal for each row, and what of the workspace is not on the list.
 
-    `progress`: called with how many of the existing were looked at.
+    `progress`: called with how many of the existing were looked at, also while the rows are compared with each other;
+    may raise to stop.
     Of rows that certainly are one establishment the one that says most stands for all, of several the first; a record
     that is there is taken by one of them. Nothing else depends on the order of the rows, and nothing on that of what
     is there.
     """
     matching = _Matching(plan.rows)
     scope = _Scope(plan.rows)
+    count = 0
     for count, there in enumerate(existing, 1):
         matching.look_at(there)
         scope.look_at(there)
-        if progress is not None and count % 500 == 0:
+        if progress is not None and count % _TOLD_EACH == 0:
             progress(count)
-    rows = tuple(map(_with_findings, matching.proposals()))
+
+    def still_at_it() -> None:
+        if progress is not None:
+            progress(count)
+
+    rows = tuple(map(_with_findings, matching.proposals(still_at_it)))
     taken = {row.proposal.match.record for row in rows if row.proposal.match is not None}
     asked = {question.record for row in rows for question in row.proposal.questions}
     found = chain.from_iterable(row.findings[-1:] for row in rows if _told(row.proposal))
@@ -196,7 +204,7 @@ class _Matching:
     def _given(self, near: int) -> Fields:
         return self._rows[self._different[near]].establishment
 
-    def proposals(self) -> Iterator[PlannedRow]:
+    def proposals(self, still_at_it: Callable[[], None]) -> Iterator[PlannedRow]:
         """The rows in their order, each with its proposal."""
         groups = _Groups()
         certain: dict[int, list[Match]] = defaultdict(list)
@@ -204,7 +212,7 @@ class _Matching:
         for place, earlier in self._equal_to.items():
             groups.join(place, earlier)
             certain[place].append(self._row_match(earlier, _EQUAL_ROWS, place))
-        for place, other, likeness in self._pairs():
+        for place, other, likeness in self._pairs(still_at_it):
             if place in self._known and other in self._known:
                 continue
             of = certain if likeness.verdict is Verdict.CERTAIN else asked
@@ -280,9 +288,11 @@ class _Matching:
                 records.add(found.stands)
         return assigned
 
-    def _pairs(self) -> Iterator[tuple[int, int, Likeness]]:
+    def _pairs(self, still_at_it: Callable[[], None]) -> Iterator[tuple[int, int, Likeness]]:
         profiles = self._index.profiles
-        for one, other in self._index.pairs():
+        for number, (one, other) in enumerate(self._index.pairs()):
+            if number % _TOLD_EACH == 0:
+                still_at_it()
             likeness = compare_likely(profiles[one], profiles[other])
             if likeness is not None:
                 yield self._different[one], self._different[other], likeness

@@ -69,12 +69,14 @@ class Proposal:
     match:     the establishment or row that it certainly is; None for ADD
     questions: what it may be, likeliest first: a person has to look
     changes:   what UPDATE would set
+    accepted:  which soft findings somebody accepts, of what the establishment says already: it is set in any case
     """
 
     action: Action = Action.ADD
     match: Match | None = None
     questions: tuple[Match, ...] = ()
     changes: tuple[FieldChange, ...] = ()
+    accepted: tuple[FieldChange, ...] = ()
 
 
 NEW = Proposal()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from kcdesk.domain.administrative_units import AdministrativeUnits, AreaCode
 from kcdesk.domain.code_lists import FigureBasis
@@ -32,6 +32,7 @@ from kcdesk.importing.figure_rows import FigureRowReader
 from kcdesk.importing.layout import Layout, ListRow, read_layout, unit_of_list, year_and_basis
 from kcdesk.importing.list_kinds import ESTABLISHMENT_LIST, ListKind
 from kcdesk.importing.plan import CommuneUse, ImportPlan, PlannedRow, RejectedRow
+from kcdesk.importing.summed_rows import sum_rows
 from kcdesk.importing.totals import compare_totals
 from kcdesk.importing.unnamed_totals import with_unnamed_totals
 from kcdesk.importing.workbook import Sheet
@@ -41,6 +42,9 @@ HIDDEN = "sheet.hidden"
 
 CAPITALS = "text.capitals"
 """Code of the finding that offers proper case for a column."""
+
+_TOLD_EACH = 500
+"""Rows."""
 
 _NAMES = frozenset(("name", "rep_name", "hamlet", "address", "trade"))
 
@@ -56,6 +60,7 @@ def plan_establishments(
     today: datetime.date | None = None,
     chosen: Sequence[ChosenColumn] = (),
     accept_possible: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> ImportPlan:
     """The plan for a list of `kind`.
 
@@ -63,6 +68,7 @@ def plan_establishments(
     `year`, `basis`: of the figures, where the title does not say them or says them wrongly.
     `today`: no establishment was founded after it.
     `chosen`, `accept_possible`: as `propose_columns` has them.
+    `progress`: called with how many rows are read, and of how many; may raise to stop.
     A hard finding keeps its row out, and only its row. Raises BadInput for a sheet that is no such list: no head, a
     column lacking that it needs, or figures of which nobody says the year.
     """
@@ -102,6 +108,9 @@ def plan_establishments(
         for column in columns
         if column.meaning in _NAMES and is_in_capitals(layout.body, column.index)
     ]
+    findings += [
+        CellFinding(sheet.name, row.number, "", _group_finding(row)) for row in layout.group_sums
+    ]
     last = layout.body[-1].number if layout.body else 0
     findings += [
         CellFinding(sheet.name, row.number, "", _heading_finding(row))
@@ -116,7 +125,9 @@ def plan_establishments(
     numbers: list[list[tuple[int, dict[str, int]]]] = [[] for _ in parts]
     rows: list[PlannedRow] = []
     rejected: list[RejectedRow] = []
-    for row in layout.body:
+    for done, row in enumerate(layout.body):
+        if progress is not None and done % _TOLD_EACH == 0:
+            progress(done, len(layout.body))
         planned = []
         for reader, of_part in zip(readers, numbers, strict=True):
             read, amounts = reader.read(row)
@@ -128,10 +139,11 @@ def plan_establishments(
             rejected.append(RejectedRow(row.number, tuple(row.cells), found, sheet.name))
         else:
             rows += [read for read in planned if read.figures or not kind.by_year]
+    sums = sum_rows(layout)
     totals = (
         total
         for (own, _), of_part in zip(parts, numbers, strict=True)
-        for total in compare_totals(layout.totals, own, of_part)
+        for total in compare_totals(sums, own, of_part)
     )
     return ImportPlan(
         sheet.source,
@@ -250,6 +262,12 @@ def _hidden_finding(sheet: Sheet) -> Finding:
     message = f"Tệp có trang tính đang ẩn: {named}, không đọc."
     hint = "Muốn nhập trang đó thì chọn tên trang."
     return soft(HIDDEN, "", message, named, hint)
+
+
+def _group_finding(row: ListRow) -> Finding:
+    text = " ".join(text for cell in row.cells if isinstance(cell, str) and (text := text_of(cell)))
+    message = f"Dòng “{text}” được hiểu là dòng cộng của một nhóm, không nhập."
+    return soft("row.group_sum", "", message, text)
 
 
 def _heading_finding(row: ListRow) -> Finding:

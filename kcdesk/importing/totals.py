@@ -1,10 +1,12 @@
 """Totals that a list states, compared with the sums of its rows (dossier 6.4, V-SUM). They are never imported.
 
-Owns which rows a total covers and how far it may differ. Where totals stand is found by `layout`.
+Owns how far a total may differ, and which of the rows that it may cover it does. Where totals stand is found by
+`layout`, what they may cover by `summed_rows`.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,7 +14,7 @@ from decimal import Decimal
 from kcdesk.domain.money import MoneyUnit, exact_decimal, format_decimal, format_in, read_number
 from kcdesk.importing.cells import column_letter, text_of
 from kcdesk.importing.columns import COUNTS, MONEY, Column
-from kcdesk.importing.layout import ListRow
+from kcdesk.importing.summed_rows import SumRow
 from kcdesk.importing.workbook import Cell
 
 SUMMED = tuple(key for key in (*COUNTS, *MONEY) if key != "avg_wage")
@@ -28,6 +30,7 @@ class StatedTotal:
     header:      head of the column as written
     stated:      as the list says it, in people or đồng
     computed:    the sum of the readable numbers it covers, in people or đồng
+    covers:      the first and the last row of the list that it was compared with
     agrees:      equal, or for money of a list in triệu or tỷ within half of the last digit stated
     sentence:    both in one Vietnamese sentence, in the list's own unit
     """
@@ -40,38 +43,52 @@ class StatedTotal:
     computed: int
     agrees: bool
     sentence: str
+    covers: tuple[int, int] = (0, 0)
 
 
 def compare_totals(
-    totals: Sequence[ListRow],
+    sums: Sequence[SumRow],
     columns: Sequence[Column],
     numbers: Sequence[tuple[int, dict[str, int]]],
 ) -> tuple[StatedTotal, ...]:
     """Each stated total with its sum. `numbers`: for each row of the body its number in the sheet and its
-    readable numbers by field.
+    readable numbers by field, in order.
 
-    "Cộng ..." covers the rows since the total before it, every other total all rows above it; a total that
-    stands above all rows covers them all.
+    Of the spans that a row of sums may cover the first counts with which all its sums agree; the likeliest where none
+    does.
     """
     compared: list[StatedTotal] = []
-    previous = 0
-    for total in totals:
-        is_part = _label(total).startswith("cộng")
-        start = previous if is_part else 0
-        covered = [values for number, values in numbers if start < number < total.number]
-        covered = covered or [values for _, values in numbers]
-        for column in columns:
-            if column.meaning in SUMMED and (
-                stated := _stated(total.cells[column.index], column.unit)
-            ):
-                computed = sum(values.get(column.meaning, 0) for values in covered)
-                compared.append(_compare(total.number, column, *stated, computed))
-        previous = total.number
+    places = [number for number, _ in numbers]
+    for each in sums:
+        tried: list[StatedTotal] = []
+        for span in each.spans:
+            first, end = (bisect_left(places, edge) for edge in (span.start, span.stop))
+            with_span = _with_span(each, columns, numbers[first:end])
+            tried = tried or with_span
+            if all(total.agrees for total in with_span):
+                tried = with_span
+                break
+        compared += tried
     return tuple(compared)
 
 
-def _label(total: ListRow) -> str:
-    return next(text for cell in total.cells if (text := text_of(cell))).casefold()
+def _with_span(
+    sums: SumRow, columns: Sequence[Column], covered: Sequence[tuple[int, dict[str, int]]]
+) -> list[StatedTotal]:
+    """The sums of a row beside those of the rows that it may cover."""
+    rows = (covered[0][0], covered[-1][0]) if covered else (0, 0)
+    return [
+        _compare(
+            sums,
+            column,
+            *stated,
+            sum(values.get(column.meaning, 0) for _, values in covered),
+            rows,
+        )
+        for column in columns
+        if column.meaning in SUMMED
+        and (stated := _stated(sums.row.cells[column.index], column.unit))
+    ]
 
 
 def _stated(cell: Cell, unit: MoneyUnit | None) -> tuple[int, Decimal] | None:
@@ -89,13 +106,20 @@ def _stated(cell: Cell, unit: MoneyUnit | None) -> tuple[int, Decimal] | None:
 
 
 def _compare(
-    row: int, column: Column, stated: int, tolerance: Decimal, computed: int
+    sums: SumRow,
+    column: Column,
+    stated: int,
+    tolerance: Decimal,
+    computed: int,
+    covers: tuple[int, int],
 ) -> StatedTotal:
+    row = sums.row.number
+    of_group = f" ({sums.name})" if sums.name else ""
     agrees = abs(stated - computed) <= tolerance
     shown = [_shown(amount, column.unit) for amount in (stated, computed)]
     relation = "khớp với" if agrees else "khác với"
     sentence = (
-        f"Dòng {row}, cột “{column.header}”: tổng ghi trong danh sách {shown[0]} {relation} "
+        f"Dòng {row}{of_group}, cột “{column.header}”: tổng ghi trong danh sách {shown[0]} {relation} "
         f"tổng cộng từ các dòng {shown[1]} (V-SUM)."
     )
     return StatedTotal(
@@ -107,6 +131,7 @@ def _compare(
         computed,
         agrees,
         sentence,
+        covers,
     )
 
 

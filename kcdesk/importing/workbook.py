@@ -87,6 +87,15 @@ def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
     raise BadInput(f"Tệp “{path.name}” không có trang tính nào có dữ liệu.{named}", code="no_sheet")
 
 
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """The names of the sheets that a person sees. Raises BadInput as `read_sheet`."""
+    content = _content(path)
+    if not content.startswith(_WORKBOOKS) and read_rows(content) is not None:
+        return (path.stem,)
+    with _open(path, content) as workbook:
+        return tuple(name for name, visible in _names(workbook).items() if visible)
+
+
 def read_visible_sheets(path: Path) -> list[Sheet]:
     """All sheets that a person sees and that have cells. Raises BadInput as `read_sheet`, also where there is none."""
     sheets = [sheet for sheet in read_sheets(path) if _says_something(sheet.rows)]

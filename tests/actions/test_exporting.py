@@ -19,6 +19,7 @@ from kcdesk.actions.handing_out import paper_book
 from kcdesk.actions.importing import import_list
 from kcdesk.actions.needs import register_need
 from kcdesk.actions.records import add_record, set_fields
+from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.domain.text import normalise
 from kcdesk.errors import BadInput, Cancelled, NotFound, WorkspaceError
 from kcdesk.importing.plan import ImportPlan
@@ -127,7 +128,7 @@ def test_other_kinds_name_their_establishment(
 def test_a_list_on_paper_is_noted_with_who_takes_it(
     desk: Desk, establishment: str, tmp_path: Path
 ) -> None:
-    path = tmp_path / f"{file_name(desk, 'establishments')}.pdf"
+    path = tmp_path / f"{file_name(desk, ESTABLISHMENTS.label)}.pdf"
     assert path.name.startswith(f"{desk.today.isoformat()}_")
     count = export_records(desk, "establishments", path, personal=False, taker="UBND xã Bát Xát")
     assert count >= 1

@@ -28,3 +28,14 @@ def test_only_some_of_them(lan: Kcdesk, tmp_path: Path) -> None:
     assert "không mã hoá" in told.out
     assert len(path.read_text("utf-8-sig").splitlines()) == 3
     assert lan("export", "establishments", "-o", tmp_path / "so.doc").status == 1
+
+
+def test_lists_of_work(lan: Kcdesk, tmp_path: Path) -> None:
+    undecided = lan.json("import", "establishments", DIVIDED)["undecided"]
+    path = tmp_path / "cho.csv"
+    said = lan.json("export", "communes", "-o", path)
+    assert said["records"] == undecided > 0
+    assert len(path.read_text("utf-8-sig").splitlines()) == said["records"] + 1
+    refused = lan("export", "bin", "-o", tmp_path / "bin.csv", "--search", "An")
+    assert "--search và --where chỉ dùng cho" in refused.err
+    assert lan("export", "bin", "-o", tmp_path / "bin.xlsx").out.startswith("Đã ghi 0 dòng ra")

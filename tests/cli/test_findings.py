@@ -84,3 +84,27 @@ def test_accepted_for_an_establishment_that_is_there(lan: Kcdesk, tmp_path: Path
     assert lan.json("import", "establishments", path, *words)["updated"] == 1
     again = lan.json("import", "establishments", path, *words)
     assert (again["updated"], again["unchanged"], again["findings"]) == (0, 1, [])
+
+
+def test_accepted_without_an_update(lan: Kcdesk, tmp_path: Path) -> None:
+    """What the establishment says already is accepted; what the list says differently waits, with its finding."""
+    path = tmp_path / "ds.csv"
+    head = "Tên cơ sở;Xã, phường;Mã số thuế;Điện thoại"
+    there = f"Hộ Lý A;Xã Bảo Hà;{WRONG};0912000111", "HTX thổ cẩm;Xã Bảo Yên;;0912000222"
+    path.write_text("\n".join((head, *there)), "utf-8")
+    lan.json("import", "establishments", path)
+    says = f"Hộ Lý A;Xã Bảo Hà;{WRONG};0912000333", f"HTX thổ cẩm;Xã Bảo Yên;{OTHER};0912000222"
+    path.write_text("\n".join((head, *says)), "utf-8")
+    words = "--accept-finding", "V-MST.checksum=Đã đối chiếu"
+    done = lan.json("import", "establishments", path, *words)
+    assert (done["updated"], done["waiting"], done["accepted"]) == (0, 2, 1)
+    records = {r["name"]: r for r in lan.json("list", "establishments")["records"]}
+    assert records["Hộ Lý A"]["phone"] == "+84912000111"
+    assert "tax_code" not in records["HTX thổ cẩm"]
+    assert found(lan, records["Hộ Lý A"]["id"])["V-MST.checksum"] == "Đã đối chiếu"
+    asked = lan.json("import", "establishments", path, "--dry-run")
+    assert [f["row"] for f in asked["findings"] if f["code"] == "V-MST.checksum"] == [3]
+    taken = lan.json("import", "establishments", path, *words, "--update")
+    assert (taken["updated"], taken["waiting"]) == (2, 0)
+    (other,) = lan.json("list", "establishments", "--where", f"tax_code={OTHER}")["records"]
+    assert found(lan, other["id"])["V-MST.checksum"] == "Đã đối chiếu"

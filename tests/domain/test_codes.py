@@ -155,6 +155,23 @@ def test_a_trade_outside_manufacturing_is_soft() -> None:
     assert codes(check_vsic("0810")) == ["soft VSIC.section"]
     assert codes(check_vsic("3511")) == ["soft VSIC.section"]
     assert codes(check_vsic("mây tre")) == ["hard VSIC.form"]
+    divisions = [f"{number:02}" for number in range(100)]
+    unknown = [code for code in divisions if codes(check_vsic(code)) == ["hard VSIC.unknown"]]
+    assert unknown == [
+        "00",
+        "04",
+        "34",
+        "40",
+        "44",
+        "48",
+        "54",
+        "57",
+        "67",
+        "76",
+        "83",
+        "89",
+    ]  # 88 divisions are left
+    assert codes(check_vsic("34101")) == ["hard VSIC.unknown"]
 
 
 def test_nothing_written_is_nothing_found() -> None:

@@ -91,6 +91,25 @@ def test_groups_with_headings_and_partial_sums() -> None:
     assert numbers(found.headings) == [2, 5]
 
 
+def test_rows_numbered_in_roman_are_rows() -> None:
+    head: list[Cell] = ["STT", "Tên cơ sở", "Mã số thuế", "Số lao động"]
+    found = layout(head, ["I", "HTX A", "0312687878", 3.0], ["II", "HTX B", "5304035998", 4.0])
+    assert numbers(found.body) == [2, 3]
+    assert found.group_sums == ()
+
+
+def test_rows_without_a_number_before_a_total_stay_in_their_order() -> None:
+    found = layout(
+        HEAD,
+        [1.0, "Hộ A", "Xã B", 2.0],
+        ["", "Cộng", "", 2.0],
+        ["", "Hộ C", "Xã D", 1.0],
+        [2.0, "Hộ E", "Xã D", 1.0],
+        ["", "Cộng", "", 2.0],
+    )
+    assert numbers(found.body) == [2, 4, 5]
+
+
 def test_a_list_without_numbers_keeps_all_rows() -> None:
     found = layout(["Tên cơ sở", "Xã, phường"], ["Hộ A", "Xã B"], ["Hộ C", "Xã D"])
     assert numbers(found.body) == [2, 3]

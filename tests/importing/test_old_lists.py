@@ -6,8 +6,10 @@ import json
 import unicodedata
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+import xlwt
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
@@ -78,6 +80,76 @@ def test_a_person_goes_before_the_guess(tmp_path: Path) -> None:
     assert sheet.rows[1][0] == encode(ROWS[0][0], Encoding.TCVN3)
     with pytest.raises(BadInput, match="không có cột Q"):
         read_in_unicode(path, None, Choices(encodings={"Q": Encoding.VNI}))
+
+
+def test_fonts_of_xls_say_capitals_too(tmp_path: Path) -> None:
+    """What was typed in small letters and shown in a font of capitals; a font of Unicode between old ones."""
+    book = xlwt.Workbook()
+    page = book.add_sheet("DS")
+    fonts = (".VnTimeH", "VNI-Times", ".VnTime")
+    for number, row in enumerate((HEAD, *ROWS)):
+        for column, (text, font) in enumerate(zip(row, fonts, strict=True)):
+            old = Encoding.VNI if font.startswith("VNI") else Encoding.TCVN3
+            typed = text.lower() if font.endswith("H") else text
+            page.write(number, column, encode(typed, old), xlwt.easyxf(f"font: name {font}"))
+    page.write(7, 0, "Hộ Đỗ Thành Đạt", xlwt.easyxf("font: name Arial"))
+    path = tmp_path / "cu.xls"
+    book.save(str(path))
+    sheet, columns = read_in_unicode(path, None, Choices())
+    assert [(c.letter, c.encoding, c.is_certain) for c in columns] == [
+        ("A", Encoding.TCVN3, True),
+        ("B", Encoding.VNI, True),
+        ("C", Encoding.TCVN3, True),
+    ]
+    assert [str(row[0]) for row in sheet.rows] == [
+        *(name.upper() for name, *_ in (HEAD, *ROWS)),
+        "Hộ Đỗ Thành Đạt",
+    ]
+    assert [row[2] for row in sheet.rows[:7]] == [owner for *_, owner in (HEAD, *ROWS)]
+
+
+ODS_CONTENT = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.2">
+<office:font-face-decls><style:font-face style:name="f1" svg:font-family="'.VnTimeH'"/></office:font-face-decls>
+<office:automatic-styles>
+<style:style style:name="ce1" style:family="table-cell"><style:text-properties style:font-name="f1"/></style:style>
+<style:style style:name="ce2" style:family="table-cell" style:parent-style-name="ce1"/>
+<style:style style:name="ce3" style:family="table-cell"><style:text-properties style:font-name="Arial"/></style:style>
+</office:automatic-styles>
+<office:body><office:spreadsheet><table:table table:name="DS">
+<table:table-column table:default-cell-style-name="ce2"/>
+{rows}
+<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>
+</table:table></office:spreadsheet></office:body></office:document-content>"""
+
+
+ODS_MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
+<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">
+<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>"""
+
+
+def test_fonts_of_ods_say_capitals_too(tmp_path: Path) -> None:
+    """By the column, by a style that goes back to another; one cell in a font of Unicode."""
+    names = [name for name, *_ in (HEAD, *ROWS)]
+    said = [(encode(name.lower(), Encoding.TCVN3), "") for name in names]
+    said.append(("Hộ Đỗ Thành Đạt", ' table:style-name="ce3"'))
+    rows = "".join(
+        f'<table:table-row><table:table-cell office:value-type="string"{style}>'
+        f"<text:p>{text}</text:p></table:table-cell></table:table-row>"
+        for text, style in said
+    )
+    path = tmp_path / "cu.ods"
+    with ZipFile(path, "w") as parts:
+        parts.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        parts.writestr("META-INF/manifest.xml", ODS_MANIFEST)
+        parts.writestr("content.xml", ODS_CONTENT.format(rows=rows))
+    sheet, (column,) = read_in_unicode(path, None, Choices())
+    assert (column.encoding, column.is_certain) == (Encoding.TCVN3, True)
+    assert [row[0] for row in sheet.rows[:8]] == [*map(str.upper, names), "Hộ Đỗ Thành Đạt"]
 
 
 def test_plain_unicode_is_left_alone(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ import threading
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from kcdesk.actions.bin import delete_record
 from kcdesk.ui.screens.exporting import ExportDialog
 from kcdesk.ui.window import MainWindow
 from tests.ui.hands import Settle
@@ -87,3 +89,35 @@ def test_other_lists(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     with qtbot.waitSignal(dialog.accepted):
         dialog.write(path)
     assert path.exists()
+
+
+def test_lists_of_work_go_out_from_their_screens(
+    qtbot: QtBot, window: MainWindow, settle: Settle, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(window.list.told):
+        window.tasks.ask(
+            window.list,
+            lambda desk: delete_record(
+                desk, "establishments", str(window.list.model.rows[0].row["id"])
+            ),
+            lambda _: window.list.told.emit("good", "", ""),
+        )
+    for screen, name in (
+        (window.bin, "bin"),
+        (window.conflicts, "conflicts"),
+        (window.communes, "communes"),
+        (window.rounds, "rounds"),
+        (window.erasing, "erasures"),
+    ):
+        window.go(screen)
+        settle(window.tasks)
+        button = next(b for b in screen.findChildren(QPushButton) if "Xuất danh sách" in b.text())
+        button.click()
+        (dialog,) = screen.findChildren(ExportDialog)
+        assert dialog.kind.currentData() == name
+        path = tmp_path / f"{name}.csv"
+        with qtbot.waitSignal(dialog.accepted):
+            dialog.write(path)
+        count = len(rows_of(path))
+        assert count == 1 if name == "bin" else count >= 0
+        assert f"Đã ghi {count} dòng ra tệp {name}.csv" in window.banner.message

@@ -7,11 +7,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog
+from PySide6.QtWidgets import QComboBox, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
+from kcdesk.actions.findings import list_findings
 from kcdesk.actions.importing import import_list
 from kcdesk.actions.records import count_records, list_records
+from kcdesk.importing.old_encodings import Encoding
 from kcdesk.importing.plan import Action
 from kcdesk.ui import sample
 from kcdesk.ui.screens.import_rows import RowsPanel
@@ -294,3 +296,132 @@ def test_rejected_rows_are_saved_by_keyboard_alone(
     assert dialog is not None
     assert dialog.selectedFiles()[0].endswith("sai - chưa nhập được.xlsx")
     dialog.reject()
+
+
+@pytest.fixture
+def figures(tmp_path: Path) -> Path:
+    """Figures of establishments of the sample workspace and of one that is not there; nobody says the year."""
+    path = tmp_path / "so-lieu.csv"
+    said = ("Tên cơ sở", "Xã, phường, thị trấn", "Huyện, thị xã, thành phố", "Tỉnh")
+    rows = [f"{';'.join(said)};Số lao động;Doanh thu (triệu đồng)"]
+    book = openpyxl.load_workbook(sample.DIVIDED, read_only=True)
+    page = book.worksheets[0]
+    head = next(r for r in page.iter_rows(values_only=True) if "Tên cơ sở" in r)
+    at = [head.index(text) for text in said]
+    body = [r for r in page.iter_rows(values_only=True) if isinstance(r[0], int | float)]
+    rows += [
+        ";".join([*(str(r[i]) for i in at), f"{n + 2}", f"{n + 10}"])
+        for n, r in enumerate(body[:3])
+    ]
+    path.write_text("\n".join([*rows, "Hộ Không Có;Xã Bảo Hà;;;4;5"]), "utf-8")
+    return path
+
+
+def test_figures_of_a_year_come_in(
+    window: MainWindow, screen: ImportScreen, settle: Settle, ask: Ask, figures: Path
+) -> None:
+    ask(lambda desk: import_list(desk, sample.DIVIDED))
+    before = ask(lambda desk: count_records(desk, "figures"))
+    assert isinstance(before, int)
+    screen.read(figures, "figures")
+    settle(window.tasks)
+    dialog = screen.findChild(QInputDialog)
+    assert dialog is not None
+    assert "không ghi số liệu của năm nào" in dialog.labelText()
+    dialog.setIntValue(2019)
+    dialog.accept()
+    settle(window.tasks)
+    assert screen.state.text() == "Sẽ nhập 3 số liệu từ so-lieu.csv. Chưa ghi gì cả."
+    assert screen.rejects_button is not None
+    assert not known(screen).buttons[Action.ADD].isVisible()
+    screen.confirm()
+    settle(window.tasks)
+    assert window.banner.message == "Đã nhập 3 số liệu."
+    assert ask(lambda desk: count_records(desk, "figures")) == before + 3
+
+
+def test_reading_is_stopped(
+    qtbot: QtBot, window: MainWindow, screen: ImportScreen, settle: Settle
+) -> None:
+    screen.read(sample.DIVIDED)
+    settle(window.tasks)
+    screen.read(sample.REGISTER)
+    assert screen.running is not None
+    with qtbot.waitSignal(screen.running.progressed):
+        pass
+    qtbot.waitUntil(screen.cancel_button.isVisible)
+    screen.cancel_button.click()
+    settle(window.tasks)
+    assert window.banner.message == "Đã dừng theo yêu cầu."
+    assert screen.state.text().endswith("từ dia-ban-chia-tach.xlsx. Chưa ghi gì cả.")
+    screen.read(sample.REGISTER)
+    settle(window.tasks)
+    assert "lao-cai-register.xlsx" in screen.state.text()
+
+
+def test_a_doubtful_value_is_accepted_for_what_is_there(
+    window: MainWindow, screen: ImportScreen, settle: Settle, ask: Ask, tmp_path: Path
+) -> None:
+    path = tmp_path / "ds.csv"
+    path.write_text("Tên cơ sở;Xã, phường;Mã số thuế\nHộ A;Xã Bảo Hà;0312687879\n", "utf-8")
+    ask(lambda desk: import_list(desk, path))
+    screen.read(path)
+    settle(window.tasks)
+    assert not screen.confirm_button.isEnabled()
+    assert [found.finding.code for found in screen.findings.rows] == ["V-MST.checksum"]
+    screen._finding_table.choose_first()
+    assert screen.accept_button.isEnabled()
+    screen.accept_button.click()
+    dialog = screen.findChild(QInputDialog)
+    assert dialog is not None
+    dialog.setTextValue("Mã cấp trước năm 2000")
+    dialog.accept()
+    assert screen.findings.rows == []
+    assert screen.state.text() == "Sẽ ghi lý do chấp nhận vào 1 hồ sơ đã có. Chưa ghi gì cả."
+    screen.confirm()
+    settle(window.tasks)
+    assert "Đã ghi lý do chấp nhận vào 1 hồ sơ." in window.banner.hint
+    (record,) = ask(
+        lambda desk: list_records(desk, "establishments", search="0312687879", limit=5).records
+    )
+    (finding,) = ask(lambda desk: list_findings(desk, "establishments", str(record.row["id"])))
+    assert finding.reason == "Mã cấp trước năm 2000"
+
+
+def test_all_sheets_or_one_of_them(
+    window: MainWindow, screen: ImportScreen, settle: Settle, ask: Ask, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for name, tax in (("Hộ", ""), ("Doanh nghiệp", "0312687879")):
+        page = book.create_sheet(name)
+        page.append(["Tên cơ sở", "Xã, phường", "Mã số thuế"])
+        page.append([f"Cơ sở {name}", "Xã Bảo Hà", tax])
+    del book["Sheet"]
+    path = tmp_path / "ds.xlsx"
+    book.save(path)
+    screen.read(path)
+    settle(window.tasks)
+    assert screen.state.text() == "Sẽ nhập 1 cơ sở từ ds.xlsx. Chưa ghi gì cả."
+    assert screen.sheet_chooser is not None
+    assert screen.sheet_chooser.currentText() == "Hộ"
+    choose(screen.sheet_chooser, "all")
+    settle(window.tasks)
+    assert screen.sheet_chooser.currentText() == "Mọi trang (2)"
+    assert screen.state.text() == "Sẽ nhập 2 cơ sở từ ds.xlsx. Chưa ghi gì cả."
+    assert [found.sheet for found in screen.findings.rows] == ["Doanh nghiệp"]
+    screen.confirm()
+    settle(window.tasks)
+    assert count(ask) == 5
+
+
+def test_corrections_that_follow_each_other_fast_are_all_kept(
+    window: MainWindow, screen: ImportScreen, settle: Settle, odd: Path
+) -> None:
+    screen.read(odd)
+    settle(window.tasks)
+    screen.say_column("Bán được (triệu đồng)", "revenue")
+    screen.say_encoding("A", Encoding.TCVN3)
+    settle(window.tasks)
+    assert screen.plan is not None
+    assert screen.plan.columns[2].meaning == "revenue"
+    assert screen.plan.open_encodings == ()

@@ -12,6 +12,7 @@ from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.base import Context, Screen, kind_label, moment
+from kcdesk.ui.screens.exporting import work_list_button
 from kcdesk.ui.tasks import EVERYTHING
 from kcdesk.ui.widgets.parts import Empty, Table, button, column, label, row, shortcut
 
@@ -47,8 +48,9 @@ class BinScreen(Screen):
         shortcut(self, "Ctrl+F", self.search.setFocus)
         self.count = label(quiet=True)
         self.take_button = button(self.tr("Lấy lại  (Enter)"), self.take_back, main=True)
+        export = work_list_button(self, "bin")
         full = QWidget()
-        body = column(row(self.search, self.count, None, self.take_button, gap=theme.SPACE))
+        body = column(row(self.search, self.count, None, export, self.take_button, gap=theme.SPACE))
         body.setSpacing(theme.SPACE)
         found = QWidget()
         self._found = QStackedLayout(found)

@@ -15,6 +15,7 @@ from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.exporting import work_list_button
 from kcdesk.ui.widgets.parts import (
     Empty,
     Table,
@@ -82,7 +83,7 @@ class CommunesScreen(Screen):
         body.addWidget(self.table, 1)
         body.addWidget(
             card(
-                row(self._question, None, self.alike_button),
+                row(self._question, None, work_list_button(self, "communes"), self.alike_button),
                 self._why,
                 self._candidates,
                 row(self.other, None),

@@ -24,6 +24,7 @@ from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.base import Context, Screen, kind_label, moment
+from kcdesk.ui.screens.exporting import work_list_button
 from kcdesk.ui.screens.record_parts import field_label
 from kcdesk.ui.tasks import EVERYTHING
 from kcdesk.ui.widgets.fields import show
@@ -75,7 +76,8 @@ class ConflictsScreen(Screen):
         self.other.setAccessibleName(self.tr("Giá trị khác"))
         self.other.setFixedWidth(theme.FIELD_WIDTH)
         look = button(self.tr("Mở hồ sơ"), self._look)
-        bottom = row(self.decide_button, self.other, None, look, gap=theme.SPACE)
+        export = work_list_button(self, "conflicts")
+        bottom = row(self.decide_button, self.other, None, export, look, gap=theme.SPACE)
         decision = QWidget()
         decision.setLayout(column(self._question, self._sides, bottom, gap=theme.SPACE))
         full = QWidget()

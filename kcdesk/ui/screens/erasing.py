@@ -30,6 +30,7 @@ from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.base import Context, Screen, kind_label, moment
+from kcdesk.ui.screens.exporting import work_list_button
 from kcdesk.ui.tasks import EVERYTHING
 from kcdesk.ui.widgets.parts import (
     Empty,
@@ -135,7 +136,9 @@ class ErasingScreen(Screen):
         done = QWidget()
         self._done = QStackedLayout(done)
         self._done.addWidget(self.nothing)
-        self._done.addWidget(self.list)
+        of_entries = QWidget()
+        of_entries.setLayout(column(row(None, work_list_button(self, "erasures")), self.list))
+        self._done.addWidget(of_entries)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(page, self.tr("Xoá"))
@@ -324,7 +327,7 @@ class ErasingScreen(Screen):
 
     def _show_entries(self, entries: list[Erased]) -> None:
         self.entries.set_rows(entries)
-        self._done.setCurrentWidget(self.list if entries else self.nothing)
+        self._done.setCurrentIndex(1 if entries else 0)
         self.tabs.setTabText(1, self.tr("Đã xoá ({0})").format(len(entries)))
 
 

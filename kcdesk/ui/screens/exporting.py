@@ -13,16 +13,18 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QLineEdit,
+    QPushButton,
     QRadioButton,
     QWidget,
 )
 
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.exporting import export_records, file_name
+from kcdesk.actions.work_lists import WORK_LISTS, export_work_list
 from kcdesk.domain.kinds import ESTABLISHMENTS, FIGURES, NEEDS, SURVEYS
 from kcdesk.domain.money import format_vnd
 from kcdesk.ui import theme
-from kcdesk.ui.screens.base import Context
+from kcdesk.ui.screens.base import Context, Screen
 from kcdesk.ui.screens.working import WorkingDialog
 from kcdesk.ui.tasks import Running
 from kcdesk.ui.widgets.parts import button, column, label, row
@@ -44,20 +46,24 @@ class ExportDialog(WorkingDialog):
         context: Context,
         parent: QWidget,
         *,
-        search: str,
-        shown: str,
-        selected: Collection[str],
+        search: str = "",
+        shown: str = "",
+        selected: Collection[str] = (),
+        kind: str = ESTABLISHMENTS.name,
     ) -> None:
-        """`shown`: how many records are shown, in words."""
+        """`shown`: how many records are shown, in words; `kind`: which list is offered first."""
         super().__init__(context, parent)
         self.setWindowTitle(self.tr("Xuất danh sách"))
         self._search, self._selected = search, frozenset(selected)
         self.setFixedWidth(_WIDTH)
         self.kind = QComboBox()
         self.kind.setAccessibleName(self.tr("Danh sách"))
-        for kind in (ESTABLISHMENTS, FIGURES, SURVEYS, NEEDS):
-            self.kind.addItem(kind.label, kind.name)
-        self.all_shown = QRadioButton(self.tr("Tất cả đang hiện: {0}").format(shown))
+        for of_kind in (ESTABLISHMENTS, FIGURES, SURVEYS, NEEDS):
+            self.kind.addItem(of_kind.label, of_kind.name)
+        for work in WORK_LISTS.values():
+            self.kind.addItem(work.label, work.name)
+        every = self.tr("Tất cả đang hiện: {0}").format(shown) if shown else self.tr("Tất cả")
+        self.all_shown = QRadioButton(every)
         self.only_selected = QRadioButton(
             self.tr("Chỉ các dòng đã chọn: {0} cơ sở").format(format_vnd(len(self._selected)))
         )
@@ -80,6 +86,7 @@ class ExportDialog(WorkingDialog):
         self._scope = QWidget()
         self._scope.setLayout(column(self.all_shown, self.only_selected, self.personal))
         self.kind.currentIndexChanged.connect(self._kind_chosen)
+        self.kind.setCurrentIndex(self.kind.findData(kind))
         self.setLayout(
             column(
                 row(label(self.tr("Danh sách")), self.kind, None, gap=theme.SPACE),
@@ -105,6 +112,19 @@ class ExportDialog(WorkingDialog):
         personal, taker = self.personal.isChecked(), self.taker.text()
 
         def work(desk: Desk, running: Running) -> int:
+            def progress(done: int, total: int) -> None:
+                running.progress("rows", done, total)
+
+            if kind in WORK_LISTS:
+                return export_work_list(
+                    desk,
+                    kind,
+                    path,
+                    personal=personal,
+                    taker=taker,
+                    pictures=_pictures,
+                    progress=progress,
+                )
             return export_records(
                 desk,
                 kind,
@@ -114,12 +134,16 @@ class ExportDialog(WorkingDialog):
                 personal=personal,
                 taker=taker,
                 pictures=_pictures,
-                progress=lambda done, total: running.progress("rows", done, total),
+                progress=progress,
             )
 
         def done(count: int) -> None:
             self.ended()
-            told = self.tr("Đã ghi {0} hồ sơ ra tệp {1}.").format(format_vnd(count), path.name)
+            told = self.tr("Đã ghi {0} {1} ra tệp {2}.").format(
+                format_vnd(count),
+                self.tr("dòng") if kind in WORK_LISTS else self.tr("hồ sơ"),
+                path.name,
+            )
             self.told.emit("good", told, self.tr("Tệp này không mã hoá."))
             self.accept()
 
@@ -130,11 +154,14 @@ class ExportDialog(WorkingDialog):
         self.follow(self._tasks.long(self, work, done, failed=self.failed))
 
     def _kind_chosen(self) -> None:
-        self._scope.setVisible(self.kind.currentData() == ESTABLISHMENTS.name)
+        of_establishments = self.kind.currentData() == ESTABLISHMENTS.name
+        self._scope.setVisible(of_establishments or self.kind.currentData() == "conflicts")
+        self.all_shown.setVisible(of_establishments)
+        self.only_selected.setVisible(of_establishments and bool(self._selected))
 
     def _choose_file(self) -> None:
-        kind = str(self.kind.currentData())
-        self._tasks.ask(self, lambda desk: file_name(desk, kind), self._choose_named)
+        label = self.kind.currentText()
+        self._tasks.ask(self, lambda desk: file_name(desk, label), self._choose_named)
 
     def _choose_named(self, name: str) -> None:
         dialog = QFileDialog(self, self.windowTitle())
@@ -151,3 +178,14 @@ def _pictures(pdf: bytes) -> list[bytes]:
     from kcdesk.ui.pdf_pictures import png_pages  # noqa: PLC0415 -- loads QtPdf
 
     return png_pages(pdf)
+
+
+def work_list_button(screen: Screen, name: str) -> QPushButton:
+    """A button that gives out the list of work (`WORK_LISTS`) that the screen shows."""
+
+    def ask() -> None:
+        dialog = ExportDialog(screen.context, screen, kind=name)
+        dialog.told.connect(screen.told)
+        dialog.open()
+
+    return button(screen.tr("Xuất danh sách…"), ask, key="Ctrl+E")

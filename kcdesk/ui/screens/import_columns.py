@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
 from kcdesk.domain.money import MoneyUnit
@@ -13,6 +13,7 @@ from kcdesk.importing.encoding_detection import ColumnEncoding
 from kcdesk.importing.old_encodings import READABLE, Encoding
 from kcdesk.importing.plan import ImportPlan
 from kcdesk.importing.planning import CAPITALS
+from kcdesk.importing.reading import EVERY_SHEET
 from kcdesk.ui import theme
 from kcdesk.ui.widgets.parts import card, column, heading, label, restyle, row
 
@@ -34,9 +35,15 @@ class ColumnsPanel(QWidget):
     """A column in capitals is read in proper case, or as it stands."""
 
     def __init__(
-        self, plan: ImportPlan, *tools: QWidget, proper_case: Collection[str] = ()
+        self,
+        plan: ImportPlan,
+        *tools: QWidget,
+        proper_case: Collection[str] = (),
+        sheet: str = "",
     ) -> None:
+        """`sheet`: its name, where there are several."""
         super().__init__()
+        self._sheet = sheet
         self.cases: dict[str, QCheckBox] = {}
         offered = {f.column for f in plan.findings if f.finding.code == CAPITALS}
         self._cased = {letter: letter in proper_case for letter in {*offered, *proper_case}}
@@ -58,7 +65,9 @@ class ColumnsPanel(QWidget):
             chooser.setCurrentIndex(chooser.findData(of_list.meaning))
             sure = self.tr("chắc {0:.0%}").format(of_list.certainty) if of_list.meaning else ""
             if of_list.possible is not None:
-                sure = self.tr("có thể là {0}").format(LABELS[of_list.possible])
+                sure = self.tr("có thể là {0}, chắc {1:.0%}").format(
+                    LABELS[of_list.possible], of_list.certainty
+                )
             header = of_list.header
             chooser.activated.connect(
                 lambda _, header=header, chooser=chooser: self.meant.emit(
@@ -76,8 +85,9 @@ class ColumnsPanel(QWidget):
         said = self.tr("Các cột được hiểu là")
         if plan.as_before:
             said = self.tr("Các cột, như lần nhập trước")
-        title = row(heading(said), None, *tools)
-        return card(title, grid)
+        if self._sheet:
+            said = self.tr("Trang {0}").format(self._sheet)
+        return card(heading(said), *([row(None, *tools)] if tools else []), grid)
 
     def _case_box(self, of_list: Column) -> QCheckBox:
         """For a column in capitals: whether it is read in proper case."""
@@ -143,6 +153,17 @@ class ColumnsPanel(QWidget):
         chooser.activated.connect(chosen)
         self.encodings[letter] = chooser
         return chooser
+
+
+def sheet_chooser(names: Sequence[str], wished: str | None, shown: str) -> QComboBox:
+    """Which sheet of the file is read, or all of them that are no hidden ones."""
+    chooser = _chooser(QCoreApplication.translate("ColumnsPanel", "Trang tính"))
+    every = QCoreApplication.translate("ColumnsPanel", "Mọi trang ({0})").format(len(names))
+    chooser.addItem(every, EVERY_SHEET)
+    for name in names:
+        chooser.addItem(name, name)
+    chooser.setCurrentIndex(chooser.findData(wished or shown))
+    return chooser
 
 
 def _grid() -> QGridLayout:

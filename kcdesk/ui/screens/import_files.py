@@ -22,7 +22,7 @@ def choose_list(screen: QWidget, then: Then) -> None:
     tr = screen.tr
     _open(
         screen,
-        tr("Chọn danh sách cơ sở"),
+        tr("Chọn danh sách"),
         tr("Bảng tính (*.xlsx *.xls *.xlsb *.ods *.csv)"),
         then,
     )

@@ -50,17 +50,20 @@ class RowsPanel(QWidget):
 
     decided = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_years: bool = False) -> None:
+        """`of_years`: the rows are figures of establishments that are there; none is added."""
         super().__init__()
+        self._of_years = of_years
         self.decisions: dict[int | Place, Action] = {}
         self.rows: RowsModel[PlannedRow] = RowsModel(self._columns(), self)
         self.table = _RowTable(self.rows, self.tr("Các dòng đã có hoặc có thể đã có"))
         self.table.pressed_key.connect(self._pressed)
         self.table.setMinimumHeight(_HEIGHT)
         self.table.selectionModel().currentRowChanged.connect(self._show_current)
-        self.update_known = QCheckBox(
-            self.tr("Cập nhật các cơ sở đã có theo danh sách (ô để trống không xoá gì)")
-        )
+        what = self.tr("Cập nhật các cơ sở đã có theo danh sách (ô để trống không xoá gì)")
+        if of_years:
+            what = self.tr("Cập nhật số liệu đã có theo danh sách (ô để trống không xoá gì)")
+        self.update_known = QCheckBox(what)
         self.update_known.toggled.connect(self._changed)
         self.detail = label(wrap=True)
         self.buttons: dict[Action | None, QWidget] = {}
@@ -72,6 +75,8 @@ class RowsPanel(QWidget):
         )
         for text, (key, action) in zip(texts, _KEYS.items(), strict=True):
             self.buttons[action] = button(f"{text}  ({key})", partial(self.decide, action))
+        if of_years:
+            self.buttons[Action.ADD].hide()
         self._title = heading("")
         self.setLayout(
             row(
@@ -108,6 +113,8 @@ class RowsPanel(QWidget):
         current: PlannedRow | None = self.table.current()
         if current is None or (action is Action.UPDATE and _record(current) is None):
             return
+        if action is Action.ADD and self._of_years:
+            return
         if action is None:
             self.decisions.pop(current.place, None)
         else:
@@ -137,6 +144,7 @@ class RowsPanel(QWidget):
     def _columns(self) -> list[Column[PlannedRow]]:
         return [
             Column(self.tr("Dòng"), lambda r: str(r.row_number), 70, number=True),
+            Column(self.tr("Trang"), lambda r: r.sheet, 120),
             Column(self.tr("Tên trong danh sách"), lambda r: str(r.establishment["name"]), 280),
             Column(self.tr("Sẽ làm"), self._said, 250, colour=self._colour),
             Column(self.tr("Vì sao"), _why),

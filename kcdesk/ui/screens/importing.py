@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QComboBox,
     QProgressBar,
     QPushButton,
     QStackedLayout,
@@ -27,7 +29,16 @@ from kcdesk.ui.screens.import_files import (
     choose_rejects,
     save_rejects,
 )
-from kcdesk.ui.screens.import_summary import afterwards, facts_card, finding_columns, totals_card
+from kcdesk.ui.screens.import_questions import ask_reason, ask_year, can_be_accepted, lacks_year
+from kcdesk.ui.screens.import_summary import (
+    afterwards,
+    facts_card,
+    finding_columns,
+    taken_in,
+    totals_card,
+    what_would_be,
+)
+from kcdesk.ui.screens.import_wishes import Planned, Wishes
 from kcdesk.ui.tasks import Running
 from kcdesk.ui.widgets.parts import (
     Empty,
@@ -45,10 +56,8 @@ from kcdesk.ui.widgets.parts import (
 if TYPE_CHECKING:
     from kcdesk.actions.import_report import ImportReport
     from kcdesk.importing.cells import CellFinding
-    from kcdesk.importing.column_map import MappedColumn
     from kcdesk.importing.old_encodings import Encoding
     from kcdesk.importing.plan import ImportPlan
-    from kcdesk.importing.reading import Choices
     from kcdesk.ui.screens.import_columns import ColumnsPanel
     from kcdesk.ui.screens.import_rows import RowsPanel
 
@@ -62,17 +71,26 @@ class ImportScreen(Screen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.entitle(self.tr("Nhập danh sách cơ sở"))
+        self.entitle(self.tr("Nhập danh sách"))
         self.plan: ImportPlan | None = None
         self.running: Running | None = None
         self.columns: ColumnsPanel | None = None
         self.known: RowsPanel | None = None
         self._path: Path | None = None
-        self._choices: Choices | None = None
-        self._said: dict[str, MappedColumn] = {}
-        self._typed: dict[str, Encoding] = {}
-        self._cased: frozenset[str] = frozenset()
-        self.choose_button = button(self.tr("Chọn tệp"), self._choose, key="Ctrl+O", main=True)
+        self._wishes = self._wanted = Wishes()
+        self._taking_in = False
+        self._sheets: tuple[str, ...] = ()
+        self.choose_button = button(
+            self.tr("Chọn danh sách cơ sở"),
+            lambda: self._choose("establishments"),
+            key="Ctrl+O",
+            main=True,
+        )
+        self.figures_button = button(
+            self.tr("Chọn danh sách số liệu"), lambda: self._choose("figures"), key="Ctrl+Shift+O"
+        )
+        self.sheet_chooser: QComboBox | None = None
+        self.year_button: QPushButton | None = None
         self._again = button(self.tr("Chọn tệp khác"), self._choose)
         self.confirm_button = button(self.tr("Nhập"), self.confirm, key="Return", main=True)
         self.cancel_button = button(self.tr("Dừng lại"), self._cancel)
@@ -84,13 +102,18 @@ class ImportScreen(Screen):
         self.findings: RowsModel[CellFinding] = RowsModel(finding_columns(self), self)
         self._finding_table = Table(self.findings, self.tr("Nhận xét về danh sách"))
         self._finding_table.setMinimumHeight(260)
+        self._finding_table.selectionModel().currentRowChanged.connect(self._finding_chosen)
+        self.accept_button = button(
+            self.tr("Vẫn đúng, ghi lý do…"), self._want_reason, key="Ctrl+Shift+L"
+        )
         start = Empty(
             self.tr("Đưa danh sách có sẵn vào máy"),
             self.tr(
-                "Chọn tệp Excel (.xlsx, .xls), .ods hoặc .csv có danh sách cơ sở. Chương trình đọc thử và cho xem "
-                "sẽ nhập những gì; chưa bấm Nhập thì chưa ghi gì cả."
+                "Chọn tệp Excel (.xlsx, .xls), .ods hoặc .csv có danh sách cơ sở, hoặc số liệu từng năm của các cơ sở "
+                "đã có. Chương trình đọc thử và cho xem sẽ nhập những gì; chưa bấm Nhập thì chưa ghi gì cả."
             ),
             self.choose_button,
+            self.figures_button,
         )
         inside = QWidget()
         whole = column(self._content, None)
@@ -114,32 +137,30 @@ class ImportScreen(Screen):
 
     # Doing
 
-    def _choose(self) -> None:
-        choose_list(self, self.read)
+    def _choose(self, kind: str | None = None) -> None:
+        """Ask for a list of that kind; None: of the kind of the one before."""
+        choose_list(self, lambda path: self.read(path, kind or self._wishes.kind))
 
-    def read(self, path: Path) -> None:
+    def read(self, path: Path, kind: str = "establishments") -> None:
         """Read another list and show what importing it would do."""
-        self._plan(path, {}, {})
+        self._plan(path, Wishes(kind=kind))
+
+    def say_sheet(self, sheet: str | None) -> None:
+        """Read that sheet, all (`EVERY_SHEET`), or the first one."""
+        self._read_again(replace(self._wanted, sheet=sheet))
+
+    def say_year(self, year: int) -> None:
+        """The figures of the list are of that year, where it does not say one."""
+        self._read_again(replace(self._wanted, year=year))
 
     def say_column(self, header: str, field: str | None) -> None:
         """Read the column with that head as this field, or not at all."""
-        from kcdesk.importing.column_map import MappedColumn  # noqa: PLC0415 -- as below
-
-        said = {
-            head: column
-            for head, column in self._said.items()
-            if column.field is None or column.field != field
-        }
-        self._read_again({**said, header: MappedColumn(header, field)}, self._typed)
+        self._read_again(self._wanted.with_column(header, field))
 
     def say_unit(self, header: str, unit: str | None) -> None:
         """Read plain numbers of the column of money with that head as counting this unit; None: as its head says."""
-        from kcdesk.importing.column_map import MappedColumn  # noqa: PLC0415 -- as below
-
-        of_plan = self.plan.columns if self.plan is not None else ()
-        meaning = next((column.meaning for column in of_plan if column.header == header), None)
-        said = MappedColumn(header, meaning, unit)
-        self._read_again({**self._said, header: said}, self._typed)
+        if self.plan is not None:
+            self._read_again(self._wanted.with_unit(header, unit, self.plan))
 
     def save_rejects(self, out: Path) -> None:
         """Write the workbook with the rows marked that cannot be taken in."""
@@ -152,27 +173,24 @@ class ImportScreen(Screen):
 
     def say_case(self, letter: str, proper: bool) -> None:
         """Read a column in capitals in proper case, or as it stands."""
-        self._cased = self._cased | {letter} if proper else self._cased - {letter}
-        self._read_again(self._said, self._typed)
+        self._read_again(self._wanted.with_case(letter, proper=proper))
 
     def say_encoding(self, letter: str, encoding: Encoding) -> None:
         """Read that column as typed so."""
-        self._read_again(self._said, {**self._typed, letter: encoding})
+        self._read_again(replace(self._wanted, typed={**self._wanted.typed, letter: encoding}))
 
     def use_map(self, path: Path) -> None:
         """Read the columns as a kept file says."""
-        from kcdesk.importing.column_map import read_map  # noqa: PLC0415 -- as below
-
         try:
-            said = {column.header: column for column in read_map(path)}
+            wishes = self._wanted.with_map(path)
         except KcdeskError as error:
             self.told.emit("error", error.message, error.hint)
             return
-        self._read_again(said, {})
+        self._read_again(wishes)
 
     def keep_map(self, path: Path) -> None:
         """Keep for the next time how the columns are read."""
-        from kcdesk.importing.column_map import write_map  # noqa: PLC0415 -- as below
+        from kcdesk.importing.column_map import write_map  # noqa: PLC0415 -- loads the workbook reader
 
         if self.plan is None:
             return
@@ -183,57 +201,89 @@ class ImportScreen(Screen):
             return
         self.told.emit("good", self.tr("Đã lưu cách đọc các cột vào {0}.").format(path.name), "")
 
-    def _read_again(self, said: dict[str, MappedColumn], typed: dict[str, Encoding]) -> None:
+    def accept(self, code: str, reason: str) -> None:
+        """Say of all findings of the list with this code that they are right as written, and why."""
+        from kcdesk.actions.findings import require_reason  # noqa: PLC0415
+        from kcdesk.importing.accepted import accepting  # noqa: PLC0415 -- loads the workbook reader
+
+        if self.plan is None or self.running is not None:
+            return
+        try:
+            accepted = {code: require_reason(reason)}
+        except KcdeskError as error:
+            self.told.emit("error", error.message, error.hint)
+            return
+        said = {**self._wishes.accepted, **accepted}
+        self._wishes = self._wanted = replace(self._wishes, accepted=said)
+        self._show(accepting(self.plan, accepted))
+
+    def _want_reason(self) -> None:
+        found = self._finding_table.current()
+        if self.plan is not None and found is not None and can_be_accepted(self.plan, found):
+            same = sum(f.finding.code == found.finding.code for f in self.plan.findings)
+            ask_reason(self, found, same, lambda said: self.accept(found.finding.code, said))
+
+    def _finding_chosen(self) -> None:
+        found = self._finding_table.current()
+        can = self.plan is not None and found is not None and can_be_accepted(self.plan, found)
+        self.accept_button.setEnabled(can)
+
+    def _read_again(self, wishes: Wishes) -> None:
         if self._path is not None:
-            self._plan(self._path, said, typed)
+            self._plan(self._path, wishes)
 
-    def _plan(self, path: Path, said: dict[str, MappedColumn], typed: dict[str, Encoding]) -> None:
-        from kcdesk.actions.importing import plan_import  # noqa: PLC0415 -- loads the workbook reader
-        from kcdesk.importing.reading import Choices  # noqa: PLC0415 -- as above
-
-        if path != self._path:
-            self._cased = frozenset()
-        choices = Choices(columns=tuple(said.values()), encodings=typed, proper_case=self._cased)
-
-        def work(desk: Desk) -> tuple[ImportPlan, Choices]:
-            try:
-                return plan_import(desk, path, choices=choices), choices
-            except BadInput as error:
-                if error.code != "open_columns":
-                    raise
-                as_proposed = replace(choices, accept_proposed=True)  # to be seen and corrected
-                return plan_import(desk, path, choices=as_proposed), as_proposed
+    def _plan(self, path: Path, wishes: Wishes) -> None:
+        """Read the list so; what is being read meanwhile is not wanted any more."""
+        if self._taking_in:
+            return
+        if self.running is not None:
+            self.running.cancel()
+        self._wanted = wishes
 
         def failed(error: KcdeskError) -> None:
+            if self.running is not running:
+                return
+            self.running = None
+            self._wanted = self._wishes
             self._set_busy(busy=False)
             if self.plan is None:
                 self._pages.setCurrentIndex(0)
             else:
                 self._show(self.plan)  # the choosers say again how the columns were read
-            self.told.emit("error", error.message, error.hint)
+            if isinstance(error, BadInput) and error.code == "no_year":
+                ask_year(
+                    self, error.message, lambda year: self._plan(path, replace(wishes, year=year))
+                )
+                return
+            tone = "warning" if isinstance(error, Cancelled) else "error"
+            self.told.emit(tone, error.message, error.hint)
 
-        def done(answer: tuple[ImportPlan, Choices]) -> None:
-            plan, self._choices = answer
-            if path != self._path:
+        def done(answer: Planned) -> None:
+            if self.running is not running:
+                return
+            self.running = None
+            if path != self._path or answer.wishes.sheet != self._wishes.sheet:
                 self.known = None
-            self._path, self._said, self._typed = path, said, typed
-            self._show(plan)
+            self._path, self._sheets = path, answer.sheets
+            self._wishes = answer.wishes
+            self._wanted = replace(answer.wishes, accept_proposed=False)
+            self._show(answer.plan)
 
         self._pages.setCurrentIndex(1)
         self.state.setText(self.tr("Đang đọc {0}…").format(path.name))
         self._set_busy(busy=True)
         self.progress.setRange(0, 0)
-        self.tasks.ask(self, work, done, failed=failed)
+        running = self.running = self.tasks.long(
+            self, partial(wishes.plan, path), done, failed=failed
+        )
+        running.progressed.connect(self._progressed)
 
     def confirm(self) -> None:
         """Take the list in, in one transaction."""
-        from kcdesk.actions.importing import import_list  # noqa: PLC0415 -- as above
-
-        path, choices = self._path, self._choices
+        path, wishes = self._path, self._wishes
         if (
             self.plan is None
             or path is None
-            or choices is None
             or self.running is not None
             or not self.confirm_button.isEnabled()
         ):
@@ -242,27 +292,13 @@ class ImportScreen(Screen):
         decisions = dict(self.known.decisions) if self.known is not None else {}
 
         def work(desk: Desk, running: Running) -> ImportReport:
-            def progress(done: int, total: int) -> None:
-                running.progress("rows", done, total)
-
-            return import_list(
-                desk,
-                path,
-                choices=choices,
-                update=update,
-                decisions=decisions,
-                progress=progress,
-            )
+            return wishes.take_in(desk, path, running, update=update, decisions=decisions)
 
         def done(report: ImportReport) -> None:
             self._ended()
-            self.told.emit(
-                "good",
-                self.tr("Đã nhập {0} cơ sở.").format(format_vnd(report.imported)),
-                afterwards(self, report),
-            )
+            self.told.emit("good", taken_in(self, report), afterwards(self, report))
             if report.plan.rejected:  # they stay on the screen, to be saved and corrected
-                self._plan(path, self._said, self._typed)
+                self._plan(path, wishes)
                 return
             self.plan = self.known = self._path = None
             self._pages.setCurrentIndex(0)
@@ -273,6 +309,7 @@ class ImportScreen(Screen):
             tone = "warning" if isinstance(error, Cancelled) else "error"
             self.told.emit(tone, error.message, error.hint)
 
+        self._taking_in = True
         self._set_busy(busy=True)
         self.progress.setRange(0, sum(self._counts(self.plan)))
         self.state.setText(self.tr("Đang nhập…"))
@@ -284,26 +321,35 @@ class ImportScreen(Screen):
             self.running.cancel()
             self.cancel_button.setEnabled(False)
 
-    def _progressed(self, phase: str, done: int, total: int) -> None:  # noqa: ARG002
+    def _progressed(self, phase: str, done: int, total: int) -> None:
+        if self.sender() is not self.running:
+            return
+        self.progress.setRange(0, total)
         self.progress.setValue(done)
-        if done == total:
+        if phase == "rows" and done == total:
             self.progress.setRange(0, 0)
             self.cancel_button.setEnabled(False)
             self.state.setText(self.tr("Đang ghi xuống đĩa…"))
-        else:
-            self.state.setText(
-                self.tr("Đang nhập {0} / {1} dòng").format(format_vnd(done), format_vnd(total))
-            )
+            return
+        if not total:  # the file is still being opened
+            return
+        said = {
+            "reading": self.tr("Đang đọc {0} / {1} dòng"),
+            "compared": self.tr("Đang so với {0} / {1} cơ sở đã có"),
+            "rows": self.tr("Đang nhập {0} / {1} dòng"),
+        }[phase]
+        self.state.setText(said.format(format_vnd(done), format_vnd(total)))
 
     def _ended(self) -> None:
         self.running = None
+        self._taking_in = False
         self._set_busy(busy=False)
         if self.plan is not None:
             self._say_what(self.plan)
 
     def _set_busy(self, *, busy: bool) -> None:
         self.progress.setVisible(busy)
-        self.cancel_button.setVisible(busy and self.plan is not None)
+        self.cancel_button.setVisible(busy)
         self.cancel_button.setEnabled(True)
         self.confirm_button.setVisible(not busy)
         self._again.setVisible(not busy)
@@ -317,24 +363,26 @@ class ImportScreen(Screen):
             self.tr("Lưu các dòng chưa nhập được…"), self._want_rejects, key="Ctrl+Shift+S"
         )
         kept = [self._finding_table] if self.known is None else [self._finding_table, self.known]
-        for part in kept:
+        for part in (*kept, self.accept_button):
             self._content.removeWidget(part)
             part.setParent(None)
         clear(self._content)
         if not plan.open_encodings:  # they would have to be decided first
             self._add_known(plan)
-        self.columns = self._columns_panel(plan)
+        panels = [self._columns_panel(plan, part) for part in plan.sheets]
+        self.columns = panels[0]
         both = row(gap=theme.SPACE)
         both.addWidget(facts_card(self, plan), 1)
-        both.addWidget(self.columns, 1)
+        both.addLayout(column(*panels, gap=theme.SPACE), 1)
         self._content.addLayout(both)
         if plan.totals:
             self._content.addWidget(totals_card(self, plan))
         self.findings.set_rows(plan.findings)
         if plan.findings:
             title = self.tr("Nhận xét ({0})").format(format_vnd(len(plan.findings)))
-            top = row(heading(title), None, *([self.rejects_button] if plan.rejected else []))
-            self._content.addWidget(card(top, self._finding_table))
+            tools = [self.accept_button, *([self.rejects_button] if plan.rejected else [])]
+            self._content.addWidget(card(row(heading(title), None, *tools), self._finding_table))
+            self._finding_chosen()
         self._say_what(plan)
         self.confirm_button.setFocus()
 
@@ -344,7 +392,7 @@ class ImportScreen(Screen):
 
         needed = any(map(needs_a_look, plan.rows))
         if needed and self.known is None:
-            self.known = RowsPanel()
+            self.known = RowsPanel(of_years=plan.kind.by_year)
             self.known.decided.connect(self._decided)
         if self.known is not None:
             self.known.set_plan(plan)
@@ -361,35 +409,50 @@ class ImportScreen(Screen):
 
     def _say_what(self, plan: ImportPlan) -> None:
         added, updated = self._counts(plan)
-        if plan.open_encodings:
-            letters = ", ".join(typed.letter for typed in plan.open_encodings)
-            said = self.tr("Chọn bảng mã của cột {0} trước khi nhập.").format(letters)
-        elif updated:
-            said = self.tr("Sẽ nhập {0} cơ sở, cập nhật {1} từ {2}. Chưa ghi gì cả.").format(
-                format_vnd(added), format_vnd(updated), plan.source
-            )
-        elif plan.rejected and not added:
-            said = self.tr("Không có gì mới để nhập từ {0}; {1} dòng chưa nhập được.").format(
-                plan.source, format_vnd(len(plan.rejected))
-            )
-        else:
-            said = self.tr("Sẽ nhập {0} cơ sở từ {1}. Chưa ghi gì cả.").format(
-                format_vnd(added), plan.source
-            )
-        self.state.setText(said)
-        self.confirm_button.setEnabled(not plan.open_encodings and added + updated > 0)
+        accepted = sum(bool(of.proposal.accepted) for of in plan.rows)
+        self.state.setText(what_would_be(self, plan, added, updated, accepted))
+        self.confirm_button.setEnabled(not plan.open_encodings and added + updated + accepted > 0)
 
-    def _columns_panel(self, plan: ImportPlan) -> ColumnsPanel:
+    def _columns_panel(self, plan: ImportPlan, part: ImportPlan) -> ColumnsPanel:
+        """How one sheet of the list is read; the tools for all of it stand at the first."""
         from kcdesk.ui.screens.import_columns import ColumnsPanel  # noqa: PLC0415 -- as above
 
+        tools: list[QWidget] = []
+        if part is plan.sheets[0]:
+            tools = self._tools(plan)
         panel = ColumnsPanel(
-            plan,
-            button(self.tr("Dùng cách đọc đã lưu"), lambda: choose_map(self, self.use_map)),
-            button(self.tr("Lưu cách đọc"), lambda: choose_kept_map(self, self.keep_map)),
-            proper_case=self._cased,
+            part,
+            *tools,
+            proper_case=self._wishes.cased,
+            sheet=part.sheet if len(plan.sheets) > 1 else "",
         )
         panel.meant.connect(self.say_column)
         panel.cased.connect(self.say_case)
         panel.counted.connect(self.say_unit)
         panel.typed.connect(self.say_encoding)
         return panel
+
+    def _tools(self, plan: ImportPlan) -> list[QWidget]:
+        from kcdesk.ui.screens.import_columns import sheet_chooser  # noqa: PLC0415 -- as above
+
+        self.sheet_chooser = self.year_button = None
+        tools: list[QWidget] = []
+        if len(self._sheets) > 1:
+            self.sheet_chooser = sheet_chooser(self._sheets, self._wishes.sheet, plan.sheet)
+            self.sheet_chooser.activated.connect(self._sheet_chosen)
+            tools.append(self.sheet_chooser)
+        if lacks_year(plan) or self._wishes.year is not None:
+            question = self.tr("Số liệu của danh sách là của năm nào?")
+            self.year_button = button(
+                self.tr("Năm của số liệu…"), lambda: ask_year(self, question, self.say_year)
+            )
+            tools.append(self.year_button)
+        return [
+            *tools,
+            button(self.tr("Dùng cách đọc đã lưu"), lambda: choose_map(self, self.use_map)),
+            button(self.tr("Lưu cách đọc"), lambda: choose_kept_map(self, self.keep_map)),
+        ]
+
+    def _sheet_chosen(self) -> None:
+        if self.sheet_chooser is not None:
+            self.say_sheet(self.sheet_chooser.currentData())

@@ -15,6 +15,7 @@ from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column
 from kcdesk.ui.screens.answered import AnsweredPage
 from kcdesk.ui.screens.base import Context, Screen
+from kcdesk.ui.screens.exporting import work_list_button
 from kcdesk.ui.screens.questionnaires import QuestionnairesPage
 from kcdesk.ui.screens.record_parts import ListPage
 from kcdesk.ui.screens.round_dialog import RoundDialog
@@ -85,6 +86,7 @@ class RoundsScreen(Screen):
                 "Bấm Ctrl+N để tạo đợt."
             ),
             self.new_button,
+            work_list_button(self, "rounds"),
         )
         self.list.table.chosen.connect(lambda one: self.round_wanted.emit(one.id))
         self.answered = AnsweredPage(self)
