@@ -28,6 +28,7 @@ class Reason(Enum):
     COMPUTED = "mẫu mới tự tính câu này"
     NOT_TAKEN = "câu này nay thuộc loại khác"
     CHOICE = "mẫu mới không có lựa chọn này"
+    UNREAD = "mới gõ dở, phiếu cũ chưa nhận"
     PICTURE = "ảnh, tệp ở lại với phiếu cũ"
 
 
