@@ -19,7 +19,7 @@ from kcdesk.domain.identifiers import new_record_id
 from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
-from kcdesk.questionnaire import LeftBehind, Sheet, carry_over
+from kcdesk.questionnaire import LeftBehind, Reason, Sheet, carry_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,10 @@ def carry_survey_over(desk: Desk, survey: str) -> CarriedOver:
         )
 
     carried = carry_over(old.sheet, form.form, opened, shown_in_words)
+    unread = (
+        LeftBehind(path, old.sheet.node(path).label, typed, typed, Reason.UNREAD)
+        for path, typed in old.not_taken.items()
+    )
     with suppress(NotFound):  # a questionnaire without numbered sheets
         of = desk.workspace.state(ESTABLISHMENTS.name, old.establishment)
         carried.sheet.set_value("survey_no", next_number(desk, str(of.get("commune") or "0")))
@@ -99,7 +103,9 @@ def carry_survey_over(desk: Desk, survey: str) -> CarriedOver:
         library.info(form.id).trial,
         survey,
     )
-    return CarriedOver(new, survey, old.questionnaire.version, carried.kept, carried.left)
+    return CarriedOver(
+        new, survey, old.questionnaire.version, carried.kept, (*carried.left, *unread)
+    )
 
 
 def keep_carried(desk: Desk, carried: CarriedOver) -> OpenSurvey:

@@ -26,8 +26,9 @@ class Reason(Enum):
     GONE = "mẫu mới không có câu này"
     MOVED = "mẫu mới hỏi câu này ở bảng khác"
     COMPUTED = "mẫu mới tự tính câu này"
-    NOT_TAKEN = "câu này nay thuộc loại khác nên không nhận câu trả lời cũ"
+    NOT_TAKEN = "câu này nay thuộc loại khác"
     CHOICE = "mẫu mới không có lựa chọn này"
+    UNREAD = "mới gõ dở, phiếu cũ chưa nhận"
     PICTURE = "ảnh, tệp ở lại với phiếu cũ"
 
 

@@ -133,8 +133,11 @@ def test_the_old_sheet_stays(desk: Desk, old: str, establishment: str) -> None:
 def test_what_is_typed_and_not_saved_goes_too(desk: Desk, old: str) -> None:
     survey = reopen_survey(desk, old)
     survey.sheet.set_value("name_", "Bình")
-    keep_draft(desk, survey.form, survey.typed({}))
-    assert carry_survey_over(desk, old).survey.sheet.answers()["name_"] == "Bình"
+    keep_draft(desk, survey.form, survey.typed({"size": "to lắm"}))
+    found = carry_survey_over(desk, old)
+    assert found.survey.sheet.answers()["name_"] == "Bình"
+    (unread,) = (one for one in found.left if one.reason.name == "UNREAD")
+    assert (unread.path, unread.shown) == ("size", "to lắm")
 
 
 def test_it_takes_its_place_in_the_round_and_among_returned_ones(

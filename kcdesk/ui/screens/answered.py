@@ -59,13 +59,13 @@ class AnsweredPage(ListPage):
                 Column(
                     tr("Ngày khảo sát"),
                     lambda one: shown_answer("date", one.said("survey_date")),
-                    125,
+                    145,
                 ),
                 Column(tr("Người khảo sát"), lambda one: one.said("surveyor"), 180),
                 Column(
                     tr("Trạng thái"),
                     lambda one: show_value(_STATE, one.listed.row.get("sheet_state")),
-                    150,
+                    190,
                 ),
             ],
             tr("Phiếu đã lưu hiện ở đây. Chưa thấy thì chọn “Mọi mẫu phiếu”, “Mọi trạng thái”."),
