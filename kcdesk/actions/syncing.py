@@ -156,6 +156,7 @@ def report_as_json(report: SyncReport) -> dict[str, Value]:
             {"n": one.n, "reason": refusal_text(one.reason_code)} for one in report.refused
         ],
         "received": report.received,
+        "sent_again": report.sent_again,
         "carried": report.carried,
         "digests_equal": report.digests_equal,
         "went_on": [_went_on_as_json(each) for each in report.went_on],

@@ -372,6 +372,8 @@ def _province_commands(sub: Subparsers) -> None:
     server_parcel_commands(server)
     server_device_commands(server)
     add_server_command(server, "status", province.server_status, "máy nào đã gửi đến đâu")
+    words = "sau khi khôi phục cơ sở dữ liệu từ bản sao lưu: để các máy nhận ra và gửi lại"
+    add_server_command(server, "restored", province.server_restored, words)
     publish = add_server_command(
         server,
         "publish",

@@ -213,7 +213,7 @@ class EstablishmentsScreen(Screen):
             Column(
                 self.tr("Nơi lưu"),
                 lambda r: delivery_text(r.delivery, r.days),
-                160,
+                182,
                 colour=lambda r: theme.BAD if r.late else _COLOURS[r.delivery.place],
             ),
         ]

@@ -224,6 +224,10 @@ class SyncScreen(Screen):
         )
         if report.refused:
             said += " " + self.tr("Tỉnh từ chối {0} mục.").format(len(report.refused))
+        if report.sent_again:
+            said += " " + self.tr("Máy chủ của tỉnh đã được khôi phục, đã gửi lại {0} mục.").format(
+                format_vnd(report.sent_again)
+            )
         if report.carried:
             said += " " + self.tr("{0} gói mang giúp đã có trả lời.").format(report.carried)
         if report.waiting:
