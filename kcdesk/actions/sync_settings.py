@@ -13,9 +13,14 @@ LONGEST_DAYS = 3650
 
 
 class SyncSettings(msgspec.Struct, frozen=True):
-    """late_days: after so many days a change that is not at the province is late; 14 is ours, no rule says so"""
+    """What is ours where nobody has set it; no rule says so.
+
+    late_days:  after so many days a change that is not at the province is late
+    background: the window exchanges by itself
+    """
 
     late_days: int = 14
+    background: bool = True
 
 
 def sync_settings(desk: Desk) -> SyncSettings:

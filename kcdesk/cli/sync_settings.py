@@ -18,6 +18,11 @@ def sync_settings_command(group: Subparsers) -> None:
     command.add_argument(
         "--late-days", type=int, metavar="N", help="thay đổi chưa đến tỉnh sau N ngày thì báo đỏ"
     )
+    command.add_argument(
+        "--background",
+        choices=["on", "off"],
+        help="cửa sổ đang mở tự đồng bộ (on), hoặc chỉ khi được bảo (off)",
+    )
 
 
 def settings(options: Namespace) -> None:
@@ -26,6 +31,8 @@ def settings(options: Namespace) -> None:
         for name in SyncSettings.__struct_fields__
         if (value := getattr(options, name, None)) is not None
     }
+    if "background" in said:
+        said["background"] = said["background"] == "on"
     with desk_of(options) as desk:
         now = msgspec.structs.replace(sync_settings(desk), **said)
         if said:
@@ -37,4 +44,7 @@ def settings(options: Namespace) -> None:
 
 
 def _lines(now: SyncSettings) -> list[tuple[str, str]]:
-    return [("Báo đỏ sau", f"{now.late_days} ngày")]
+    return [
+        ("Báo đỏ sau", f"{now.late_days} ngày"),
+        ("Tự đồng bộ", "có" if now.background else "không"),
+    ]

@@ -68,3 +68,11 @@ def test_how_long_may_wait_is_a_setting(lan: Kcdesk) -> None:
     assert (now["late_after_days"], now["oldest_undelivered_days"], now["late"]) == (7, 0, False)
     assert [now[key] for key in ("on_this_computer", "in_parcels", "at_province")] == [1, 0, 0]
     assert "cũ nhất 0 ngày" in lan("status").out
+
+
+def test_whether_the_window_exchanges_by_itself_is_a_setting(lan: Kcdesk) -> None:
+    assert lan.json("settings", "sync")["background"] is True
+    assert lan.json("settings", "sync", "--background", "off")["background"] is False
+    assert lan.json("settings", "sync")["late_days"] == 14  # what was not said stays
+    assert lan.json("status")["background"] is False
+    assert "không" in lan("settings", "sync").out

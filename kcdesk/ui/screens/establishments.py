@@ -83,6 +83,11 @@ class EstablishmentsScreen(Screen):
     def entered(self) -> None:
         self._ask()
 
+    def news(self) -> None:
+        """Who has gone down the list stays where they are."""
+        if self.table.verticalScrollBar().value() == 0:
+            self.entered()
+
     def take_focus(self) -> None:
         self.search.setFocus()
 
