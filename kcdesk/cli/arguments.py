@@ -336,6 +336,12 @@ def _province_commands(sub: Subparsers) -> None:
     photos.add_argument(
         "--no-photos", dest="photos", action="store_false", help="chỉ gửi và nhận hồ sơ"
     )
+    sync.add_argument(
+        "--metered",
+        action="store_true",
+        help="mạng tính tiền theo dung lượng: báo trước sẽ gửi bao nhiêu, quá mức đã đặt thì không gửi",
+    )
+    sync.add_argument("--yes", action="store_true", help="đồng ý gửi dù quá mức đã đặt")
     sync.add_argument("--once", action="store_true", help="một lượt rồi thôi (mặc định)")
 
     words = "các bản công bố của tỉnh đang có trên máy, và bản nào đang dùng"

@@ -47,10 +47,16 @@ def join(options: Namespace) -> None:
 
 
 def sync(options: Namespace) -> None:
-    from kcdesk.actions import contents, syncing  # noqa: PLC0415
+    from kcdesk.actions import contents, metered, syncing  # noqa: PLC0415
 
     with desk_of(options) as desk:
-        report, photos = contents.exchange(desk, photos=options.photos)
+        costs = options.metered or metered.line_is_metered(desk, None)
+        if costs:
+            go = contents.photos_go(desk, options.photos, costs)
+            tell(f"Mạng tính tiền: {metered.amount_in_words(metered.outgoing(desk, photos=go))}.")
+        report, photos = contents.exchange(
+            desk, photos=options.photos, metered=costs, agreed=options.yes
+        )
         left = contents.standing(desk)
     document = syncing.report_as_json(report)
     document["photos"] = {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from kcdesk.actions.metered import TooMuch
 from kcdesk.actions.sync_schedule import Schedule
 from kcdesk.actions.syncing import Status, went_on_text
 from kcdesk.domain.clock import Clock, Randomness
@@ -98,6 +99,10 @@ class BackgroundSync(QObject):
 
     def _say(self, error: KcdeskError, *, asked: bool) -> None:
         quiet = isinstance(error, Unreachable) and error.code != "bad_url"
+        if isinstance(error, TooMuch):  # whoever sits there decides, when they want to sync
+            waits = self.tr("Mạng tính tiền: chờ bạn đồng ý gửi (F9)")
+            self.line.emit(waits, error.message)
+            return
         said = self.tr("Chưa gọi được máy chủ của tỉnh, sẽ tự thử lại")
         self.line.emit(*((said, f"{error.message} {error.hint}") if quiet else ("", "")))
         if quiet or self._told_of_error == error.code:

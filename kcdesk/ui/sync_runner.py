@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from kcdesk.actions import contents
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.metered import line_is_metered
 from kcdesk.errors import KcdeskError
 from kcdesk.ui.metered import is_metered
 from kcdesk.ui.tasks import EVERYTHING, NOTHING, Running, Tasks
@@ -55,18 +56,26 @@ class SyncRunner(QObject):
         self.running: Running | None = None
         self._asked = False
 
-    def run(self, *, asked: bool) -> bool:
-        """Begin one, unless one is under way; that counts as asked for then. False: the window is locked."""
+    def run(self, *, asked: bool, agreed: bool = False, photos: bool | None = None) -> bool:
+        """Begin one, unless one is under way; that counts as asked for then. False: the window is locked.
+
+        agreed, photos: as for `contents.exchange`
+        """
         if self._tasks.locked:
             return False
         self._asked = asked or (self.running is not None and self._asked)
         if self.running is not None:
             return True
-        metered = is_metered()
+        told = is_metered()
 
         def work(desk: Desk, running: Running) -> tuple[SyncReport, ContentsReport | None]:
             return contents.exchange(
-                desk, metered=metered, progress=running.progress, cancel=running.cancelled
+                desk,
+                photos=photos,
+                metered=line_is_metered(desk, told),
+                agreed=agreed,
+                progress=running.progress,
+                cancel=running.cancelled,
             )
 
         self.running = self._tasks.network(

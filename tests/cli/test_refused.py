@@ -76,3 +76,19 @@ def test_whether_the_window_exchanges_by_itself_is_a_setting(lan: Kcdesk) -> Non
     assert lan.json("settings", "sync")["late_days"] == 14  # what was not said stays
     assert lan.json("status")["background"] is False
     assert "không" in lan("settings", "sync").out
+
+
+def test_what_is_asked_about_on_a_line_paid_by_the_byte_is_a_setting(lan: Kcdesk) -> None:
+    now = lan.json("settings", "sync")
+    assert (now["ask_above_mb"], now["metered"]) == (5, None)
+    now = lan.json("settings", "sync", "--ask-above", 0, "--metered", "yes")
+    assert (now["ask_above_mb"], now["metered"]) == (0, True)
+    lan("add", KIND, "name=Hộ", "commune=02989")
+    refused = lan("sync", "--json")
+    assert refused.json["error"]["code"] == "metered"
+    assert "--yes" in refused.err
+    assert "sẽ gửi 1 thay đổi, khoảng 1 kB" in refused.err
+    assert lan("sync", "--yes", "--json").json["error"]["code"] == "not_joined"
+    assert lan.json("settings", "sync", "--metered", "auto")["metered"] is None
+    assert lan("sync", "--json").json["error"]["code"] == "not_joined"
+    assert lan("sync", "--metered", "--json").json["error"]["code"] == "metered"

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.metered import Outgoing, TooMuch
 from kcdesk.actions.records import open_record, set_fields
 from kcdesk.actions.sync_schedule import FROM_TIME_TO_TIME_MS, LONGEST_WAIT_MS
 from kcdesk.actions.syncing import join, sync
@@ -334,3 +335,35 @@ def test_cancelled_it_waits_for_its_next_time(
     window.background_sync.look()
     settle(window.tasks)
     assert outcomes[-1].error is None
+
+
+@pytest.mark.usefixtures("not_there")
+def test_over_a_line_that_is_paid_by_the_byte_the_person_is_asked_and_nobody_else(
+    window: MainWindow, settle: Settle, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[tuple[object, object]] = []
+
+    def exchange(
+        _: Desk, *, metered: bool | None, agreed: bool, photos: bool | None, **__: object
+    ) -> tuple[SyncReport, None]:
+        if metered and not agreed:
+            raise TooMuch(Outgoing(1234, 7_300_000, 3, 12_000_000))
+        called.append((agreed, photos))
+        return report(), None
+
+    monkeypatch.setattr("kcdesk.actions.contents.exchange", exchange)
+    monkeypatch.setattr("kcdesk.ui.sync_runner.is_metered", lambda: True)
+    clock.advance(60_000)
+    window.background_sync.look()
+    settle(window.tasks)
+    assert window.line.text() == "Mạng tính tiền: chờ bạn đồng ý gửi (F9)"
+    assert not window.banner.isVisible()
+    for button, expected in ((0, (True, False)), (1, (True, True)), (2, None)):
+        called.clear()
+        window.sync.sync()
+        settle(window.tasks)
+        box = window.sync.metered_box
+        assert box.text() == ("Sẽ gửi 1.234 thay đổi, khoảng 7,3 MB, và 3 ảnh, tài liệu, 12,0 MB.")
+        box.buttons()[button].click()
+        settle(window.tasks)
+        assert called == ([expected] if expected else [])

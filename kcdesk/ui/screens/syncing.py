@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from kcdesk.actions import syncing
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.editions import EditionInfo, in_words, list_editions
+from kcdesk.actions.metered import TooMuch, amount_in_words
 from kcdesk.actions.sync_settings import set_sync_settings, sync_settings
 from kcdesk.actions.syncing import Status
 from kcdesk.domain.money import format_vnd
@@ -199,7 +200,9 @@ class SyncScreen(Screen):
         self.entered()
         if not outcome.asked:
             return
-        if outcome.error is not None:
+        if isinstance(outcome.error, TooMuch):
+            self._ask_about(outcome.error)
+        elif outcome.error is not None:
             tone = "warning" if isinstance(outcome.error, Cancelled) else "error"
             self.told.emit(tone, outcome.error.message, outcome.error.hint)
         elif outcome.report is not None:
@@ -210,6 +213,29 @@ class SyncScreen(Screen):
             if outcome.photos is not None and outcome.photos.sent:
                 said += " " + self.tr("Gửi {0} ảnh, tài liệu.").format(outcome.photos.sent)
             self.told.emit("warning" if more else "good", said, more)
+
+    def _ask_about(self, much: TooMuch) -> None:
+        """The line is paid by the byte, and it is much: the person decides, records and photos each."""
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(self.tr("Mạng tính tiền theo dung lượng"))
+        said = amount_in_words(much.outgoing)
+        box.setText(f"{said[:1].upper()}{said[1:]}.")
+        box.setInformativeText(self.tr("Chưa gửi gì. Phần nhận về không biết trước được."))
+        role = QMessageBox.ButtonRole.AcceptRole
+        records = box.addButton(self.tr("Gửi hồ sơ"), role)
+        everything = box.addButton(self.tr("Gửi cả ảnh"), role) if much.outgoing.photos else None
+        later = box.addButton(self.tr("Để sau"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(later)
+
+        def answered() -> None:
+            chosen = box.clickedButton()
+            if chosen is records or (everything is not None and chosen is everything):
+                self.runner.run(asked=True, agreed=True, photos=chosen is not records)
+
+        box.finished.connect(lambda _: answered())
+        self.metered_box = box
+        box.open()
 
     def _set_busy(self, *, busy: bool) -> None:
         self.sync_button.setEnabled(not busy)
