@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kcdesk.actions import syncing
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.metered import require_little
 from kcdesk.actions.revocation import heeding
 from kcdesk.actions.syncing import SyncProgress
 from kcdesk.domain.code_lists import Code
@@ -106,21 +107,31 @@ def exchange(
     *,
     photos: bool | None = None,
     metered: bool | None = None,
+    agreed: bool = False,
     progress: SyncProgress | None = None,
     cancel: threading.Event | None = None,
 ) -> tuple[SyncReport, ContentsReport | None]:
     """Exchange records with the province, then send contents, if they are to be sent now.
 
     photos:  whether they are, as somebody has just said; None: as the setting says
-    metered: whether the line is paid by the byte; None where nobody knows, which is taken as yes
-    Raises as `syncing.sync`. What had come through until then stays.
+    metered: whether the line is paid by the byte; None where nobody knows, which for photos is taken as yes
+    agreed:  somebody knows how much will be sent, and wants it
+    Raises as `syncing.sync`, and `TooMuch` before anything is sent. What had come through until then stays.
     """
+    photos = photos_go(desk, photos, metered)
+    if metered and not agreed:
+        require_little(desk, photos=photos)
     report = syncing.sync(desk, progress=progress, cancel=cancel)
-    when = when_sent(desk)
-    wanted = when is PhotosSent.ALWAYS or (when is PhotosSent.UNMETERED and metered is False)
-    if not (wanted if photos is None else photos):
+    if not photos:
         return report, None
     return report, send_photos(desk, progress=progress, cancel=cancel)
+
+
+def photos_go(desk: Desk, told: bool | None, metered: bool | None) -> bool:
+    """Whether photos are sent after the records: as somebody has just `told`, else as the setting says."""
+    when = when_sent(desk)
+    by_setting = when is PhotosSent.ALWAYS or (when is PhotosSent.UNMETERED and metered is False)
+    return by_setting if told is None else told
 
 
 def send_photos(

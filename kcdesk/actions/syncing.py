@@ -45,6 +45,7 @@ class Status:
     at_province:   those the province holds and has not refused
     oldest_at:     when the oldest undelivered one was made (this device's clock, milliseconds UTC)
     oldest_days:   for how many days that has been; late: longer than `late_days`, which is a setting
+    background:    whether the window exchanges by itself
     refused:       those the province left out that still stand, newest first
     went_on:       each time that the workspace went on as a new device, oldest first
     edition:       number of the edition in use; 0: what the program ships with
@@ -63,6 +64,7 @@ class Status:
     oldest_days: int | None
     late_days: int
     late: bool
+    background: bool
     refused: tuple[RefusedChange, ...]
     province: str | None
     server: str | None
@@ -93,6 +95,7 @@ class Status:
             "oldest_undelivered_days": self.oldest_days,
             "late_after_days": self.late_days,
             "late": self.late,
+            "background": self.background,
             "refused": [one.as_json() for one in self.refused],
             "province": self.province,
             "server": self.server,
@@ -156,6 +159,7 @@ def report_as_json(report: SyncReport) -> dict[str, Value]:
             {"n": one.n, "reason": refusal_text(one.reason_code)} for one in report.refused
         ],
         "received": report.received,
+        "sent_again": report.sent_again,
         "carried": report.carried,
         "digests_equal": report.digests_equal,
         "went_on": [_went_on_as_json(each) for each in report.went_on],
@@ -202,7 +206,8 @@ def status(desk: Desk) -> Status:
     waiting = sum(each.last_n - each.confirmed_n for each in undelivered)
     oldest_at = min(oldest, default=None)
     oldest_days = None if oldest_at is None else age_days(oldest_at, desk.clock())
-    late_days = sync_settings(desk).late_days
+    settings = sync_settings(desk)
+    late_days = settings.late_days
     return Status(
         workspace.person,
         workspace.device_id,
@@ -215,6 +220,7 @@ def status(desk: Desk) -> Status:
         oldest_days,
         late_days,
         province is not None and oldest_days is not None and oldest_days >= late_days,
+        settings.background,
         tuple(list_refused(desk)),
         province.name if province is not None else None,
         province.url if province is not None else None,

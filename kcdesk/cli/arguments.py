@@ -346,6 +346,12 @@ def _province_commands(sub: Subparsers) -> None:
     photos.add_argument(
         "--no-photos", dest="photos", action="store_false", help="chỉ gửi và nhận hồ sơ"
     )
+    sync.add_argument(
+        "--metered",
+        action="store_true",
+        help="mạng tính tiền theo dung lượng: báo trước sẽ gửi bao nhiêu, quá mức đã đặt thì không gửi",
+    )
+    sync.add_argument("--yes", action="store_true", help="đồng ý gửi dù quá mức đã đặt")
     sync.add_argument("--once", action="store_true", help="một lượt rồi thôi (mặc định)")
 
     words = "các bản công bố của tỉnh đang có trên máy, và bản nào đang dùng"
@@ -382,6 +388,8 @@ def _province_commands(sub: Subparsers) -> None:
     server_parcel_commands(server)
     server_device_commands(server)
     add_server_command(server, "status", province.server_status, "máy nào đã gửi đến đâu")
+    words = "sau khi khôi phục cơ sở dữ liệu từ bản sao lưu: để các máy nhận ra và gửi lại"
+    add_server_command(server, "restored", province.server_restored, words)
     publish = add_server_command(
         server,
         "publish",

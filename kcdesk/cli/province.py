@@ -10,7 +10,7 @@ import msgspec
 
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, tell
-from kcdesk.domain.clock import system_clock, system_randomness
+from kcdesk.domain.clock import local_time, system_clock, system_randomness
 
 if TYPE_CHECKING:  # the server's libraries are loaded by its own commands only
     from kcdesk.server.run import Listening
@@ -47,10 +47,16 @@ def join(options: Namespace) -> None:
 
 
 def sync(options: Namespace) -> None:
-    from kcdesk.actions import contents, syncing  # noqa: PLC0415
+    from kcdesk.actions import contents, metered, syncing  # noqa: PLC0415
 
     with desk_of(options) as desk:
-        report, photos = contents.exchange(desk, photos=options.photos)
+        costs = options.metered or metered.line_is_metered(desk, None)
+        if costs:
+            go = contents.photos_go(desk, options.photos, costs)
+            tell(f"Mạng tính tiền: {metered.amount_in_words(metered.outgoing(desk, photos=go))}.")
+        report, photos = contents.exchange(
+            desk, photos=options.photos, metered=costs, agreed=options.yes
+        )
         left = contents.standing(desk)
     document = syncing.report_as_json(report)
     document["photos"] = {
@@ -69,6 +75,10 @@ def sync(options: Namespace) -> None:
         f"Đã gửi {report.changes_sent} mục, nhận {report.received} mục;"
         f" còn {report.waiting} mục chưa gửi, {len(report.refused)} mục bị từ chối."
     )
+    if report.sent_again:
+        say(
+            f"Máy chủ của tỉnh đã được khôi phục từ bản sao lưu: máy này gửi lại {report.sent_again} mục nó đã quên."
+        )
     if report.carried:
         say(
             f"{report.carried} gói mang giúp đã có trả lời. Ghi ra thẻ nhớ: kcdesk parcel carried -o"
@@ -167,6 +177,25 @@ def server_enrol(options: Namespace) -> None:
                 "Đọc mã qua điện thoại, từng nhóm bốn ký tự; đừng ghi mã cùng với tệp. Mã chỉ hiện một lần."
             )
     _done(options, document, said)
+
+
+def server_restored(options: Namespace) -> None:
+    from kcdesk.server import admin, restored  # noqa: PLC0415
+
+    with admin.province_at(options.db) as engine:
+        now = restored.begin_epoch(engine, randomness=system_randomness)
+    if options.json:
+        print_json(msgspec.to_builtins(now))
+        return
+    newest = (
+        f", liên lạc cuối cùng lúc {local_time(now.last_contact_at):%H:%M %d/%m/%Y}"
+        if now.last_contact_at is not None
+        else ""
+    )
+    say(
+        f"Cơ sở dữ liệu có {now.changes} mục{newest}. Khi liên lạc lại, các máy tự gửi lại những gì máy chủ đã quên.",
+        "Những việc quản trị làm sau bản sao lưu phải làm lại: thêm người, giao địa bàn, thu hồi máy, công bố.",
+    )
 
 
 def server_status(options: Namespace) -> None:

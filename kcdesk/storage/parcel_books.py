@@ -79,6 +79,15 @@ class ParcelBooks:
                 [(at, problem, parcel) for parcel in parcels],
             )
 
+    def forget_answered(self, device: str, n: int) -> None:
+        """What was in answered parcels of a device's changes after `n` has to go into a new one."""
+        with transaction(self._db):
+            self._db.execute(
+                "DELETE FROM parcel_changes WHERE device = ? AND last_n > ?"
+                " AND parcel IN (SELECT id FROM parcels WHERE answered_at IS NOT NULL)",
+                (device, n),
+            )
+
     def own(self) -> list[OwnParcel]:
         """Those written here, newest first."""
         rows = self._db.execute(

@@ -14,6 +14,8 @@ from kcdesk.storage.sqlite import Database
 from kcdesk.storage.transactions import transaction
 
 PIECE_BYTES = 64 * 1024
+_FORMER = "former epoch "
+"""How the settings are called that say which epochs of the province are over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,22 @@ class SyncBooks:
     def synced(self, at: int) -> None:
         with transaction(self._db):
             self._db.execute("UPDATE province SET synced_at = ?", (at,))
+
+    def follow_epoch(self, epoch: str) -> None:
+        """The province has come back from a backup and counts a new epoch; it never goes back to the one before."""
+        with transaction(self._db):
+            self._db.execute(
+                "INSERT OR IGNORE INTO settings SELECT ? || epoch, '' FROM province", (_FORMER,)
+            )
+            self._db.execute("UPDATE province SET epoch = ?", (epoch,))
+
+    def former_epochs(self) -> set[str]:
+        """Epochs of the province that are over."""
+        rows = self._db.execute(
+            "SELECT substr(name, ?) FROM settings WHERE name LIKE ? || '%'",
+            (len(_FORMER) + 1, _FORMER),
+        )
+        return {epoch for (epoch,) in rows}
 
     def know_devices(self, persons: Mapping[str, str]) -> None:
         """Remember whose device is whose: device id -> person."""

@@ -56,6 +56,8 @@ from kcdesk.storage.sqlite import change_key
 from kcdesk.storage.sync_books import Cursor, SyncBooks
 from kcdesk.storage.transactions import require_sound, told_plainly, transaction
 
+_END = 1 << 53
+"""No device has such a number."""
 GROUP = 1_000
 """Changes that are read, folded and written together: memory is bounded, and few statements do."""
 
@@ -423,18 +425,50 @@ class Workspace(SyncBooks):
         with transaction(self._db):
             device = device or self.device_id
             refused = list(refusals)
+            forgotten = self._forget_refusals(device, n) if device != self.device_id else []
             self._db.conn.executemany(
                 "INSERT OR REPLACE INTO refusals VALUES (?, ?, ?)",
                 [(device, number, reason) for number, reason in refused],
             )
             self.identity.confirm(device, n, chain_hash)
             self._fold_again(
-                (kind, record)
-                for number, _ in refused
-                for kind, record in self._db.execute(
-                    "SELECT kind, record FROM changes WHERE device = ? AND n = ?", (device, number)
-                ).fetchall()
+                [
+                    *forgotten,
+                    *(
+                        (kind, record)
+                        for number, _ in refused
+                        for kind, record in self._db.execute(
+                            "SELECT kind, record FROM changes WHERE device = ? AND n = ?",
+                            (device, number),
+                        ).fetchall()
+                    ),
+                ]
             )
+
+    def send_again(self, n: int, chain_hash: bytes, device: str) -> None:
+        """Note that the province, come back from a backup, holds a device's changes up to `n` only, and that hash.
+
+        What comes after is sent again under its numbers, and judged again; the chain goes on from that hash.
+        """
+        with transaction(self._db):
+            last_hash = extend(chain_hash, self.own_changes(n, _END, device))
+            for table in ("device", "predecessors"):
+                self._db.execute(
+                    f"UPDATE {table} SET confirmed_n = ?, confirmed_hash = ?, last_hash = ? WHERE id = ?",  # noqa: S608
+                    (n, chain_hash, last_hash, device),
+                )
+            self.parcels.forget_answered(device, n)
+            self.end_exchange()
+            self._fold_again(self._forget_refusals(device, n))
+
+    def _forget_refusals(self, device: str, after: int) -> list[RecordKey]:
+        """Forget what was refused of a device's changes after that number; the records they are of."""
+        found = self._db.execute(
+            "SELECT kind, record FROM refusals JOIN changes USING (device, n) WHERE device = ? AND n > ?",
+            (device, after),
+        ).fetchall()
+        self._db.execute("DELETE FROM refusals WHERE device = ? AND n > ?", (device, after))
+        return found
 
     def own_changes(self, after: int, up_to: int, device: str | None = None) -> Iterator[Change]:
         """This device's changes, or a former one's, after number `after` up to `up_to`, in order."""

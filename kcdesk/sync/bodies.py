@@ -86,18 +86,12 @@ def confirm(
 
     Raises `BadAnswer` (`bad_signature`), `Rejected` (`province_behind`, `other_chain`).
     """
+    require_signed(province, speaker.id, said)
     n, h = said.confirmed_n, said.confirmed_hash
-    statement = protocol.confirmed_statement(speaker.id, n, h)
-    if not protocol.is_signed(province.public_key, said.signature, statement):
-        raise BadAnswer(
-            "Chữ ký trong câu trả lời không phải của tỉnh mà dữ liệu này đã đăng ký.",
-            hint="Không đồng bộ tiếp; báo cho trung tâm khuyến công của tỉnh.",
-            code="bad_signature",
-        )
     if n < speaker.confirmed_n:
         raise Rejected(
             f"Máy chủ của tỉnh chỉ còn giữ {n} thay đổi của máy này, trước đây đã nhận {speaker.confirmed_n}.",
-            hint="Báo cho trung tâm: có thể máy chủ vừa được khôi phục từ bản sao lưu cũ.",
+            hint="Báo cho trung tâm: nếu máy chủ vừa được khôi phục từ bản sao lưu, chạy kcdesk server restored.",
             code="province_behind",
         )
     sent_n, own = sent
@@ -112,6 +106,17 @@ def confirm(
             code="other_chain",
         )
     workspace.confirm(n, h, reasons(said.refusals), speaker.id)
+
+
+def require_signed(province: Province, device: str, said: AnswerHeader) -> None:
+    """Raise `BadAnswer` (`bad_signature`) for a receipt that the province has not signed for this device."""
+    statement = protocol.confirmed_statement(device, said.confirmed_n, said.confirmed_hash)
+    if not protocol.is_signed(province.public_key, said.signature, statement):
+        raise BadAnswer(
+            "Chữ ký trong câu trả lời không phải của tỉnh mà dữ liệu này đã đăng ký.",
+            hint="Không đồng bộ tiếp; báo cho trung tâm khuyến công của tỉnh.",
+            code="bad_signature",
+        )
 
 
 def take_in(workspace: Workspace, group: Received) -> int:

@@ -1,4 +1,4 @@
-"""A pass of sync over a workspace, and joining a province.
+"""A pass of sync over a workspace.
 
 Owns the order of things: what is sent, what is kept before it is believed, what is done after a cut. Every step can be
 repeated and the process may be killed at any moment: the truth is (device, n, h) and the cursors, bytes kept in the
@@ -8,7 +8,6 @@ workspace only save sending and fetching them again. Leaves to others: HTTP (`cl
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing
@@ -19,18 +18,20 @@ import httpx
 
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import BadAnswer, BadInput, Rejected, Unreachable
-from kcdesk.storage.devices.identity import Reason, Speaker, WentOn, token_of
+from kcdesk.storage.devices.identity import Reason, Speaker, WentOn
 from kcdesk.storage.sync_books import Exchange, Province
 from kcdesk.storage.workspace import Workspace
-from kcdesk.sync import bodies, protocol
+from kcdesk.sync import bodies, protocol, restored
 from kcdesk.sync import format as packing
 from kcdesk.sync.client import ELSEWHERE, NO_CONNECTION, Answer, Client, GoneExchange, TooLarge
 from kcdesk.sync.editions import fetch
+from kcdesk.sync.joining import join
 from kcdesk.sync.parcels import carrying
-from kcdesk.sync.parcels.keys import parcel_identity, recipient_of
 from kcdesk.sync.patience import Patience, Wait
-from kcdesk.sync.protocol import AnswerHeader, End, EnrolRequest, Received, Refusal
+from kcdesk.sync.protocol import AnswerHeader, End, Received, Refusal
 from kcdesk.sync.settling import COPY_CODES, settle
+
+__all__ = ["COPIES", "Progress", "SyncReport", "join", "sync"]
 
 Progress = Callable[[str, int, int], None]
 """`progress(phase, done, total)`: phase `send`, `receive` or `editions`, both numbers in bytes."""
@@ -52,6 +53,7 @@ class SyncReport:
     went_on:        that the workspace became a new device in this pass, because a copy of it is in use elsewhere
     edition:        number of the edition in use afterwards; 0: what the program ships with
     bad_edition:    why a newer one was refused; empty when all is well
+    sent_again:     changes that the province had held and, come back from a backup, has forgotten
     """
 
     bytes_sent: int
@@ -70,66 +72,11 @@ class SyncReport:
     edition: int = 0
     bad_edition: str = ""
     carried: int = 0
+    sent_again: int = 0
 
     @property
     def digests_equal(self) -> bool:
         return not self.differing_logs
-
-
-def join(
-    workspace: Workspace,
-    url: str,
-    code: str,
-    *,
-    clock: Clock,
-    transport: httpx.BaseTransport | None = None,
-) -> Province:
-    """Enrol the workspace's device at the province with a one-time code, and pin the province's key.
-
-    Of a workspace that was another device before, and has not settled that, it is the oldest such device. Repeating it
-    with the same code is harmless. Raises `ServerError`; `BadInput` when the workspace belongs to another province
-    already.
-    """
-    code = code.strip()
-    former = workspace.identity.predecessors(unsettled_only=True)
-    current = workspace.identity.speaker()
-    speaker = former[0] if former else current
-    request = enrolment(speaker, code)
-    known = workspace.province()
-    with Client(url, transport=transport) as client:
-        answer = client.enrol(request)
-    if known is not None and known.public_key != answer.public_key:
-        raise BadInput(
-            f"Dữ liệu này đã thuộc về {known.name}, không nối sang {answer.province} được.",
-            hint="Tạo một thư mục dữ liệu khác cho tỉnh kia.",
-            code="other_province",
-        )
-    province = Province(
-        url.rstrip("/"),
-        answer.province,
-        answer.epoch,
-        answer.public_key,
-        token_of(current.signing_key) if former else answer.token,
-        answer.role,
-        clock(),
-        recipient=answer.recipient,
-    )
-    workspace.identity.keep_token(speaker.id, answer.token)
-    workspace.join_province(province)
-    return province
-
-
-def enrolment(speaker: Speaker, code: str, token: str = "") -> EnrolRequest:
-    """How a device asks to be enrolled. `token`: the one that it has chosen, where none can be given in return."""
-    recipient = recipient_of(parcel_identity(speaker.signing_key))
-    return EnrolRequest(
-        code,
-        speaker.id,
-        speaker.public_key,
-        recipient,
-        speaker.sign(protocol.enrol_statement(code, speaker.id, recipient)),
-        hashlib.sha256(token.encode()).digest() if token else b"",
-    )
 
 
 def sync(
@@ -212,6 +159,8 @@ class _Pass:
     arrived: int = 0
     byte_limit: int = protocol.EXCHANGE_BYTES
     bad_edition: str = ""
+    sent_again: int = 0
+    unsettled: bool = False
 
     def run(self) -> SyncReport:
         went_on: list[WentOn] = []
@@ -225,6 +174,11 @@ class _Pass:
                 self._speak_as(self.workspace.device_id)
                 return self._report(tuple(went_on))
             except Rejected as error:
+                if error.code == "token" and not self.unsettled:
+                    # A province that came back from a backup may know only what this was before.
+                    self.unsettled = True
+                    if self.workspace.identity.unsettle():
+                        continue
                 if error.code not in COPY_CODES or len(went_on) == COPIES:
                     raise
                 reason: Reason = "continued" if error.code == "continued" else "other_chain"
@@ -268,6 +222,7 @@ class _Pass:
             went_on,
             newest.number if (newest := self.workspace.editions.newest()) is not None else 0,
             self.bad_edition,
+            sent_again=self.sent_again,
         )
 
     # One exchange
@@ -290,6 +245,8 @@ class _Pass:
                     match said:
                         case AnswerHeader() if number == 0:
                             speaker = self.workspace.identity.speaker(self.device)
+                            if reads and self._follow(speaker, said):
+                                return True
                             sent = exchange.last_n, exchange.last_hash
                             bodies.confirm(self.workspace, speaker, self.province, sent, said)
                             self.refused += said.refusals
@@ -315,6 +272,15 @@ class _Pass:
             return sends_more
         asks_again = self._compare(end)
         return end.more or asks_again or sends_more
+
+    def _follow(self, speaker: Speaker, said: AnswerHeader) -> bool:
+        """Whether the province has come back from a backup and changes are to be sent again first."""
+        if not restored.is_new_epoch(self.workspace, said):
+            return False
+        forgotten = restored.follow(self.workspace, self.client, self.province, speaker, said)
+        self.province = replace(self.province, epoch=said.epoch)
+        self.sent_again += forgotten
+        return forgotten > 0
 
     def _begin(self) -> Exchange:
         speaker = self.workspace.identity.speaker(self.device)

@@ -22,6 +22,7 @@ from kcdesk.sync import bodies, protocol
 from kcdesk.sync.client import Client
 from kcdesk.sync.parcels.keys import parcel_identity, recipient_of
 from kcdesk.sync.protocol import ContinueRequest, Held
+from kcdesk.sync.restored import is_own
 
 COPY_CODES = ("continued", "other_chain")
 """What the province answers a device of which another copy is in use."""
@@ -54,6 +55,9 @@ def _bring_home(workspace: Workspace, client: Client, device: str, deliver: Deli
     for _ in range(TRIES):
         speaker = workspace.identity.speaker(device)
         held = _ask(client, speaker, speaker.confirmed_n)
+        if held.n < speaker.confirmed_n and is_own(workspace, client, speaker, held.n, held.h):
+            workspace.send_again(held.n, held.h, device)  # the province has come back from a backup
+            speaker = workspace.identity.speaker(device)
         fits = held.n <= speaker.last_n and _chain_at(workspace, speaker, held.n) == held.h
         n = held.n if fits else _common(workspace, client, speaker, held)
         refused = bodies.reasons(refusal for refusal in held.refusals if refusal.n <= n)

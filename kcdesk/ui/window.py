@@ -20,6 +20,7 @@ from kcdesk.actions.syncing import Status
 from kcdesk.domain.kinds import ESTABLISHMENTS
 from kcdesk.errors import KcdeskError
 from kcdesk.ui import theme
+from kcdesk.ui.background_sync import BackgroundSync
 from kcdesk.ui.backing_up import BackupWatch
 from kcdesk.ui.rail import Rail, RailPlace
 from kcdesk.ui.screens.activity import ActivityScreen
@@ -45,6 +46,7 @@ from kcdesk.ui.screens.shown_paper import ShownPaper, of_record, of_survey
 from kcdesk.ui.screens.support import SupportScreen
 from kcdesk.ui.screens.survey import SurveyScreen, Wanted
 from kcdesk.ui.screens.syncing import SyncScreen
+from kcdesk.ui.sync_runner import Outcome, SyncRunner
 from kcdesk.ui.trouble import tell
 from kcdesk.ui.widgets.parts import (
     Banner,
@@ -85,7 +87,8 @@ class MainWindow(QMainWindow):
         self.rounds = RoundsScreen(context)
         self.conflicts = ConflictsScreen(context)
         self.communes = CommunesScreen(context)
-        self.sync = SyncScreen(context, server)
+        self.sync_runner = SyncRunner(self.tasks, self)
+        self.sync = SyncScreen(context, self.sync_runner, server)
         self.papers = PapersScreen(context)
         self.activity = ActivityScreen(context)
         self.bin = BinScreen(context)
@@ -136,6 +139,9 @@ class MainWindow(QMainWindow):
         self.backed_up = label(quiet=True)
         self.backed_up.setContentsMargins(0, 0, theme.SPACE, 0)
         self.statusBar().addWidget(self._standing, 1)
+        self.line = label(quiet=True)
+        self.line.setContentsMargins(0, 0, theme.SPACE, 0)
+        self.statusBar().addPermanentWidget(self.line)
         self.statusBar().addPermanentWidget(self.backed_up)
         self.statusBar().addPermanentWidget(self._working)
         self.statusBar().setSizeGripEnabled(False)
@@ -145,6 +151,9 @@ class MainWindow(QMainWindow):
         for screen in self._places:
             self._adopt(screen)
         self.backup_watch = BackupWatch(self.tasks, context.clock, self)
+        self.background_sync = BackgroundSync(
+            self.tasks, self.sync_runner, context.clock, context.randomness, self
+        )
         self._wire()
         self.go(self.list)
         self.tasks.ask(self, syncing.told_at_opening, self._tell_of_opening)
@@ -256,6 +265,14 @@ class MainWindow(QMainWindow):
             source.connect(self._show_backups)
         self.backup_watch.failed.connect(self._backup_failed)
         self.backup_watch.learn()
+        self.sync.settings_changed.connect(self.refresh_standing)
+        self.sync_runner.began.connect(lambda: self._on_the_line(self.tr("Đang đồng bộ…")))
+        self.sync_runner.progressed.connect(self._syncing)
+        self.sync_runner.ended.connect(self._synced)
+        self.background_sync.line.connect(self._on_the_line)
+        self.background_sync.brought.connect(self._news)
+        self.background_sync.remark.connect(lambda said: self.banner.show_message("warning", said))
+        self.background_sync.needs_person.connect(self.show_trouble)
         self.tasks.changed.connect(self._touched)
         self.tasks.trouble.connect(self.show_trouble)
         self.tasks.busy.connect(self._busy)
@@ -409,6 +426,22 @@ class MainWindow(QMainWindow):
         )
         self._standing.setText(in_one_line(self, status))
         restyle(self._standing, "note", "error" if status.late else "")
+        self.background_sync.know(status)
+
+    def _on_the_line(self, said: str, in_full: str = "") -> None:
+        """What is said of the exchange below the window, where it disturbs nobody."""
+        self.line.setText(said)
+        self.line.setToolTip(in_full)
+
+    def _syncing(self, _phase: str, done: int, total: int) -> None:
+        self.line.setText(self.tr("Đang đồng bộ… {0} %").format(100 * done // max(total, 1)))
+
+    def _synced(self, outcome: Outcome) -> None:
+        if not outcome.asked:  # otherwise everything is read again
+            self.refresh_standing()
+
+    def _news(self) -> None:
+        self.up.news()
 
     def _show_backups(self, status: BackupStatus) -> None:
         self.backed_up.setText(standing_text(self, status, self.context.today))

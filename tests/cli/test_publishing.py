@@ -59,3 +59,17 @@ def test_a_device_says_what_it_uses(lan: Kcdesk, tmp_path: Path) -> None:
     assert known["TEST"] == "7"
     shipped = {path.stem for path in resource_path("questionnaires").glob("*.xlsx")}
     assert known.keys() == shipped | {"TEST"}
+
+
+def test_after_the_database_was_put_back_it_gets_a_new_epoch(
+    kcdesk: Kcdesk, tmp_path: Path
+) -> None:
+    db = ("--db", f"sqlite:///{tmp_path / 'p.db'}")
+    assert kcdesk("server", "restored", *db).status == 1  # there is no province yet
+    kcdesk("server", "init", "Tỉnh Lào Cai", *db)
+    first, second = (kcdesk.json("server", "restored", *db) for _ in range(2))
+    assert first["epoch"] != second["epoch"]
+    assert (first["changes"], first["last_contact_at"]) == (0, None)
+    said = kcdesk("server", "restored", *db).out
+    assert "tự gửi lại" in said
+    assert "phải làm lại" in said

@@ -68,3 +68,27 @@ def test_how_long_may_wait_is_a_setting(lan: Kcdesk) -> None:
     assert (now["late_after_days"], now["oldest_undelivered_days"], now["late"]) == (7, 0, False)
     assert [now[key] for key in ("on_this_computer", "in_parcels", "at_province")] == [1, 0, 0]
     assert "cũ nhất 0 ngày" in lan("status").out
+
+
+def test_whether_the_window_exchanges_by_itself_is_a_setting(lan: Kcdesk) -> None:
+    assert lan.json("settings", "sync")["background"] is True
+    assert lan.json("settings", "sync", "--background", "off")["background"] is False
+    assert lan.json("settings", "sync")["late_days"] == 14  # what was not said stays
+    assert lan.json("status")["background"] is False
+    assert "không" in lan("settings", "sync").out
+
+
+def test_what_is_asked_about_on_a_line_paid_by_the_byte_is_a_setting(lan: Kcdesk) -> None:
+    now = lan.json("settings", "sync")
+    assert (now["ask_above_mb"], now["metered"]) == (5, None)
+    now = lan.json("settings", "sync", "--ask-above", 0, "--metered", "yes")
+    assert (now["ask_above_mb"], now["metered"]) == (0, True)
+    lan("add", KIND, "name=Hộ", "commune=02989")
+    refused = lan("sync", "--json")
+    assert refused.json["error"]["code"] == "metered"
+    assert "--yes" in refused.err
+    assert "sẽ gửi 1 thay đổi, khoảng 1 kB" in refused.err
+    assert lan("sync", "--yes", "--json").json["error"]["code"] == "not_joined"
+    assert lan.json("settings", "sync", "--metered", "auto")["metered"] is None
+    assert lan("sync", "--json").json["error"]["code"] == "not_joined"
+    assert lan("sync", "--metered", "--json").json["error"]["code"] == "metered"

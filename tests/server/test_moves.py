@@ -197,3 +197,36 @@ def test_a_kind_or_a_parent_that_does_not_fit_is_refused(
         Refusal(5, "no_right", "unheard_of"),
     )
     assert report.digests_equal
+
+
+def test_three_edit_while_the_centre_moves_it(
+    province: Province, neighbours: tuple[Workspace, Workspace]
+) -> None:
+    """Nobody knows of the other: what each said is kept, and who had it before may still deliver."""
+    here, there = neighbours
+    first, second = province.communes[:2]
+    centre = province.joined(province.person("Chi", "centre", area=None))
+    record = province.establishment(here, "Đi", commune=first, phone="+84911111111")
+    for workspace in (here, centre):
+        province.sync(workspace)
+    here.save([Edit("establishments", record, {"phone": "+84922222222", "trade": "Rèn"})])
+    centre.save([Edit("establishments", record, {"commune": second, "phone": "+84933333333"})])
+    province.sync(centre)
+    province.sync(there)
+    assert there.state("establishments", record).get("commune") == second
+    there.save([Edit("establishments", record, {"hamlet": "Thôn 2"})])
+    for workspace in (here, there, centre, here, there, centre):
+        report = province.sync(workspace)
+        assert (report.refused, report.waiting, report.digests_equal) == ((), 0, True)
+    for workspace in (there, centre):
+        state = workspace.state("establishments", record)
+        assert state.conflicts == ("phone",)
+        assert [state.get(name) for name in ("commune", "trade", "hamlet")] == [
+            second,
+            "Rèn",
+            "Thôn 2",
+        ]
+    assert states(there)[record] == states(centre)[record]
+    # the moving change is the last that who had it before reads
+    before = here.state("establishments", record)
+    assert (before.get("commune"), before.get("hamlet")) == (second, None)

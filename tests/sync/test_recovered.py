@@ -106,3 +106,28 @@ def test_recovered_with_gaps(province: Province, sent: int, lost: tuple[int, ...
     unseen = {f"v{sent}"} if set(range(sent, 11)) <= set(lost) else set()
     # What nobody here could know is for a person to decide.
     assert a.values(record) == {"after"} | unseen
+
+
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_two_laptops_restored_from_one_backup(province: Province, first: str) -> None:
+    """Both were the same device, the province has more of it than the backup, and both go on writing."""
+    a = Laptop.new(province, "An")
+    record = record_of(a)
+    a.write(record, "one")
+    a.workspace.back_up("due")
+    a.write(record, "sent since")
+    a.sync()
+    there = place(a, province.folder / "b" / "workspace")
+    restore(there, Repository(a.folder, Seal(there.key)), None)
+    b = Laptop(province, there.folder, a.marks, a.workspace)
+    b.open()
+    here = place(a)
+    a.workspace.close()
+    restore(here, Repository(a.folder, Seal(here.key)), None)
+    a.open()
+    assert a.workspace.device_id != b.workspace.device_id
+    a.write(record, "at a")
+    b.write(record, "at b")
+    both = [a, b] if first == "a" else [b, a]
+    settled(province, both, {"one", "sent since", "at a", "at b"})
+    assert a.values(record) == b.values(record) >= {"at a", "at b"}

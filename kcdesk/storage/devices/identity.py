@@ -260,6 +260,12 @@ class Identity:
         with transaction(self._db):
             self._db.execute("UPDATE predecessors SET settled = 1 WHERE id = ?", (device,))
 
+    def unsettle(self) -> bool:
+        """Have all predecessors settled once more, for the province may have forgotten them; whether there are any."""
+        with transaction(self._db):
+            found = self._db.execute("UPDATE predecessors SET settled = 0 WHERE settled = 1")
+            return bool(found.rowcount > 0)
+
     def _current(self) -> Speaker:
         row = self._db.execute(
             "SELECT id, signing_key, coalesce((SELECT token FROM province), ''), last_n, last_hash,"

@@ -16,7 +16,7 @@ from kcdesk.errors import BadInput, Rejected
 from kcdesk.storage.devices.identity import token_of
 from kcdesk.storage.sync_books import Cursor, Province
 from kcdesk.storage.workspace import Workspace
-from kcdesk.sync import bodies, protocol
+from kcdesk.sync import bodies, protocol, restored
 from kcdesk.sync import format as packing
 from kcdesk.sync.parcels import contents, envelope
 from kcdesk.sync.parcels.contents import DownHead, EnrolmentHead
@@ -139,7 +139,9 @@ def _join(workspace: Workspace, head: EnrolmentHead, code: str, clock: Clock) ->
     province = Province(
         head.url or (known.url if known is not None else ""),
         head.province,
-        head.epoch,
+        known.epoch
+        if known is not None
+        else head.epoch,  # a new one is followed by its first answer
         head.public_key,
         token_of(current.signing_key),
         head.role,
@@ -174,6 +176,9 @@ def _take_sections(
         match said:
             case AnswerHeader():
                 answer.refused += _confirm(workspace, province, said, workspace.device_id)
+                now = workspace.province()
+                if now is None or now.epoch != province.epoch:
+                    return  # the next answer brings it from the start, as the logs are numbered now
             case Received():
                 _require_no_gap(workspace, said)
                 answer.received += bodies.take_in(workspace, said)
@@ -190,7 +195,16 @@ def _confirm(
 ) -> list[Refusal]:
     """Believe a receipt; one that was overtaken says nothing new. Returns what it refuses."""
     speaker = workspace.identity.speaker(device)
-    if said.confirmed_n < speaker.confirmed_n and said.epoch == province.epoch:
+    if restored.is_new_epoch(workspace, said):
+        restored.follow(workspace, None, province, speaker, said)
+        speaker = workspace.identity.speaker(device)
+    elif said.epoch in workspace.former_epochs():
+        raise Rejected(
+            "Gói trả lời này có từ trước khi máy chủ của tỉnh được khôi phục nên không còn đúng.",
+            hint="Bỏ gói này; ghi một gói mới gửi lên tỉnh rồi đọc trả lời của gói đó.",
+            code="former_epoch",
+        )
+    if said.confirmed_n < speaker.confirmed_n:
         return []
     bodies.confirm(workspace, speaker, province, (speaker.last_n, speaker.last_hash), said)
     return [each for each in said.refusals if each.n > speaker.confirmed_n]

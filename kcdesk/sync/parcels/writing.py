@@ -20,7 +20,7 @@ from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
 from kcdesk.sync.bodies import size_of
-from kcdesk.sync.engine import enrolment
+from kcdesk.sync.joining import enrolment
 from kcdesk.sync.parcels import contents, envelope
 from kcdesk.sync.parcels.contents import Continues, UpHead
 from kcdesk.sync.parcels.envelope import FILE_ENDING, Header

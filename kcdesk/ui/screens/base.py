@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from kcdesk.domain.clock import Clock, local_date, local_time
+from kcdesk.domain.clock import Clock, Randomness, local_date, local_time, system_randomness
 from kcdesk.domain.kinds import KINDS
 from kcdesk.ui.tasks import Tasks
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a screen works with: the task runner and the clock."""
+    """What a screen works with: the task runner, the clock and chance."""
 
     tasks: Tasks
     clock: Clock
+    randomness: Randomness = system_randomness
 
     @property
     def today(self) -> datetime.date:
@@ -63,6 +64,10 @@ class Screen(QWidget):
         """Some records changed: read again when they are ours."""
         if kinds & self.shows:
             self.entered()
+
+    def news(self) -> None:
+        """Something came from the province by itself. Nothing moves under the hands of whoever works here, so a screen
+        reads it when it is entered again, unless it can do better."""
 
     @property
     def unsaved(self) -> bool:

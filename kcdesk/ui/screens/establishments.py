@@ -90,6 +90,11 @@ class EstablishmentsScreen(Screen):
     def entered(self) -> None:
         self._ask()
 
+    def news(self) -> None:
+        """Who has gone down the list stays where they are."""
+        if self.table.verticalScrollBar().value() == 0:
+            self.entered()
+
     def take_focus(self) -> None:
         self.search.setFocus()
 
@@ -238,7 +243,7 @@ class EstablishmentsScreen(Screen):
             Column(
                 self.tr("Nơi lưu"),
                 lambda r: delivery_text(r.delivery, r.days),
-                160,
+                182,
                 colour=lambda r: theme.BAD if r.late else _COLOURS[r.delivery.place],
             ),
         ]

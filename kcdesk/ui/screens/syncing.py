@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFormLayout,
     QFrame,
     QLineEdit,
@@ -15,20 +17,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kcdesk.actions import contents, syncing
+from kcdesk.actions import syncing
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.editions import EditionInfo, in_words, list_editions
+from kcdesk.actions.metered import TooMuch, amount_in_words
+from kcdesk.actions.sync_settings import set_sync_settings, sync_settings
 from kcdesk.actions.syncing import Status
 from kcdesk.domain.money import format_vnd
 from kcdesk.domain.published.editions import label_of_kind
 from kcdesk.errors import Cancelled, KcdeskError
 from kcdesk.ui import theme
-from kcdesk.ui.metered import is_metered
 from kcdesk.ui.screens.base import Context, Screen, moment
 from kcdesk.ui.screens.delivery import facts_of, standing_text
 from kcdesk.ui.screens.photos import PhotosCard
 from kcdesk.ui.screens.refused import RefusedCard
-from kcdesk.ui.tasks import EVERYTHING, Running
+from kcdesk.ui.sync_runner import Outcome, SyncRunner
+from kcdesk.ui.tasks import EVERYTHING
 from kcdesk.ui.widgets.parts import (
     button,
     card,
@@ -43,7 +47,6 @@ from kcdesk.ui.widgets.parts import (
 )
 
 if TYPE_CHECKING:
-    from kcdesk.sync.contents import ContentsReport
     from kcdesk.sync.engine import SyncReport
 
 
@@ -54,12 +57,18 @@ class SyncScreen(Screen):
     parcels_wanted = Signal()
     """There is no network: by USB stick."""
 
+    settings_changed = Signal()
+    """The window has to ask again how things stand."""
+
     shows = EVERYTHING
 
-    def __init__(self, context: Context, server: str = "") -> None:
+    def __init__(self, context: Context, runner: SyncRunner, server: str = "") -> None:
         super().__init__(context)
+        self.runner = runner
+        runner.began.connect(self._began)
+        runner.progressed.connect(self._progressed)
+        runner.ended.connect(self._ended)
         self.entitle(self.tr("Đồng bộ với tỉnh"))
-        self.running: Running | None = None
         self._status: Status | None = None
         self._editions: list[EditionInfo] = []
 
@@ -69,6 +78,8 @@ class SyncScreen(Screen):
         self.progress = QProgressBar()
         self.progress.setAccessibleName(self.tr("Tiến độ đồng bộ"))
         self.phase = label(quiet=True, wrap=True)
+        self.background = QCheckBox(self.tr("Tự đồng bộ khi cửa sổ mở và có mạng"))
+        self.background.clicked.connect(self._set_background)
 
         self.server = QLineEdit(server)
         self.server.setPlaceholderText(self.tr("https://..., trung tâm cho biết"))
@@ -88,6 +99,7 @@ class SyncScreen(Screen):
             self.phase,
             self.progress,
             row(self.sync_button, self.cancel_button, None),
+            row(self.background, None),
             row(label(self.tr("Đang dùng:"), quiet=True), self.editions_link, None),
         )
         self.refused = RefusedCard(context)
@@ -157,45 +169,21 @@ class SyncScreen(Screen):
 
     def sync(self) -> None:
         """One pass. A second one waits for the first."""
-        if self.running is not None:
-            return
+        self.runner.run(asked=True)
 
-        metered = is_metered()
-
-        def work(desk: Desk, running: Running) -> tuple[SyncReport, ContentsReport | None]:
-            return contents.exchange(
-                desk, metered=metered, progress=running.progress, cancel=running.cancelled
-            )
-
-        def done(reports: tuple[SyncReport, ContentsReport | None]) -> None:
-            self._ended()
-            report, photos = reports
-            copies = " ".join(syncing.went_on_text(went_on) for went_on in report.went_on)
-            more = " ".join(filter(None, (copies, report.bad_edition)))
-            said = self._summary(report)
-            if photos is not None and photos.sent:
-                said += " " + self.tr("Gửi {0} ảnh, tài liệu.").format(photos.sent)
-            self.told.emit("warning" if more else "good", said, more)
-
-        def failed(error: KcdeskError) -> None:
-            self._ended()
-            tone = "warning" if isinstance(error, Cancelled) else "error"
-            self.told.emit(tone, error.message, error.hint)
-
+    def _began(self) -> None:
         self._set_busy(busy=True)
         self.phase.setText(self.tr("Đang gọi máy chủ của tỉnh…"))
         self.progress.setRange(0, 0)
-        self.running = self.tasks.network(self, work, done, failed=failed, touches=EVERYTHING)
-        self.running.progressed.connect(self._progressed)
 
     def _cancel(self) -> None:
-        if self.running is not None:
-            self.running.cancel()
-            self.phase.setText(self.tr("Đang dừng…"))
-            self.cancel_button.setEnabled(False)
+        self.runner.cancel()
+        self.phase.setText(self.tr("Đang dừng…"))
+        self.cancel_button.setEnabled(False)
 
     def _progressed(self, phase: str, done: int, total: int) -> None:
-        if self.running is None or self.running.cancelled.is_set():
+        running = self.runner.running
+        if running is None or running.cancelled.is_set():
             return
         sentence = {
             "send": self.tr("Đang gửi"),
@@ -207,10 +195,47 @@ class SyncScreen(Screen):
         self.progress.setRange(0, max(total, 1))
         self.progress.setValue(done)
 
-    def _ended(self) -> None:
-        self.running = None
+    def _ended(self, outcome: Outcome) -> None:
         self._set_busy(busy=False)
         self.entered()
+        if not outcome.asked:
+            return
+        if isinstance(outcome.error, TooMuch):
+            self._ask_about(outcome.error)
+        elif outcome.error is not None:
+            tone = "warning" if isinstance(outcome.error, Cancelled) else "error"
+            self.told.emit(tone, outcome.error.message, outcome.error.hint)
+        elif outcome.report is not None:
+            report = outcome.report
+            copies = " ".join(syncing.went_on_text(went_on) for went_on in report.went_on)
+            more = " ".join(filter(None, (copies, report.bad_edition)))
+            said = self._summary(report)
+            if outcome.photos is not None and outcome.photos.sent:
+                said += " " + self.tr("Gửi {0} ảnh, tài liệu.").format(outcome.photos.sent)
+            self.told.emit("warning" if more else "good", said, more)
+
+    def _ask_about(self, much: TooMuch) -> None:
+        """The line is paid by the byte, and it is much: the person decides, records and photos each."""
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(self.tr("Mạng tính tiền theo dung lượng"))
+        said = amount_in_words(much.outgoing)
+        box.setText(f"{said[:1].upper()}{said[1:]}.")
+        box.setInformativeText(self.tr("Chưa gửi gì. Phần nhận về không biết trước được."))
+        role = QMessageBox.ButtonRole.AcceptRole
+        records = box.addButton(self.tr("Gửi hồ sơ"), role)
+        everything = box.addButton(self.tr("Gửi cả ảnh"), role) if much.outgoing.photos else None
+        later = box.addButton(self.tr("Để sau"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(later)
+
+        def answered() -> None:
+            chosen = box.clickedButton()
+            if chosen is records or (everything is not None and chosen is everything):
+                self.runner.run(asked=True, agreed=True, photos=chosen is not records)
+
+        box.finished.connect(lambda _: answered())
+        self.metered_box = box
+        box.open()
 
     def _set_busy(self, *, busy: bool) -> None:
         self.sync_button.setEnabled(not busy)
@@ -218,17 +243,31 @@ class SyncScreen(Screen):
         self.cancel_button.setVisible(busy)
         self.progress.setVisible(busy)
 
+    def news(self) -> None:
+        self.entered()
+
     def _summary(self, report: SyncReport) -> str:
         said = self.tr("Đồng bộ xong: gửi {0} thay đổi, nhận {1}.").format(
             format_vnd(report.changes_sent), format_vnd(report.received)
         )
         if report.refused:
             said += " " + self.tr("Tỉnh từ chối {0} mục.").format(len(report.refused))
+        if report.sent_again:
+            said += " " + self.tr("Máy chủ của tỉnh đã được khôi phục, đã gửi lại {0} mục.").format(
+                format_vnd(report.sent_again)
+            )
         if report.carried:
             said += " " + self.tr("{0} gói mang giúp đã có trả lời.").format(report.carried)
         if report.waiting:
             said += " " + self.tr("Còn {0} thay đổi chưa đến tỉnh.").format(report.waiting)
         return said
+
+    def _set_background(self, wanted: bool) -> None:
+        def work(desk: Desk) -> None:
+            settings = msgspec.structs.replace(sync_settings(desk), background=wanted)
+            set_sync_settings(desk, settings)
+
+        self.tasks.ask(self, work, lambda _: self.settings_changed.emit())
 
     # Showing
 
@@ -236,12 +275,13 @@ class SyncScreen(Screen):
         status, self._editions = known
         self.editions_link.setText(in_words(self._editions[0]))
         self._status = status
+        self.background.setChecked(status.background)
         joined = status.province is not None
         self._join.setVisible(not joined)
         self._pass.setVisible(joined)
         self.photos.setVisible(joined)
         self.refused.show_refused(status.refused)
-        if self.running is None:
+        if self.runner.running is None:
             self.phase.setText(standing_text(self, status))
             restyle(self.phase, "note", "error" if status.late else "")
         clear(self._facts)
