@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.editions import EditionInfo, list_editions
 from kcdesk.actions.refusals import refusal_text
 from kcdesk.actions.revocation import obey
 from kcdesk.domain.clock import local_time
@@ -23,13 +24,14 @@ if TYPE_CHECKING:  # pyrage and cryptography are loaded when somebody exchanges
 
 @dataclass(frozen=True, slots=True)
 class ParcelsStatus:
-    """Parcels of this workspace, newest first, and how many changes are where."""
+    """Parcels of this workspace, newest first, how many changes are where, and the edition in use."""
 
     province: str | None
     undelivered: int
     in_parcels: int
     own: tuple[OwnParcel, ...]
     carried: tuple[CarriedParcel, ...]
+    edition: EditionInfo
 
 
 def status(desk: Desk) -> ParcelsStatus:
@@ -42,6 +44,7 @@ def status(desk: Desk) -> ParcelsStatus:
         workspace.parcels.in_parcels(),
         tuple(workspace.parcels.own()),
         tuple(workspace.parcels.carried()),
+        list_editions(desk)[0],
     )
 
 
@@ -140,6 +143,16 @@ def write_carried(desk: Desk, folder: Path) -> list[Path]:
     return written
 
 
+def editions_text(numbers: Iterable[int]) -> str:
+    """What is said of the editions that a parcel brought; empty where it brought none.
+
+    >>> editions_text([3, 4])
+    'Nhận bản công bố số 3, 4.'
+    """
+    said = ", ".join(map(str, numbers))
+    return f"Nhận bản công bố số {said}." if said else ""
+
+
 def own_text(parcel: OwnParcel) -> str:
     """How it stands with an own parcel."""
     if parcel.problem:
@@ -165,6 +178,7 @@ def as_json(now: ParcelsStatus) -> dict[str, Value]:
         "province": now.province,
         "undelivered": now.undelivered,
         "in_parcels": now.in_parcels,
+        "edition": now.edition.number,
         "own": [
             {
                 "id": each.id,
@@ -204,6 +218,8 @@ def answer_as_json(answer: ReadAnswer) -> dict[str, Value]:
         ],
         "received": answer.received,
         "missing_n": answer.missing_n,
+        "editions": list(answer.editions),
+        "bad_edition": answer.bad_edition or None,
         "digests_equal": not answer.differing,
         "problem": None
         if problem is None

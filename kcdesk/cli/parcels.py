@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kcdesk.actions import parcels
+from kcdesk.actions.editions import in_words
 from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, table, tell
 from kcdesk.domain.clock import local_time, system_clock, system_randomness
@@ -49,6 +50,10 @@ def read(options: Namespace) -> None:
             f"Tỉnh đã nhận đến thay đổi số {answer.delivered_n}; còn {answer.waiting} chưa ở tỉnh,"
             f" {len(answer.refused)} bị từ chối; nhận về {answer.received} thay đổi."
         )
+        if said := parcels.editions_text(answer.editions):
+            say(said)
+        if answer.bad_edition:
+            tell(answer.bad_edition)
         if answer.missing_n is not None:
             say(f"Tỉnh còn chờ các thay đổi từ số {answer.missing_n}: mang tiếp những gói còn lại.")
     if removed:
@@ -62,6 +67,7 @@ def list_all(options: Namespace) -> None:
         print_json(parcels.as_json(now))
         return
     say(f"Chưa ở tỉnh: {now.undelivered} thay đổi, trong đó {now.in_parcels} đã ở trong gói.")
+    say(f"Đang dùng: {in_words(now.edition)}")
     if now.own:
         say("Gói của máy này:")
         say(

@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, select, update
 
 from kcdesk.domain.clock import Clock, Randomness
+from kcdesk.domain.published.editions import EditionMark
 from kcdesk.errors import KcdeskError, Rejected
-from kcdesk.server import erasing, exchanges, intake, people, tables, waiting
+from kcdesk.server import editions, erasing, exchanges, intake, people, tables, waiting
 from kcdesk.server.answer import Answer, everything
 from kcdesk.server.database import reading, writing
 from kcdesk.server.people import Caller, RevokedDevice
@@ -249,6 +250,12 @@ def _take_what_waited(
                 waiting.forget(engine, name)
 
 
+def published(connection: Connection, have: EditionMark | None) -> Iterator[bytes]:
+    """The sections of the editions that a device lacks which has the edition `have`, and all before."""
+    for bundle in editions.bundles_for(connection, have):
+        yield from contents.with_bytes(contents.Bundle(len(bundle)), [bundle])
+
+
 def _sections(
     connection: Connection, taken: list[Taken], newest: Taken, now: int
 ) -> Iterator[bytes]:
@@ -273,6 +280,8 @@ def _sections(
     missing_n = n + 1 if any(one.waits for one in taken) else None
     problem = next((one.problem for one in taken if one.problem is not None), None)
     yield contents.encode(DownHead(head.device, receipts, missing_n, problem))
+    if head.reads and problem is None:
+        yield from published(connection, head.edition)
     if not own:
         return
     first = min(own, key=lambda body: body.first_n)

@@ -13,6 +13,7 @@ import pytest
 
 from kcdesk.cli import main
 from tests.cli.conftest import Kcdesk
+from tests.sync import published
 
 _FORBIDDEN = [False]
 
@@ -38,12 +39,17 @@ class Centre:
 
     def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
         self.db = f"sqlite:///{folder / 'province.db'}"
+        self._folder = folder
         self._capture = capture
         self("init", "tỉnh Lào Cai")
         self("area", "old:10")
 
-    def __call__(self, *words: object) -> Any:
+    def publish(self, title: str) -> None:
+        """The next edition: F02 with this title."""
+        published.write(self._folder / "publish", documents__F02_toml=published.form(title))
+        self("publish", self._folder / "publish")
 
+    def __call__(self, *words: object) -> Any:
         self._capture.readouterr()
         status = main(["server", *map(str, words), "--db", self.db, "--json"])
         out, err = self._capture.readouterr()
@@ -58,6 +64,7 @@ def test_three_exchanges_without_a_socket(
     with pytest.raises(RuntimeError):  # the test would notice
         socket.socket()
     centre = Centre(tmp_path, capsys)
+    centre.publish("Đơn thứ nhất")
     stick = tmp_path / "stick"
     stick.mkdir()
     passphrase = tmp_path / "passphrase"
@@ -76,6 +83,7 @@ def test_three_exchanges_without_a_socket(
             name,
             None,
         )
+        assert (joined["editions"], kcdesk.json("status")["edition"]) == ([1], 1)
         people[name] = kcdesk
     an, binh = people["An"], people["Bình"]
 
@@ -115,9 +123,12 @@ def test_three_exchanges_without_a_socket(
     names = [one["name"] for one in an.json("list", "establishments")["records"]]
     assert sorted(names) == ["Chè An", "Mộc Bình", "Rèn An"]
 
-    # the third: nothing is new, and all is said to be there
+    # the third: no record is new, but what is published; and all is said to be there
+    centre.publish("Đơn thứ hai")
     answer = exchange(an)
     assert (answer["waiting"], answer["received"], answer["digests_equal"]) == (0, 0, True)
+    assert (answer["editions"], answer["bad_edition"]) == ([2], None)
+    assert an.json("parcel", "list")["edition"] == 2
     assert {one["delivered"] for one in an.json("parcel", "list")["own"]} == {True}
     failed = an("sync", "--json")
     assert (failed.status, failed.json["error"]["code"]) == (1, "parcels_only")

@@ -18,8 +18,10 @@ from kcdesk.storage.sync_books import Cursor, Province
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import bodies, protocol
 from kcdesk.sync import format as packing
+from kcdesk.sync.bundle import BadBundle
+from kcdesk.sync.editions import take_in_bundle
 from kcdesk.sync.parcels import contents, envelope
-from kcdesk.sync.parcels.contents import DownHead, EnrolmentHead
+from kcdesk.sync.parcels.contents import Bundle, DownHead, EnrolmentHead
 from kcdesk.sync.parcels.envelope import BadParcel, Header, Parcel
 from kcdesk.sync.parcels.keys import code_identity, parcel_identity, plain_code
 from kcdesk.sync.parcels.writing import joined
@@ -37,6 +39,7 @@ class ReadAnswer:
     refused:     changes that it newly refused;  received: changes of others, repeats included
     missing_n:   what it waits for; problem: why it did not take the parcels
     differing:   logs that are not as the province has them; the next parcel asks for them from their start
+    editions:    numbers of the editions it brought; bad_edition: why some were refused, empty when all is well
     """
 
     answers: list[str]
@@ -47,15 +50,22 @@ class ReadAnswer:
     missing_n: int | None = None
     problem: ErrorBody | None = None
     differing: set[str] = field(default_factory=set)
+    editions: list[int] = field(default_factory=list)
+    bad_edition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What an enrolment file brought: the province, whom the file was written for, changes of others."""
+    """What an enrolment file brought: the province, whom the file was written for, changes of others.
+
+    editions: numbers of the editions in it; bad_edition: why some were refused, empty when all is well
+    """
 
     province: Province
     person: str
     received: int
+    editions: tuple[int, ...]
+    bad_edition: str
 
 
 def read_answer(workspace: Workspace, path: Path, *, clock: Clock) -> ReadAnswer:
@@ -118,12 +128,20 @@ def join_by_file(workspace: Workspace, path: Path, code: str, *, clock: Clock) -
             raise envelope.damaged(path.name)
         province = _join(workspace, head, code, clock)
         received = 0
+        editions: list[int] = []
+        bad_edition = ""
         for section in sections:
-            said = packing.decode(contents.enrolment_decoder, section)
-            if isinstance(said, Received):
-                _require_no_gap(workspace, said)
-                received += bodies.take_in(workspace, said)
-    return Joined(province, head.person, received)
+            match packing.decode(contents.enrolment_decoder, section):
+                case Bundle() as said:
+                    new, why = _take_bundle(workspace, said, sections)
+                    editions += new
+                    bad_edition = why or bad_edition
+                case Received() as said:
+                    _require_no_gap(workspace, said)
+                    received += bodies.take_in(workspace, said)
+                case EnrolmentHead():
+                    raise bodies.strange()
+    return Joined(province, head.person, received, tuple(editions), bad_edition)
 
 
 def _join(workspace: Workspace, head: EnrolmentHead, code: str, clock: Clock) -> Province:
@@ -172,6 +190,10 @@ def _take_sections(
     for section in sections:
         said = packing.decode(contents.down_decoder, section)
         match said:
+            case Bundle():
+                new, why = _take_bundle(workspace, said, sections)
+                answer.editions += new
+                answer.bad_edition = why or answer.bad_edition
             case AnswerHeader():
                 answer.refused += _confirm(workspace, province, said, workspace.device_id)
             case Received():
@@ -183,6 +205,22 @@ def _take_sections(
                 raise bodies.strange()
     if answer.differing:
         bodies.read_again(workspace, answer.differing)
+
+
+def _take_bundle(
+    workspace: Workspace, said: Bundle, sections: Iterator[bytes]
+) -> tuple[list[int], str]:
+    """Keep the editions that are new here: their numbers, and why they were refused, so that what is here stays in use.
+
+    Raises `BadBody`.
+    """
+    if said.length > packing.BODY_LIMIT:
+        raise bodies.strange()
+    bundle = b"".join(contents.bytes_after(sections, said.length))
+    try:
+        return take_in_bundle(workspace, bundle), ""
+    except BadBundle as error:
+        return [], error.message
 
 
 def _confirm(

@@ -77,6 +77,7 @@ def write(
     """
     province = joined(workspace)
     current = workspace.identity.speaker()
+    newest = workspace.editions.newest()
     parts = _parts(workspace, largest)
     at = clock()
     written: list[WrittenParcel] = []
@@ -90,6 +91,7 @@ def write(
             at,
             number == len(parts),
             _enrolment(workspace, province),
+            newest.mark if newest is not None else None,
         )
         sections = _sections(workspace, province, head, part)
         size = envelope.write_file(path, header, province.recipient, sections, current.sign)

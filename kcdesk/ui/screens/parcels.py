@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QFormLayout, QFrame, QLine
 
 from kcdesk.actions import parcels
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.editions import in_words
 from kcdesk.actions.parcels import ParcelsStatus
 from kcdesk.domain.money import format_vnd
 from kcdesk.errors import KcdeskError
@@ -46,6 +47,7 @@ class ParcelsScreen(Screen):
         self.remove = QCheckBox(self.tr("Đọc xong thì xoá các gói đã xong khỏi thẻ nhớ"))
         self.remove.setChecked(True)
         self.standing = label(wrap=True)
+        self.edition = label(quiet=True, wrap=True)
         self._own_empty = label(
             self.tr("Chưa ghi gói nào. Cắm thẻ nhớ rồi bấm “Ghi gói vào thẻ nhớ”."), quiet=True
         )
@@ -73,6 +75,7 @@ class ParcelsScreen(Screen):
         self._own = card(
             heading(self.tr("Gói của máy này")),
             self.standing,
+            self.edition,
             row(self.write_button, self.read_button, self.remove, None),
             self._own_empty,
             self._own_table,
@@ -113,7 +116,9 @@ class ParcelsScreen(Screen):
 
         def done(joined: Joined) -> None:
             name = joined.province.name
-            self.told.emit("good", self.tr("Đã nối với {0}.").format(name), "")
+            tone = "warning" if joined.bad_edition else "good"
+            more = joined.bad_edition or parcels.editions_text(joined.editions)
+            self.told.emit(tone, self.tr("Đã nối với {0}.").format(name), more)
 
         self._do(lambda desk: parcels.join(desk, Path(file), code), done)
 
@@ -233,6 +238,7 @@ class ParcelsScreen(Screen):
             if now.undelivered
             else self.tr("Mọi thay đổi đã ở tỉnh. Ghi gói vẫn có ích: để hỏi tỉnh có gì mới.")
         )
+        self.edition.setText(self.tr("Đang dùng: {0}").format(in_words(now.edition)))
         self.own.set_rows(now.own)
         self.carried.set_rows(now.carried)
         self._own_empty.setVisible(not now.own)
@@ -256,8 +262,11 @@ class ParcelsScreen(Screen):
             sum(len(a.refused) for a in answers),
             format_vnd(last.waiting),
         )
+        new = parcels.editions_text(n for a in answers for n in a.editions)
         gone = self.tr("Đã xoá {0} gói đã xong.").format(removed) if removed else ""
-        return "good", said, gone
+        bad = next((a.bad_edition for a in answers if a.bad_edition), "")
+        more = " ".join(filter(None, (bad, new, gone)))
+        return "warning" if bad else "good", said, more
 
     def _own_columns(self) -> list[Column[OwnParcel]]:
         return [
