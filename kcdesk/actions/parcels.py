@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kcdesk.actions import contents
+from kcdesk.actions.contents import PhotosStanding
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.editions import EditionInfo, list_editions
 from kcdesk.actions.refusals import refusal_text
 from kcdesk.actions.revocation import obey
+from kcdesk.actions.syncing import SyncProgress
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput
@@ -24,7 +27,7 @@ if TYPE_CHECKING:  # pyrage and cryptography are loaded when somebody exchanges
 
 @dataclass(frozen=True, slots=True)
 class ParcelsStatus:
-    """Parcels of this workspace, newest first, how many changes are where, and the edition in use."""
+    """Parcels of this workspace, newest first, how many changes and photos are where, and the edition in use."""
 
     province: str | None
     undelivered: int
@@ -32,6 +35,7 @@ class ParcelsStatus:
     own: tuple[OwnParcel, ...]
     carried: tuple[CarriedParcel, ...]
     edition: EditionInfo
+    photos: PhotosStanding
 
 
 def status(desk: Desk) -> ParcelsStatus:
@@ -45,18 +49,49 @@ def status(desk: Desk) -> ParcelsStatus:
         tuple(workspace.parcels.own()),
         tuple(workspace.parcels.carried()),
         list_editions(desk)[0],
+        contents.standing(desk),
     )
 
 
-def write(desk: Desk, target: Path) -> list[WrittenParcel]:
-    """Write what the province has not confirmed into `target`, a folder or a file. Raises `BadInput`, `Rejected`."""
+def write(
+    desk: Desk,
+    target: Path,
+    *,
+    photos: bool = False,
+    fetch: bool = False,
+    progress: SyncProgress | None = None,
+) -> list[WrittenParcel]:
+    """Write what the province has not confirmed into `target`, a folder or a file. Raises `BadInput`, `Rejected`.
+
+    photos:   with the photos and scans that it lacks;  fetch: ask for those that this computer lacks
+    progress: told of the phase `parcel` in bytes; may raise to stop, what was written before stays
+    """
     from kcdesk.sync.parcels import writing  # noqa: PLC0415
 
-    return writing.write(desk.workspace, target, clock=desk.clock, randomness=desk.randomness)
+    return writing.write(
+        desk.workspace,
+        target,
+        clock=desk.clock,
+        randomness=desk.randomness,
+        photos=photos,
+        fetch=fetch,
+        progress=progress,
+    )
+
+
+def files_needed(photo_bytes: int) -> int:
+    """About how many files photos and scans of so many bytes need."""
+    from kcdesk.sync.parcels.envelope import LARGEST_SECTIONS  # noqa: PLC0415
+
+    return max(1, -(-photo_bytes // LARGEST_SECTIONS))
 
 
 def read(
-    desk: Desk, files: Iterable[Path], *, remove: bool = True
+    desk: Desk,
+    files: Iterable[Path],
+    *,
+    remove: bool = True,
+    progress: SyncProgress | None = None,
 ) -> tuple[list[ReadAnswer], list[Path]]:
     """Read answers of the province; returns what they brought, and the files that were done and removed.
 
@@ -68,7 +103,9 @@ def read(
     workspace = desk.workspace
     found, removed = [], []
     for file in files:
-        answer = reading.read_answer(workspace, file, clock=desk.clock)
+        answer = reading.read_answer(
+            workspace, file, clock=desk.clock, randomness=desk.randomness, progress=progress
+        )
         found.append(answer)
         if answer.problem is not None:
             obey(desk, answer.problem.revocation)
@@ -158,8 +195,21 @@ def own_text(parcel: OwnParcel) -> str:
     if parcel.problem:
         return f"Tỉnh không nhận: {parcel.problem}"
     if parcel.answered_at is not None:
+        if parcel.photos_waiting:
+            return f"Đã đọc trả lời, còn {parcel.photos_waiting} ảnh chưa được nhận"
         return "Đã đọc trả lời" if parcel.delivered else "Đã đọc trả lời, tỉnh còn chờ gói khác"
-    return "Tỉnh đã nhận" if parcel.delivered and parcel.count else "Chưa có trả lời"
+    holds_something = parcel.count or parcel.photos
+    return "Tỉnh đã nhận" if parcel.delivered and holds_something else "Chưa có trả lời"
+
+
+def photos_text(answer: ReadAnswer) -> str:
+    """What an answer says of photos and scans; empty where it says nothing."""
+    parts = (
+        f"Tỉnh đã có {answer.photos_held} ảnh, tài liệu gửi lên." if answer.photos_held else "",
+        f"Nhận về {answer.photos} ảnh, tài liệu." if answer.photos else "",
+        *(f"Tỉnh không nhận một tệp: {why}" for why in answer.photos_refused),
+    )
+    return " ".join(filter(None, parts))
 
 
 def carried_text(parcel: CarriedParcel) -> str:
@@ -179,6 +229,12 @@ def as_json(now: ParcelsStatus) -> dict[str, Value]:
         "undelivered": now.undelivered,
         "in_parcels": now.in_parcels,
         "edition": now.edition.number,
+        "photos": {
+            "to_send": now.photos.to_send,
+            "to_send_bytes": now.photos.to_send_bytes,
+            "to_fetch": now.photos.to_fetch,
+            "to_fetch_bytes": now.photos.to_fetch_bytes,
+        },
         "own": [
             {
                 "id": each.id,
@@ -186,6 +242,9 @@ def as_json(now: ParcelsStatus) -> dict[str, Value]:
                 "written_at": _iso(each.written_at),
                 "changes": each.count,
                 "last_n": each.last_n,
+                "photos": each.photos,
+                "photo_bytes": each.photo_bytes,
+                "photos_waiting": each.photos_waiting,
                 "delivered": each.delivered,
                 "answered_at": _iso(each.answered_at),
                 "problem": each.problem,
@@ -220,6 +279,9 @@ def answer_as_json(answer: ReadAnswer) -> dict[str, Value]:
         "missing_n": answer.missing_n,
         "editions": list(answer.editions),
         "bad_edition": answer.bad_edition or None,
+        "photos": answer.photos,
+        "photos_held": answer.photos_held,
+        "photos_refused": list(answer.photos_refused),
         "digests_equal": not answer.differing,
         "problem": None
         if problem is None
@@ -233,7 +295,8 @@ def _remove_done(desk: Desk, answer: Path) -> list[Path]:
 
     done = []
     for parcel in desk.workspace.parcels.own():
-        if not parcel.delivered or (parcel.answered_at is None and not parcel.count):
+        holds_something = parcel.count or parcel.photos
+        if not parcel.delivered or (parcel.answered_at is None and not holds_something):
             continue
         written = Path(parcel.file)
         for path in {written, answer.with_name(written.name)}:

@@ -20,6 +20,16 @@ def parcel_commands(sub: Subparsers) -> None:
         metavar="FILE",
         help="tệp, hoặc thư mục có sẵn",
     )
+    write.add_argument(
+        "--photos",
+        action="store_true",
+        help="kèm ảnh, tài liệu chưa ở tỉnh; nhiều hơn 2 GB thì ghi thành nhiều gói",
+    )
+    write.add_argument(
+        "--fetch",
+        action="store_true",
+        help="xin tỉnh gửi về trong gói trả lời các ảnh, tài liệu mà máy này còn thiếu",
+    )
     read = add_command(group, "read", parcels.read, "đọc gói trả lời của tỉnh")
     read.add_argument("files", nargs="+", type=Path, metavar="FILE")
     read.add_argument("--keep", action="store_true", help="không xoá các gói đã xong khỏi thẻ nhớ")

@@ -1,6 +1,7 @@
 """What a workspace remembers of parcels: those it wrote, and other people's that it carries, bytes and all.
 
-Owns the tables parcels, parcel_changes, carried and carried_bytes. Leaves to others: what is in a parcel (`sync`).
+Owns the tables parcels, parcel_changes, parcel_contents, carried and carried_bytes. Leaves to others: what is in a
+parcel (`sync`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ class OwnParcel:
 
     first_n, last_n: the changes in it, those of former devices counted by number too
     count:           how many they are
-    delivered:       the province has confirmed all of them
+    photos:          contents of pictures and scans in it, `photo_bytes` long
+    photos_waiting:  of these, those of which the province has said nothing yet
+    delivered:       the province has confirmed all changes, and said of all contents what became of them
     answered_at:     when an answer to it was read; problem: why the province did not take it
     """
 
@@ -34,6 +37,9 @@ class OwnParcel:
     first_n: int
     last_n: int
     count: int
+    photos: int
+    photo_bytes: int
+    photos_waiting: int
     delivered: bool
     answered_at: int | None
     problem: str
@@ -61,8 +67,18 @@ class ParcelBooks:
 
     # Own ones
 
-    def wrote(self, parcel: str, file: str, at: int, ranges: Mapping[str, tuple[int, int]]) -> None:
-        """Note a parcel that is on disk; `ranges`: device -> first and last number in it."""
+    def wrote(
+        self,
+        parcel: str,
+        file: str,
+        at: int,
+        ranges: Mapping[str, tuple[int, int]],
+        contents: Mapping[str, int],
+    ) -> None:
+        """Note a parcel that is on disk.
+
+        ranges: device -> first and last number in it;  contents: SHA-256 -> bytes of pictures and scans in it
+        """
         with transaction(self._db):
             self._db.execute(
                 "INSERT INTO parcels (id, file, written_at) VALUES (?, ?, ?)", (parcel, file, at)
@@ -70,6 +86,10 @@ class ParcelBooks:
             self._db.conn.executemany(
                 "INSERT INTO parcel_changes VALUES (?, ?, ?, ?)",
                 [(parcel, device, first, last) for device, (first, last) in ranges.items()],
+            )
+            self._db.conn.executemany(
+                "INSERT INTO parcel_contents VALUES (?, ?, ?)",
+                [(parcel, sha256, length) for sha256, length in contents.items()],
             )
 
     def answered(self, parcels: Iterable[str], at: int, problem: str) -> None:
@@ -87,11 +107,21 @@ class ParcelBooks:
             " coalesce(sum(last_n - first_n + 1), 0), coalesce(max(last_n > confirmed_n), 0) = 0, answered_at, problem"
             " FROM parcels LEFT JOIN parcel_changes ON parcel = parcels.id LEFT JOIN ours ON ours.id = device"
             " GROUP BY parcels.id ORDER BY written_at DESC, parcels.id"
-        )
-        return [
-            OwnParcel(parcel, file, at, first, last, count, bool(delivered), answered, problem)
-            for parcel, file, at, first, last, count, delivered, answered, problem in rows
-        ]
+        ).fetchall()
+        photos = {
+            parcel: (count, length, waiting)
+            for parcel, count, length, waiting in self._db.execute(
+                "SELECT parcel, count(*), sum(bytes), sum(sha256 NOT IN"
+                " (SELECT sha256 FROM content_places WHERE epoch = (SELECT epoch FROM province)))"
+                " FROM parcel_contents GROUP BY parcel"
+            )
+        }
+        found = []
+        for row in rows:
+            held = photos.get(row[0], (0, 0, 0))
+            delivered = bool(row[6]) and not held[2]
+            found.append(OwnParcel(*(*row[:6], *held, delivered, *row[7:])))
+        return found
 
     def in_parcels(self) -> int:
         """How many changes of this workspace are in a parcel and not confirmed by the province."""

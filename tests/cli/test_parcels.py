@@ -14,6 +14,7 @@ import pytest
 from kcdesk.cli import main
 from tests.cli.conftest import Kcdesk
 from tests.sync import published
+from tests.sync.pictures import picture
 
 _FORBIDDEN = [False]
 
@@ -87,8 +88,8 @@ def test_three_exchanges_without_a_socket(
         people[name] = kcdesk
     an, binh = people["An"], people["Bình"]
 
-    def exchange(kcdesk: Kcdesk) -> Any:
-        written = kcdesk.json("parcel", "write", "-o", stick)
+    def exchange(kcdesk: Kcdesk, *words: str) -> Any:
+        written = kcdesk.json("parcel", "write", "-o", stick, *words)
         up = written["files"][0]["file"]
         assert Path(up).is_file()
         answer = stick / "tra-loi.kcparcel"
@@ -115,11 +116,21 @@ def test_three_exchanges_without_a_socket(
     assert (status["undelivered"], status["in_parcels"]) == (0, 0)
     assert [one["title"] for one in status["refused"]] == ["Ngoài địa bàn"]
 
-    # the second: another device's changes
-    binh.json("add", "establishments", "name=Mộc Bình", "commune=02728")
-    assert exchange(binh)["received"] == 1
+    # the second: another device's changes, with a photo
+    added = binh.json("add", "establishments", "name=Mộc Bình", "commune=02728")
+    photo = tmp_path / "máy cưa.jpg"
+    photo.write_bytes(picture(1))
+    binh.json("attachment", "add", added["id"], photo)
+    assert binh.json("parcel", "list")["photos"]["to_send"] == 1
+    answer = exchange(binh, "--photos")
+    assert (answer["received"], answer["photos_held"]) == (1, 1)
     an.json("add", "establishments", "name=Chè An", "commune=02728")
-    assert exchange(an)["received"] == 1
+    answer = exchange(an, "--fetch")
+    assert (answer["received"], answer["photos"]) == (2, 1)
+    (shown,) = an.json("attachment", "list", added["id"])["records"]
+    assert (shown["here"], shown["at_province"]) == (True, True)
+    an.json("attachment", "save", shown["id"], "-o", tmp_path / "ảnh.jpg")
+    assert (tmp_path / "ảnh.jpg").read_bytes() == photo.read_bytes()
     names = [one["name"] for one in an.json("list", "establishments")["records"]]
     assert sorted(names) == ["Chè An", "Mộc Bình", "Rèn An"]
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kcdesk.server import enrolment_files, parcels
+from kcdesk.server.contents import DAY_BYTES
 from kcdesk.storage.workspace import Workspace
-from kcdesk.sync.parcels import reading, writing
+from kcdesk.sync.parcels import envelope, reading, writing
 from kcdesk.sync.parcels.envelope import Parcel
 from tests.sync.provinces import Province
 
@@ -40,18 +41,27 @@ class Post:
         assert size == path.stat().st_size
         return path, code
 
-    def write(self, workspace: Workspace, largest: int = writing.LARGEST_SECTIONS) -> list[Path]:
+    def write(
+        self,
+        workspace: Workspace,
+        largest: int = envelope.LARGEST_SECTIONS,
+        *,
+        photos: bool = False,
+        fetch: bool = False,
+    ) -> list[Path]:
         written = writing.write(
             workspace,
             self.folder,
             clock=self.province.clock,
             randomness=self.province.randomness,
+            photos=photos,
+            fetch=fetch,
             largest=largest,
         )
         assert all(each.size == each.path.stat().st_size for each in written)
         return [each.path for each in written]
 
-    def take(self, *paths: Path) -> list[Path]:
+    def take(self, *paths: Path, day_bytes: int = DAY_BYTES) -> list[Path]:
         """Have the province take parcels in; the answers, one for each device."""
         taken = []
         for path in paths:
@@ -62,25 +72,30 @@ class Post:
                         parcel,
                         clock=self.province.clock,
                         randomness=self.province.randomness,
+                        day_bytes=day_bytes,
                     )
                 )
         self.taken += taken
-        return [self.answer(of) for of in parcels.by_device(taken).values()]
+        return [path for of in parcels.by_device(taken).values() for path in self.answers(of)]
 
-    def answer(self, taken: list[parcels.Taken]) -> Path:
-        path = self.folder / f"answer-{taken[0].parcel}-{len(list(self.folder.iterdir()))}"
-        with path.open("wb") as file:
-            parcels.write_answer(
-                self.province.database,
-                taken,
-                file,
-                clock=self.province.clock,
-                randomness=self.province.randomness,
-            )
-        return path
+    def answers(
+        self, taken: list[parcels.Taken], largest: int = envelope.LARGEST_SECTIONS
+    ) -> list[Path]:
+        """The files of the answer to parcels of one device."""
+        name = f"answer-{taken[0].parcel}-{len(list(self.folder.iterdir()))}"
+        return parcels.write_answer_files(
+            self.province.database,
+            taken,
+            self.folder / name,
+            clock=self.province.clock,
+            randomness=self.province.randomness,
+            largest=largest,
+        )
 
     def read(self, workspace: Workspace, path: Path) -> reading.ReadAnswer:
-        return reading.read_answer(workspace, path, clock=self.province.clock)
+        return reading.read_answer(
+            workspace, path, clock=self.province.clock, randomness=self.province.randomness
+        )
 
     def round(self, workspace: Workspace) -> reading.ReadAnswer:
         """Up and down once."""

@@ -1,14 +1,16 @@
 """What the sections of a parcel say: the bodies of an exchange, with what a file must say besides.
 
 Up:        `UpHead`, then for each former device of the workspace that is not settled a body (`SentHeader`, `Sent`
-           groups) and `Continues`, then the body of the device itself.
+           groups) and `Continues`, then the body of the device itself, then a `Content` for each content of a picture
+           or scan, then `Wants` where some are wanted in return.
 Down:      `DownHead`, then where the device reads a `Bundle` for each bundle of editions that it lacks, then
-           `AnswerHeader`, and where the device reads: `Received` groups and `End`, as often as it takes until all that
-           is new has been told.
+           `AnswerHeader` and `ContentReceipts`, and where the device reads: `Received` groups and `End`, as often as it
+           takes until all that is new has been told, then a `Content` for each content that was wanted.
 Enrolment: `EnrolmentHead`, then each `Bundle`, then `Received` groups and `End` likewise: the records of the person's
            areas.
 
-What says how long it is (`Bundle`) is followed by its bytes as they are, in sections of at most BYTES_TOGETHER.
+What says how long it is (`Bundle`, `Content`) is followed by its bytes as they are, in sections of at most
+BYTES_TOGETHER. Where contents need several files, each begins with the same bodies: any of them may come first.
 """
 
 from __future__ import annotations
@@ -59,6 +61,19 @@ class Continues(msgspec.Struct, frozen=True, tag="continues"):
     request: ContinueRequest
 
 
+class Content(msgspec.Struct, frozen=True, tag="content"):
+    """The content of a picture or scan, of so many bytes."""
+
+    sha256: str
+    length: int
+
+
+class Wants(msgspec.Struct, frozen=True, tag="wants"):
+    """Contents that the device lacks; also those of records that it does not know yet are wanted then."""
+
+    sha256: list[str]
+
+
 class FormerReceipt(msgspec.Struct, frozen=True):
     """The receipt of a former device. settled: the province knows the one after it."""
 
@@ -79,6 +94,24 @@ class DownHead(msgspec.Struct, frozen=True, tag="down"):
     former: list[FormerReceipt]
     missing_n: int | None
     problem: ErrorBody | None
+
+
+class RefusedContent(msgspec.Struct, frozen=True):
+    """A content that the province will not have, and its sentence."""
+
+    sha256: str
+    message: str
+
+
+class ContentReceipts(msgspec.Struct, frozen=True, tag="contents"):
+    """Which contents of the parcels the province of that epoch holds, and which it will not have.
+
+    What is in neither came without its record, or was too much for a day: it is to be sent again.
+    """
+
+    epoch: str
+    held: list[str]
+    refused: list[RefusedContent]
 
 
 class Bundle(msgspec.Struct, frozen=True, tag="bundle"):
@@ -104,13 +137,15 @@ class EnrolmentHead(msgspec.Struct, frozen=True, tag="enrolment"):
     areas: list[str]
 
 
-up_decoder = msgspec.json.Decoder(UpHead | SentHeader | Sent | Continues)
-down_decoder = msgspec.json.Decoder(DownHead | Bundle | AnswerHeader | Received | End)
+up_decoder = msgspec.json.Decoder(UpHead | SentHeader | Sent | Continues | Content | Wants)
+down_decoder = msgspec.json.Decoder(
+    DownHead | Bundle | AnswerHeader | ContentReceipts | Received | End | Content
+)
 enrolment_decoder = msgspec.json.Decoder(EnrolmentHead | Bundle | Received | End)
 encode = msgspec.json.encode
 
 
-def with_bytes(said: Bundle, data: Iterable[bytes]) -> Iterator[bytes]:
+def with_bytes(said: Bundle | Content, data: Iterable[bytes]) -> Iterator[bytes]:
     """The sections of what is followed by its bytes; `data` is as long as it says."""
     yield encode(said)
     yield from in_pieces(data, BYTES_TOGETHER)
