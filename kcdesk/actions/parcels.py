@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kcdesk.actions import contents
 from kcdesk.actions.contents import PhotosStanding
@@ -18,7 +18,7 @@ from kcdesk.actions.syncing import SyncProgress
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput
-from kcdesk.storage.parcel_books import CarriedParcel, OwnParcel
+from kcdesk.storage.parcel_books import CarriedParcel, CarriedState, OwnParcel
 
 if TYPE_CHECKING:  # pyrage and cryptography are loaded when somebody exchanges
     from kcdesk.sync.parcels.reading import Joined, ReadAnswer
@@ -123,43 +123,67 @@ def join(desk: Desk, file: Path, code: str) -> Joined:
 
 
 def carry(desk: Desk, files: Iterable[Path]) -> list[tuple[Path, bool]]:
-    """Take parcels of others along; each with whether it is new here. Raises `BadInput`: nothing else is taken then."""
+    """Take parcels of others along, or answers to them; each with whether it is new here.
+
+    Raises `BadInput`: those before it are taken, those behind it are not.
+    """
     from kcdesk.sync import protocol  # noqa: PLC0415
-    from kcdesk.sync.parcels.envelope import BadParcel, Parcel  # noqa: PLC0415
+    from kcdesk.sync.parcels.envelope import BadParcel, Parcel, damaged  # noqa: PLC0415
     from kcdesk.sync.parcels.writing import joined  # noqa: PLC0415
 
     province = joined(desk.workspace)
     desk.workspace.parcels.forget_old(desk.clock())
-    own = {each.id for each in desk.workspace.parcels.own()}
+    books, at = desk.workspace.parcels, desk.clock()
+    own = {each.id for each in books.own()}
     taken = []
     for file in files:
         with Parcel.open(file) as parcel:
             header = parcel.header
-            if header.kind != "up" or header.province != protocol.device_id(province.public_key):
+            of_province = header.province == protocol.device_id(province.public_key)
+            if not of_province or header.kind == "enrolment":
                 raise BadParcel(
-                    f"Gói “{file.name}” không phải là gói gửi lên {province.name}.",
-                    hint="Chỉ mang giúp được gói do máy khác của cùng tỉnh ghi để gửi lên.",
+                    f"Gói “{file.name}” không phải là gói gửi lên {province.name}, cũng không phải gói trả lời.",
+                    hint="Chỉ mang giúp được gói do máy khác của cùng tỉnh ghi, và gói tỉnh trả lời các máy đó.",
                     code="other_province",
                 )
-            if header.id in own:
-                raise BadParcel(
-                    f"Gói “{file.name}” do chính máy này ghi.",
-                    hint="Đồng bộ qua mạng là đủ, không cần mang gói của máy mình.",
-                    code="own_parcel",
-                )
-            taken.append(
-                (
-                    file,
-                    desk.workspace.parcels.take(
-                        header.id, file.name, parcel.pieces(), desk.clock()
-                    ),
-                )
-            )
+            if header.kind == "down":
+                if own & set(header.answers):
+                    raise BadParcel(
+                        f"Gói “{file.name}” trả lời gói của chính máy này.",
+                        hint="Đọc nó bằng kcdesk parcel read, hoặc nút “Đọc gói trả lời”.",
+                        code="own_parcel",
+                    )
+                if not parcel.is_signed_by(province.public_key):
+                    raise damaged(file.name)
+                new = books.take_answer(header.id, file.name, parcel.pieces(), at, header.answers)
+            else:
+                if header.id in own:
+                    raise BadParcel(
+                        f"Gói “{file.name}” do chính máy này ghi.",
+                        hint="Đồng bộ qua mạng là đủ, không cần mang gói của máy mình.",
+                        code="own_parcel",
+                    )
+                new = books.take(header.id, file.name, parcel.pieces(), at)
+            taken.append((file, new))
     return taken
 
 
 def write_carried(desk: Desk, folder: Path) -> list[Path]:
     """Write the answers to carried parcels into a folder. Raises `BadInput` when it cannot be written."""
+    return _put_on_stick(desk, folder, "answered", "down", "tra-loi")
+
+
+def pass_on(desk: Desk, folder: Path) -> list[Path]:
+    """Write the carried parcels that wait into a folder, to go on by stick. Raises `BadInput` as `write_carried`.
+
+    They wait here all the same: whichever way is faster brings the answer.
+    """
+    return _put_on_stick(desk, folder, "waits", "up", "goi-len-tinh")
+
+
+def _put_on_stick(
+    desk: Desk, folder: Path, state: CarriedState, direction: Literal["up", "down"], kind: str
+) -> list[Path]:
     from kcdesk.sync.parcels.envelope import write_bytes  # noqa: PLC0415
     from kcdesk.sync.parcels.writing import ready_name  # noqa: PLC0415
 
@@ -171,11 +195,11 @@ def write_carried(desk: Desk, folder: Path) -> list[Path]:
         )
     books, written = desk.workspace.parcels, []
     for one in books.carried():
-        if one.state != "answered":
+        if one.state != state:
             continue
-        path = folder / ready_name("tra-loi", one.answered_at or one.taken_at, one.id)
-        write_bytes(path, books.bytes_of(one.id, "down"))
-        books.wrote_answer(one.id, desk.clock())
+        path = folder / ready_name(kind, one.answered_at or one.taken_at, one.id)
+        write_bytes(path, books.bytes_of(one.id, direction))
+        books.put_on_stick(one.id, desk.clock())
         written.append(path)
     return written
 
@@ -220,6 +244,8 @@ def carried_text(parcel: CarriedParcel) -> str:
         case "answered":
             return "Đã ghi trả lời ra thẻ nhớ" if parcel.written_at else "Có trả lời, chưa ghi"
         case "waits":
+            if parcel.written_at:
+                return "Đã chép sang thẻ nhớ, chờ trả lời"
             return f"Chờ: {parcel.reason}" if parcel.reason else "Chờ lần đồng bộ tới"
 
 

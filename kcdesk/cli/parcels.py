@@ -117,11 +117,20 @@ def carry(options: Namespace) -> None:
 def carried(options: Namespace) -> None:
     with desk_of(options) as desk:
         written = parcels.write_carried(desk, options.output)
+        passed_on = parcels.pass_on(desk, options.output) if options.up else []
         waits = sum(one.state == "waits" for one in desk.workspace.parcels.carried())
     if options.json:
-        print_json({"files": [str(path) for path in written], "waiting": waits})
+        print_json(
+            {
+                "files": [str(path) for path in written],
+                "passed_on": [str(path) for path in passed_on],
+                "waiting": waits,
+            }
+        )
         return
     say(f"Đã ghi {len(written)} gói trả lời vào “{options.output}”; {waits} gói chưa có trả lời.")
+    if passed_on:
+        say(f"Đã chép {len(passed_on)} gói đang chờ để mang tiếp lên trung tâm bằng thẻ nhớ.")
 
 
 def server_read(options: Namespace) -> int:

@@ -47,7 +47,11 @@ class OwnParcel:
 
 @dataclass(frozen=True, slots=True)
 class CarriedParcel:
-    """Somebody else's parcel. reason: why the province did not take it; written_at: its answer was put on a stick."""
+    """Somebody else's parcel, or an answer to one.
+
+    reason:     why the province did not take it
+    written_at: when its answer, or while it waits the parcel itself, was put on a stick
+    """
 
     id: str
     name: str
@@ -152,6 +156,32 @@ class ParcelBooks:
             self._db.execute("UPDATE carried SET length = ? WHERE id = ?", (length, parcel))
             return True
 
+    def take_answer(
+        self, parcel: str, name: str, pieces: Iterable[bytes], at: int, answers: Iterable[str]
+    ) -> bool:
+        """Keep an answer to parcels of others, to bring it back; False: it is here already.
+
+        answers: ids of the parcels that it answers; those that wait here have arrived, and go
+        """
+        with transaction(self._db):
+            if self._db.execute("SELECT 1 FROM carried WHERE id = ?", (parcel,)).fetchone():
+                return False
+            self._db.execute(
+                "INSERT INTO carried (id, name, length, taken_at, state, answered_at)"
+                " VALUES (?, ?, 0, ?, 'answered', ?)",
+                (parcel, name, at, at),
+            )
+            length = 0
+            for piece in pieces:
+                length = self._keep(parcel, "down", length, piece)
+            self._db.execute("UPDATE carried SET length = ? WHERE id = ?", (length, parcel))
+            for each in answers:
+                if self._db.execute(
+                    "SELECT 1 FROM carried WHERE id = ? AND state <> 'answered'", (each,)
+                ).fetchone():
+                    self._forget(each)
+            return True
+
     def carried(self) -> list[CarriedParcel]:
         """Those taken along, newest first."""
         rows = self._db.execute(
@@ -203,7 +233,8 @@ class ParcelBooks:
                 "DELETE FROM carried_bytes WHERE parcel = ? AND direction = 'up'", (parcel,)
             )
             self._db.execute(
-                "UPDATE carried SET state = 'answered', reason = '', answered_at = ? WHERE id = ?",
+                "UPDATE carried SET state = 'answered', reason = '', answered_at = ?, written_at = NULL"
+                " WHERE id = ?",
                 (at, parcel),
             )
 
@@ -215,7 +246,8 @@ class ParcelBooks:
                 ("refused" if for_good else "waits", reason, parcel),
             )
 
-    def wrote_answer(self, parcel: str, at: int) -> None:
+    def put_on_stick(self, parcel: str, at: int) -> None:
+        """Note that the answer to a parcel, or while it waits the parcel itself, was written to a stick."""
         with transaction(self._db):
             self._db.execute("UPDATE carried SET written_at = ? WHERE id = ?", (at, parcel))
 
@@ -223,7 +255,8 @@ class ParcelBooks:
         """Let go of what was handed on long ago."""
         with transaction(self._db):
             for (parcel,) in self._db.execute(
-                "SELECT id FROM carried WHERE written_at < ?", (now - KEPT_MS,)
+                "SELECT id FROM carried WHERE written_at < ? AND state <> 'waits'",
+                (now - KEPT_MS,),
             ).fetchall():
                 self._forget(parcel)
 

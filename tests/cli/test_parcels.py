@@ -166,7 +166,11 @@ def test_several_devices_get_a_folder_of_answers(
     assert binh.json("parcel", "carry", files[0]) == {"taken": 0, "known": 1}
     own = an("parcel", "carry", files[0], "--json")
     assert (own.status, own.json["error"]["code"]) == (1, "own_parcel")
-    assert binh.json("parcel", "carried", "-o", stick) == {"files": [], "waiting": 1}
+    assert binh.json("parcel", "carried", "-o", stick) == {
+        "files": [],
+        "passed_on": [],
+        "waiting": 1,
+    }
     assert [one["state"] for one in binh.json("parcel", "list")["carried"]] == ["waits"]
     took = centre("parcel", "read", *files, "-o", tmp_path / "answers")
     assert len(took["answers"]) == 2

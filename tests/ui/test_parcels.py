@@ -205,3 +205,29 @@ def test_writing_can_be_stopped(
     screen.write_to(stick)
     settle(window.tasks)
     assert len(list(stick.glob("goi-len-tinh-*"))) == 1
+
+
+def test_parcels_of_others_go_on_by_stick(
+    window: MainWindow, settle: Settle, ask: Ask, database: Engine, tmp_path: Path
+) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    file = stick / "dang-ky.kcparcel"
+    code, _ = enrolment_files.write(
+        database, sample.PERSON, file, url="", clock=system_clock, randomness=CHANCE
+    )
+    database.dispose()
+    ask(lambda desk: actions.join(desk, file, code))
+    ask(lambda desk: desk.workspace.parcels.take("ab" * 16, "x", [b"bytes"], 1))
+    window.go(window.sync)
+    window.sync.parcels_button.click()
+    settle(window.tasks)
+    screen = window.up
+    assert isinstance(screen, ParcelsScreen)
+    assert screen.pass_on_button.isEnabled()
+    assert not screen.answers_button.isEnabled()
+    screen.pass_on_to(stick)
+    settle(window.tasks)
+    assert window.banner.message == "Đã chép 1 gói để mang tiếp."
+    assert [path.read_bytes() for path in stick.glob("goi-len-tinh-*")] == [b"bytes"]
+    assert screen.carried.index(0, 2).data() == "Đã chép sang thẻ nhớ, chờ trả lời"

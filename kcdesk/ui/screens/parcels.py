@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 class ParcelsScreen(Screen):
-    """Files and folders are asked for in dialogs, or set by `write_to`, `read_files`, `carry_files`, `answers_to`."""
+    """Files and folders are asked for in dialogs, or set by `write_to`, `read_files`, `carry_files` and the like."""
 
     shows = EVERYTHING
 
@@ -53,6 +53,10 @@ class ParcelsScreen(Screen):
         self.read_button = button(self.tr("Đọc gói trả lời…"), self._ask_read)
         self.carry_button = button(self.tr("Nhận gói để mang giúp…"), self._ask_carry)
         self.answers_button = button(self.tr("Ghi trả lời ra thẻ nhớ…"), self._ask_answers)
+        self.pass_on_button = button(self.tr("Chép gói sang thẻ nhớ…"), self._ask_pass_on)
+        self.pass_on_button.setToolTip(
+            self.tr("Khi máy này cũng không có mạng: mang tiếp các gói đang chờ lên trung tâm")
+        )
         self.remove = QCheckBox(self.tr("Đọc xong thì xoá các gói đã xong khỏi thẻ nhớ"))
         self.remove.setChecked(True)
         self.photos = QCheckBox()
@@ -71,7 +75,8 @@ class ParcelsScreen(Screen):
         )
         self._carried_empty = label(
             self.tr(
-                "Chưa mang giúp gói nào. Gói của cộng tác viên nhận ở đây sẽ được gửi khi máy này đồng bộ; "
+                "Chưa mang giúp gói nào. Gói của cộng tác viên nhận ở đây sẽ được gửi khi máy này đồng bộ, hoặc chép "
+                "sang thẻ nhớ khác để mang tiếp; gói trả lời cũng nhận ở đây để mang về; "
                 "máy này không mở được các gói đó."
             ),
             quiet=True,
@@ -102,7 +107,7 @@ class ParcelsScreen(Screen):
         )
         self._others = card(
             heading(self.tr("Mang giúp máy khác")),
-            row(self.carry_button, self.answers_button, None),
+            row(self.carry_button, self.answers_button, self.pass_on_button, None),
             self._carried_empty,
             self._carried_table,
         )
@@ -206,6 +211,13 @@ class ParcelsScreen(Screen):
 
         self._do(lambda desk, _: parcels.write_carried(desk, folder), done)
 
+    def pass_on_to(self, folder: Path) -> None:
+        def done(written: list[Path]) -> None:
+            said = self.tr("Đã chép {0} gói để mang tiếp.").format(len(written))
+            self.told.emit("good", said, self.tr("Khi có gói trả lời, nhận nó ở đây để mang về."))
+
+        self._do(lambda desk, _: parcels.pass_on(desk, folder), done)
+
     def _do(self, work: Callable[[Desk, Running], T], done: Callable[[T], None]) -> None:
         """Run it where it may take long without holding up the desk; then show how things stand."""
 
@@ -247,6 +259,7 @@ class ParcelsScreen(Screen):
             self.read_button,
             self.carry_button,
             self.answers_button,
+            self.pass_on_button,
             self.join_button,
         ):
             one.setEnabled(not busy)
@@ -276,6 +289,10 @@ class ParcelsScreen(Screen):
     def _ask_answers(self) -> None:
         if folder := self._folder():
             self.answers_to(folder)
+
+    def _ask_pass_on(self) -> None:
+        if folder := self._folder():
+            self.pass_on_to(folder)
 
     def _ask_file(self) -> None:
         if files := self._files():
@@ -319,6 +336,7 @@ class ParcelsScreen(Screen):
             vertical = QSizePolicy.Policy.Expanding if full else QSizePolicy.Policy.Maximum
             part.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
         self.answers_button.setEnabled(any(one.state == "answered" for one in now.carried))
+        self.pass_on_button.setEnabled(any(one.state == "waits" for one in now.carried))
 
     def _show_photos(self, photos: PhotosStanding) -> None:
         """What may be taken along, and how large that is."""
