@@ -36,11 +36,15 @@ class PhotosSent(Code):
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where a content is. place: what the province has said of it; reason: why it refused it"""
+    """Where a content is. place: what the province has said of it; reason: why it refused it
+
+    in_parcel: it lies in a parcel that was written here, and the province has not said anything yet
+    """
 
     here: bool
     place: ContentPlace | None
     reason: str
+    in_parcel: bool = False
 
     @property
     def text(self) -> str:
@@ -50,6 +54,8 @@ class Where:
                 return "Trên máy này và ở tỉnh"
             case True, ContentPlace.REFUSED:
                 return f"Chỉ trên máy này; tỉnh không nhận: {self.reason}"
+            case True, None if self.in_parcel:
+                return "Trên máy này và trong gói, chưa ở tỉnh"
             case True, None:
                 return "Chỉ trên máy này, chưa gửi lên tỉnh"
             case False, ContentPlace.PROVINCE:
@@ -60,6 +66,7 @@ class Where:
         return {
             "here": self.here,
             "at_province": self.place is ContentPlace.PROVINCE,
+            "in_parcel": self.in_parcel,
             "content_refused": self.reason if self.place is ContentPlace.REFUSED else None,
             "content": self.text,
         }
@@ -78,9 +85,10 @@ class PhotosStanding:
 
 def where(desk: Desk, sha256: str) -> Where:
     """Where a content is."""
-    return Where(
-        desk.workspace.attachments.holds(sha256), *desk.workspace.content_places.place(sha256)
-    )
+    places = desk.workspace.content_places
+    place, reason = places.place(sha256)
+    in_parcel = place is None and places.in_parcel(sha256)
+    return Where(desk.workspace.attachments.holds(sha256), place, reason, in_parcel)
 
 
 def where_is_attachment(desk: Desk, attachment: str) -> Where:
@@ -210,9 +218,11 @@ def report_as_json(report: ContentsReport) -> dict[str, Value]:
 def in_megabytes(size: int) -> str:
     """Bytes for people.
 
-    >>> in_megabytes(3_449_000), in_megabytes(12_300), in_megabytes(5)
-    ('3,4 MB', '12 kB', '1 kB')
+    >>> in_megabytes(2_300_000_000), in_megabytes(3_449_000), in_megabytes(12_300), in_megabytes(5)
+    ('2,3 GB', '3,4 MB', '12 kB', '1 kB')
     """
+    if size >= 1_000_000_000:
+        return f"{size / 1_000_000_000:.1f} GB".replace(".", ",")
     if size >= 1_000_000:
         return f"{size / 1_000_000:.1f} MB".replace(".", ",")
     return f"{max(1, round(size / 1000))} kB"

@@ -27,11 +27,17 @@ def join(options: Namespace) -> None:
                 "server": joined.province.url or None,
                 "person": joined.person,
                 "received": joined.received,
+                "editions": list(joined.editions),
+                "bad_edition": joined.bad_edition or None,
             }
-            said = (
-                f"Đã nối với {joined.province.name}, nhận {joined.received} thay đổi."
-                " Gửi dữ liệu bằng: kcdesk parcel write"
+            parts = (
+                f"Đã nối với {joined.province.name}, nhận {joined.received} thay đổi.",
+                parcels.editions_text(joined.editions),
+                "Gửi dữ liệu bằng: kcdesk parcel write",
             )
+            said = " ".join(filter(None, parts))
+            if joined.bad_edition:
+                tell(joined.bad_edition)
             if joined.person != desk.workspace.person:
                 tell(
                     f"Lưu ý: tệp này cấp cho {joined.person}; hãy hỏi lại trung tâm nếu không phải bạn."

@@ -43,12 +43,12 @@ def count_pages(name: str, content: bytes) -> int:
     if b"%%EOF" not in content[-1024:] or zipfile.is_zipfile(io.BytesIO(content)):
         raise _broken(name)
     try:
-        reader = PdfReader(io.BytesIO(content), strict=False)
-        locked = reader.is_encrypted
-        pages = 0 if locked else len(reader.pages)
-        acts = not locked and (
-            _acts_in_passing(content) or any(map(_acts, _dictionaries(reader, content)))
-        )
+        with io.BytesIO(content) as stream, PdfReader(stream, strict=False) as reader:
+            locked = reader.is_encrypted
+            pages = 0 if locked else len(reader.pages)
+            acts = not locked and (
+                _acts_in_passing(content) or any(map(_acts, _dictionaries(reader, content)))
+            )
     except Exception as error:
         raise _broken(name) from error
     if locked:

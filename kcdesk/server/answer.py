@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select
 
 from kcdesk.changes import Change, ChangeId
+from kcdesk.server.contents import names_in
 from kcdesk.server.editions import latest_mark
 from kcdesk.server.history import change_of
 from kcdesk.server.intake import held_of
@@ -25,11 +26,18 @@ from kcdesk.sync import protocol
 from kcdesk.sync.protocol import AnswerHeader, End, LogEnd, Received, Refusal, SentHeader
 
 
-def everything(connection: Connection, caller: Caller, header: SentHeader) -> Iterator[bytes]:
-    """The sections of as many answers as it takes to tell all that is new, without their receipts."""
+def everything(
+    connection: Connection, caller: Caller, header: SentHeader, named: set[str] | None = None
+) -> Iterator[bytes]:
+    """The sections of as many answers as it takes to tell all that is new, without their receipts.
+
+    named: is filled with the contents (SHA-256) that others' changes name which are told
+    """
     while True:
         answer = Answer(connection, caller, header)
         yield from answer.sections()
+        if named is not None:
+            named |= answer.contents
         if not answer.end.more:
             return
         reached = {log: end.position for log, end in answer.end.logs.items()}
@@ -38,13 +46,17 @@ def everything(connection: Connection, caller: Caller, header: SentHeader) -> It
 
 @dataclass
 class Answer:
-    """An answer in the making; `entries` and `changes` count what has gone into it, `end` is its last section."""
+    """An answer in the making; `entries` and `changes` count what has gone into it, `end` is its last section.
+
+    contents: those (SHA-256) that its changes name
+    """
 
     connection: Connection
     caller: Caller
     header: SentHeader
     entries: int = 0
     changes: int = 0
+    contents: set[str] = field(default_factory=set)
     end: End = field(default=End({}, more=False))
     _size: int = 0
     _named: set[ChangeId] = field(default_factory=set)
@@ -143,6 +155,7 @@ class Answer:
                 self._named.add(name)
                 fresh.append(change_of(row))
         self.changes += len(fresh)
+        self.contents |= {sha256 for sha256, _ in names_in(fresh)}
         people = self._persons({change.device for change in fresh} - self._people.keys())
         self._people.update(people)
         return Received(runs, packing.to_columns(fresh), people)

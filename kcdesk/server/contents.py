@@ -78,16 +78,20 @@ class Mismatch(Rejected):
 # Who may
 
 
-def note_names(connection: Connection, changes: Iterable[Change]) -> None:
-    """Remember which records name which contents, from changes that were just accepted."""
-    named = {
+def names_in(changes: Iterable[Change]) -> set[tuple[str, str]]:
+    """The contents (SHA-256) that changes name, each with its record."""
+    return {
         (name, change.record)
         for change in changes
         if change.kind == ATTACHMENTS.name
         and isinstance(name := change.set.get("sha256"), str)
         and SHA256.fullmatch(name)
     }
-    insert_rows(connection, content_names, sorted(named), or_leave=True)
+
+
+def note_names(connection: Connection, changes: Iterable[Change]) -> None:
+    """Remember which records name which contents, from changes that were just accepted."""
+    insert_rows(connection, content_names, sorted(names_in(changes)), or_leave=True)
 
 
 def is_readable(connection: Connection, caller: Caller, sha256: str) -> bool:

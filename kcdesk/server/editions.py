@@ -5,6 +5,7 @@ Leaves to others: publishing (`publishing`), the form of a bundle (`kcdesk.sync.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, Row, select
@@ -19,7 +20,7 @@ from kcdesk.domain.published.editions import (
 from kcdesk.resources import resource_path
 from kcdesk.server.database import reading
 from kcdesk.server.tables import edition_files, editions, file_contents
-from kcdesk.sync.bundle import Published, mark_of, pack_bundle
+from kcdesk.sync.bundle import Published, last_of, mark_of, pack_bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +72,27 @@ def bundle_for(engine: Engine, have: EditionMark | None) -> bytes:
     Who has one that this province does not know (it went back to a backup, say) is sent everything.
     """
     with reading(engine) as connection:
-        known = [
-            _edition(row)
-            for row in connection.execute(select(editions).order_by(editions.c.number))
-        ]
-        has = have is not None and any(one.mark == have for one in known)
-        number = have.number if have is not None and has else 0
-        had = {
-            f.sha256 for one in known if one.manifest.number <= number for f in one.manifest.files
-        }
-        lacking = [one.signed for one in known if one.manifest.number > number]
-        if not lacking:
-            return b""
-        return pack_bundle(lacking, had, lambda sha256: _content(connection, sha256))
+        return _bundle_for(connection, have)
+
+
+def bundles_for(connection: Connection, have: EditionMark | None) -> Iterator[bytes]:
+    """As many such bundles as it takes until nothing is lacking."""
+    while bundle := _bundle_for(connection, have):
+        yield bundle
+        have = last_of(bundle)
+
+
+def _bundle_for(connection: Connection, have: EditionMark | None) -> bytes:
+    known = [
+        _edition(row) for row in connection.execute(select(editions).order_by(editions.c.number))
+    ]
+    has = have is not None and any(one.mark == have for one in known)
+    number = have.number if have is not None and has else 0
+    had = {f.sha256 for one in known if one.manifest.number <= number for f in one.manifest.files}
+    lacking = [one.signed for one in known if one.manifest.number > number]
+    if not lacking:
+        return b""
+    return pack_bundle(lacking, had, lambda sha256: _content(connection, sha256))
 
 
 def contents_of(connection: Connection, manifest: Manifest) -> dict[str, bytes]:

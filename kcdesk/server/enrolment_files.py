@@ -1,4 +1,7 @@
-"""Enrolment files: the province's keys, a person's areas and their records, opened by a code said by telephone."""
+"""Enrolment files: the province's keys, what it publishes, a person's areas and their records.
+
+A code said by telephone opens one.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.server import admin, people, tables
 from kcdesk.server.answer import everything
 from kcdesk.server.database import reading
-from kcdesk.server.parcels import Keys
+from kcdesk.server.parcels import Keys, published
 from kcdesk.server.people import FILE_CODE_MS, Caller
 from kcdesk.sync.parcels import contents, envelope
 from kcdesk.sync.parcels.contents import EnrolmentHead
@@ -64,6 +67,7 @@ def _sections(connection: Connection, keys: Keys, user: str, url: str, now: int)
             list(areas),
         )
     )
+    yield from published(connection, None)
     nobody = Caller("", b"", person, closed=False)  # no device yet, so no change is its own
     from_the_start = SentHeader("", home.epoch, 1, 0, b"", b"", b"", {})
     yield from everything(connection, nobody, from_the_start)

@@ -19,21 +19,43 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, select, update
 
 from kcdesk.domain.clock import Clock, Randomness
+from kcdesk.domain.published.editions import EditionMark
 from kcdesk.errors import KcdeskError, Rejected
-from kcdesk.server import erasing, exchanges, intake, people, tables, waiting
+from kcdesk.server import (
+    editions,
+    erasing,
+    exchanges,
+    intake,
+    parcel_contents,
+    people,
+    tables,
+    waiting,
+)
 from kcdesk.server.answer import Answer, everything
+from kcdesk.server.contents import DAY_BYTES
 from kcdesk.server.database import reading, writing
+from kcdesk.server.parcel_contents import Outgoing, Receipts
 from kcdesk.server.people import Caller, RevokedDevice
 from kcdesk.server.service import Body, out_of_place
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
 from kcdesk.sync.parcels import contents, envelope
-from kcdesk.sync.parcels.contents import Continues, DownHead, FormerReceipt, UpHead
-from kcdesk.sync.parcels.envelope import BadParcel, Header, Parcel
+from kcdesk.sync.parcels.contents import (
+    Content,
+    Continues,
+    DownHead,
+    FormerReceipt,
+    UpHead,
+    Wants,
+)
+from kcdesk.sync.parcels.envelope import LARGEST_SECTIONS, BadParcel, Header, Parcel
 from kcdesk.sync.parcels.keys import parcel_identity
 from kcdesk.sync.protocol import ErrorBody, Sent, SentHeader
 
 log = logging.getLogger("kcdesk.server")
+
+LARGEST_CARRIED = 100 << 20
+"""Bytes of sections of an answer that a relay brings back over its own line."""
 
 
 @dataclass
@@ -43,6 +65,8 @@ class Taken:
     bodies:  of the device itself, and of former devices before it, as they said they begin
     settled: former devices whose successor the province knows
     waits:   some of it has to wait for what comes before
+    photos:  what became of the contents of pictures and scans in it
+    wants:   contents that the device asks for; None: it wants none
     revoked: the device, or one before it, may do nothing more: it is told that, and nothing else
     """
 
@@ -53,6 +77,8 @@ class Taken:
     accepted: int = 0
     refused: int = 0
     waits: bool = False
+    photos: Receipts = field(default_factory=Receipts)
+    wants: list[str] | None = None
     revoked: bool = False
     problem: ErrorBody | None = None
 
@@ -73,20 +99,31 @@ class Keys:
         return cls(signing, parcel_identity(secret), protocol.device_id(public))
 
 
-def take_in(engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomness) -> Taken:
+def take_in(
+    engine: Engine,
+    parcel: Parcel,
+    *,
+    clock: Clock,
+    randomness: Randomness,
+    day_bytes: int = DAY_BYTES,
+) -> Taken:
     """Take a parcel in, and what waited for it. Repeating it is harmless.
+
+    day_bytes: of contents that a device may send within a day
 
     Raises `BadParcel`, `BadBody` and `Rejected` for one that is not of a device of this province; what the province
     does not want of a known device's is `problem`.
     """
-    taken = _take(engine, parcel, clock=clock, randomness=randomness)
+    taken = _take(engine, parcel, clock=clock, randomness=randomness, day_bytes=day_bytes)
     if taken.waits:
         first = taken.bodies[0].device  # the device itself may not be known yet
         waiting.keep(engine, parcel.header.id, first, parcel.pieces(), clock())
     else:
         waiting.forget(engine, parcel.header.id)
     if taken.accepted or taken.refused or taken.settled:
-        _take_what_waited(engine, parcel.header.id, clock=clock, randomness=randomness)
+        _take_what_waited(
+            engine, parcel.header.id, clock=clock, randomness=randomness, day_bytes=day_bytes
+        )
         erasing.finish(engine)
     return taken
 
@@ -102,7 +139,14 @@ def carry_out(engine: Engine, exchange: str, *, clock: Clock, randomness: Random
         with Parcel(exchanges.bytes_from(engine, exchange, exchanges.BODY), exchange) as parcel:
             taken = take_in(engine, parcel, clock=clock, randomness=randomness)
         with tempfile.SpooledTemporaryFile(packing.SECTION_LIMIT) as file:
-            write_answer(engine, [taken], cast(IO[bytes], file), clock=clock, randomness=randomness)
+            write_answer(
+                engine,
+                [taken],
+                cast(IO[bytes], file),
+                clock=clock,
+                randomness=randomness,
+                largest=LARGEST_CARRIED,
+            )
             file.seek(0)
             pieces = iter(lambda: file.read(packing.PIECE), b"")
             exchanges.keep_answer(engine, exchange, pieces)
@@ -114,35 +158,105 @@ def carry_out(engine: Engine, exchange: str, *, clock: Clock, randomness: Random
 
 
 def write_answer(
-    engine: Engine, taken: list[Taken], target: IO[bytes], *, clock: Clock, randomness: Randomness
+    engine: Engine,
+    taken: list[Taken],
+    target: IO[bytes],
+    *,
+    clock: Clock,
+    randomness: Randomness,
+    largest: int = LARGEST_SECTIONS,
 ) -> int:
-    """Write the answer to parcels of one device, encrypted for it alone; returns its bytes. Raises `Rejected`."""
-    with _answering(engine, taken, clock, randomness) as (header, recipient, sections, sign):
-        return envelope.write(target, header, recipient, sections, sign)
+    """Write the answer to parcels of one device, encrypted for it alone; returns its bytes. Raises `Rejected`.
+
+    largest: bytes of sections; contents beyond that are left out, and come when the device asks again
+    """
+    with _answering(engine, taken, clock, randomness) as answer:
+        return envelope.write(
+            target, answer.header(), answer.recipient, answer.sections(largest), answer.sign
+        )
 
 
-def write_answer_file(
-    engine: Engine, taken: list[Taken], path: Path, *, clock: Clock, randomness: Randomness
-) -> int:
-    """The same into a file, durably. Raises `Rejected`, `BadInput`."""
-    with _answering(engine, taken, clock, randomness) as (header, recipient, sections, sign):
-        return envelope.write_file(path, header, recipient, sections, sign)
+def write_answer_files(
+    engine: Engine,
+    taken: list[Taken],
+    path: Path,
+    *,
+    clock: Clock,
+    randomness: Randomness,
+    largest: int = LARGEST_SECTIONS,
+) -> list[Path]:
+    """The same into files, durably: `path`, and as many beside it as the contents need. Raises `Rejected`, `BadInput`.
+
+    Each of them says everything but contents, so that they may be read in any order.
+    """
+    with _answering(engine, taken, clock, randomness) as answer:
+        written: list[Path] = []
+        while not written or not answer.done:
+            number = len(written) + 1
+            each = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+            envelope.write_file(
+                each, answer.header(), answer.recipient, answer.sections(largest), answer.sign
+            )
+            written.append(each)
+        return written
+
+
+class _Answering:
+    """The answer to parcels of one device, as often as its contents need another file."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        connection: Connection,
+        taken: list[Taken],
+        now: int,
+        randomness: Randomness,
+    ) -> None:
+        keys = Keys.load(connection)
+        self._connection, self._taken, self._now = connection, taken, now
+        self._randomness = randomness
+        self._newest = max(taken, key=lambda one: (one.head.reads, one.head.written_at))
+        self._fingerprint = keys.fingerprint
+        self.sign = keys.signing.sign
+        self.recipient = self._newest.head.recipient
+        self._photos: Outgoing | None = None
+        wants = next((one.wants for one in taken if one.wants is not None), None)
+        if wants is not None and all(one.problem is None for one in taken):
+            caller = people.recognise_device(connection, self._newest.head.device, now)
+            self._photos = Outgoing(engine, caller, wants)
+
+    @property
+    def done(self) -> bool:
+        """Whether everything has been said."""
+        return self._photos is None or self._photos.done
+
+    def header(self) -> Header:
+        """That of another file."""
+        answers = [one.parcel for one in self._taken]
+        return Header(self._randomness(16).hex(), "down", self._fingerprint, answers)
+
+    def sections(self, largest: int) -> Iterator[bytes]:
+        """The next file: everything but contents once more, and as many contents as there is room for."""
+        size = 0
+        named = None if self._photos is None else self._photos.named
+        for section in _sections(self._connection, self._taken, self._newest, self._now, named):
+            size += len(section)
+            yield section
+        if self._photos is not None:
+            yield from self._photos.sections(self._connection, largest - size)
 
 
 @contextmanager
 def _answering(
     engine: Engine, taken: list[Taken], clock: Clock, randomness: Randomness
-) -> Iterator[tuple[Header, str, Iterator[bytes], Callable[[bytes], bytes]]]:
-    newest = max(taken, key=lambda one: (one.head.reads, one.head.written_at))
+) -> Iterator[_Answering]:
     with reading(engine) as connection:
-        keys = Keys.load(connection)
-        answers = [one.parcel for one in taken]
-        header = Header(randomness(16).hex(), "down", keys.fingerprint, answers)
-        sections = _sections(connection, taken, newest, clock())
-        yield header, newest.head.recipient, sections, keys.signing.sign
+        yield _Answering(engine, connection, taken, clock(), randomness)
 
 
-def _take(engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomness) -> Taken:
+def _take(
+    engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomness, day_bytes: int
+) -> Taken:
     with reading(engine) as connection:
         keys = Keys.load(connection)
     if parcel.header.kind != "up" or parcel.header.province != keys.fingerprint:
@@ -158,10 +272,23 @@ def _take(engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomnes
     if not parcel.is_signed_by(head.public_key):
         raise envelope.damaged(parcel.name)
     taken = Taken(parcel.header.id, head)
+
+    def take_content(caller: Caller, said: Content, data: Iterator[bytes]) -> None:
+        parcel_contents.take_in(
+            engine,
+            caller,
+            said,
+            data,
+            taken.photos,
+            now=clock(),
+            randomness=randomness,
+            day_bytes=day_bytes,
+        )
+
     try:
         if head.enrolment is not None:
             people.enrol(engine, head.enrolment, now=clock(), randomness=randomness)
-        _take_bodies(engine, taken, sections, clock())
+        _take_bodies(engine, taken, sections, clock(), take_content)
     except RevokedDevice as error:
         taken.revoked = True
         taken.problem = ErrorBody(
@@ -183,7 +310,13 @@ def _take(engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomnes
     return taken
 
 
-def _take_bodies(engine: Engine, taken: Taken, sections: Iterator[bytes], now: int) -> None:
+def _take_bodies(
+    engine: Engine,
+    taken: Taken,
+    sections: Iterator[bytes],
+    now: int,
+    take_content: Callable[[Caller, Content, Iterator[bytes]], None],
+) -> None:
     body: Body | None = None
     caller: Caller | None = None
 
@@ -211,6 +344,17 @@ def _take_bodies(engine: Engine, taken: Taken, sections: Iterator[bytes], now: i
                 if not taken.waits:
                     people.continue_as(engine, caller, said.request, now)
                     taken.settled.add(caller.device)
+            case Content() if caller is not None:
+                end()
+                data = contents.bytes_after(sections, said.length)
+                if taken.waits:  # its record may be what waits
+                    for _ in data:
+                        pass
+                else:
+                    take_content(caller, said, data)
+            case Wants() if caller is not None:
+                end()
+                taken.wants = said.sha256
             case _:
                 raise out_of_place()
         if taken.waits and isinstance(said, Continues):
@@ -228,7 +372,7 @@ def _take_bodies(engine: Engine, taken: Taken, sections: Iterator[bytes], now: i
 
 
 def _take_what_waited(
-    engine: Engine, just_taken: str, *, clock: Clock, randomness: Randomness
+    engine: Engine, just_taken: str, *, clock: Clock, randomness: Randomness, day_bytes: int
 ) -> None:
     """Try those that waited until none moves any more."""
     moved = True
@@ -239,7 +383,9 @@ def _take_what_waited(
                 continue
             try:
                 with Parcel(waiting.pieces_of(engine, name), name) as parcel:
-                    again = _take(engine, parcel, clock=clock, randomness=randomness)
+                    again = _take(
+                        engine, parcel, clock=clock, randomness=randomness, day_bytes=day_bytes
+                    )
             except KcdeskError as error:
                 log.warning("parcel %s that waited was not taken: %s", name, error.code)
                 waiting.forget(engine, name)
@@ -249,10 +395,19 @@ def _take_what_waited(
                 waiting.forget(engine, name)
 
 
+def published(connection: Connection, have: EditionMark | None) -> Iterator[bytes]:
+    """The sections of the editions that a device lacks which has the edition `have`, and all before."""
+    for bundle in editions.bundles_for(connection, have):
+        yield from contents.with_bytes(contents.Bundle(len(bundle)), [bundle])
+
+
 def _sections(
-    connection: Connection, taken: list[Taken], newest: Taken, now: int
+    connection: Connection, taken: list[Taken], newest: Taken, now: int, named: set[str] | None
 ) -> Iterator[bytes]:
-    """Receipts of all devices that the parcels spoke for, then what is new for the device itself."""
+    """Receipts of all devices that the parcels spoke for, then what is new for the device itself.
+
+    named: is filled with the contents that new records name
+    """
     head = newest.head
     if (no := next((one for one in taken if one.revoked), None)) is not None:
         yield contents.encode(DownHead(head.device, [], None, no.problem))
@@ -273,13 +428,19 @@ def _sections(
     missing_n = n + 1 if any(one.waits for one in taken) else None
     problem = next((one.problem for one in taken if one.problem is not None), None)
     yield contents.encode(DownHead(head.device, receipts, missing_n, problem))
+    if head.reads and problem is None:
+        yield from published(connection, head.edition)
     if not own:
         return
     first = min(own, key=lambda body: body.first_n)
-    yield protocol.encode(Answer(connection, caller, first).receipt())
+    receipt = Answer(connection, caller, first).receipt()
+    yield protocol.encode(receipt)
+    photos = Receipts.of(one.photos for one in taken)
+    if problem is None and (photos.held or photos.refused):
+        yield contents.encode(photos.section(receipt.epoch))
     reader = next((body for body in newest.bodies if body.device == head.device), None)
     if head.reads and reader is not None:
-        yield from everything(connection, caller, reader)
+        yield from everything(connection, caller, reader, named)
 
 
 def _caller(engine: Engine, device: str, now: int) -> Caller:

@@ -1,11 +1,12 @@
 """Which contents the province holds, which are still to be sent or fetched, and the bytes of those on their way here.
 
 Owns the tables content_places and arriving_bytes. What this computer holds is `attachments`; sending and fetching is
-`sync.contents`.
+`sync.contents`; which lie in parcels is `parcel_books`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -74,11 +75,20 @@ class ContentPlaces:
 
     def note(self, sha256: str, place: ContentPlace, reason: str = "") -> None:
         """Remember what the province has said of a content."""
+        self.note_all([(sha256, place, reason)])
+
+    def note_all(self, said: Iterable[tuple[str, ContentPlace, str]]) -> None:
+        """Remember what the province has said of contents: each with its place and reason."""
         with transaction(self._db):
-            self._db.execute(
+            self._db.conn.executemany(
                 "INSERT OR REPLACE INTO content_places SELECT ?, epoch, ?, ? FROM province",
-                (sha256, place.value, reason),
+                [(sha256, place.value, reason) for sha256, place, reason in said],
             )
+
+    def in_parcel(self, sha256: str) -> bool:
+        """Whether a content lies in a parcel that was written here."""
+        query = "SELECT 1 FROM parcel_contents WHERE sha256 = ? LIMIT 1"
+        return self._db.execute(query, (sha256,)).fetchone() is not None
 
     # What is arriving
 
@@ -113,5 +123,5 @@ class ContentPlaces:
 
 def forget_content(db: Database, sha256: str) -> None:
     """Forget all that is known of a content. Call it in a transaction."""
-    for table in ("contents", "content_places", "arriving_bytes"):
+    for table in ("contents", "content_places", "arriving_bytes", "parcel_contents"):
         db.execute(f"DELETE FROM {table} WHERE sha256 = ?", (sha256,))  # noqa: S608

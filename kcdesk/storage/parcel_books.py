@@ -1,6 +1,7 @@
 """What a workspace remembers of parcels: those it wrote, and other people's that it carries, bytes and all.
 
-Owns the tables parcels, parcel_changes, carried and carried_bytes. Leaves to others: what is in a parcel (`sync`).
+Owns the tables parcels, parcel_changes, parcel_contents, carried and carried_bytes. Leaves to others: what is in a
+parcel (`sync`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ class OwnParcel:
 
     first_n, last_n: the changes in it, those of former devices counted by number too
     count:           how many they are
-    delivered:       the province has confirmed all of them
+    photos:          contents of pictures and scans in it, `photo_bytes` long
+    photos_waiting:  of these, those of which the province has said nothing yet
+    delivered:       the province has confirmed all changes, and said of all contents what became of them
     answered_at:     when an answer to it was read; problem: why the province did not take it
     """
 
@@ -34,6 +37,9 @@ class OwnParcel:
     first_n: int
     last_n: int
     count: int
+    photos: int
+    photo_bytes: int
+    photos_waiting: int
     delivered: bool
     answered_at: int | None
     problem: str
@@ -41,7 +47,11 @@ class OwnParcel:
 
 @dataclass(frozen=True, slots=True)
 class CarriedParcel:
-    """Somebody else's parcel. reason: why the province did not take it; written_at: its answer was put on a stick."""
+    """Somebody else's parcel, or an answer to one.
+
+    reason:     why the province did not take it
+    written_at: when its answer, or while it waits the parcel itself, was put on a stick
+    """
 
     id: str
     name: str
@@ -61,8 +71,18 @@ class ParcelBooks:
 
     # Own ones
 
-    def wrote(self, parcel: str, file: str, at: int, ranges: Mapping[str, tuple[int, int]]) -> None:
-        """Note a parcel that is on disk; `ranges`: device -> first and last number in it."""
+    def wrote(
+        self,
+        parcel: str,
+        file: str,
+        at: int,
+        ranges: Mapping[str, tuple[int, int]],
+        contents: Mapping[str, int],
+    ) -> None:
+        """Note a parcel that is on disk.
+
+        ranges: device -> first and last number in it;  contents: SHA-256 -> bytes of pictures and scans in it
+        """
         with transaction(self._db):
             self._db.execute(
                 "INSERT INTO parcels (id, file, written_at) VALUES (?, ?, ?)", (parcel, file, at)
@@ -70,6 +90,10 @@ class ParcelBooks:
             self._db.conn.executemany(
                 "INSERT INTO parcel_changes VALUES (?, ?, ?, ?)",
                 [(parcel, device, first, last) for device, (first, last) in ranges.items()],
+            )
+            self._db.conn.executemany(
+                "INSERT INTO parcel_contents VALUES (?, ?, ?)",
+                [(parcel, sha256, length) for sha256, length in contents.items()],
             )
 
     def answered(self, parcels: Iterable[str], at: int, problem: str) -> None:
@@ -96,11 +120,21 @@ class ParcelBooks:
             " coalesce(sum(last_n - first_n + 1), 0), coalesce(max(last_n > confirmed_n), 0) = 0, answered_at, problem"
             " FROM parcels LEFT JOIN parcel_changes ON parcel = parcels.id LEFT JOIN ours ON ours.id = device"
             " GROUP BY parcels.id ORDER BY written_at DESC, parcels.id"
-        )
-        return [
-            OwnParcel(parcel, file, at, first, last, count, bool(delivered), answered, problem)
-            for parcel, file, at, first, last, count, delivered, answered, problem in rows
-        ]
+        ).fetchall()
+        photos = {
+            parcel: (count, length, waiting)
+            for parcel, count, length, waiting in self._db.execute(
+                "SELECT parcel, count(*), sum(bytes), sum(sha256 NOT IN"
+                " (SELECT sha256 FROM content_places WHERE epoch = (SELECT epoch FROM province)))"
+                " FROM parcel_contents GROUP BY parcel"
+            )
+        }
+        found = []
+        for row in rows:
+            held = photos.get(row[0], (0, 0, 0))
+            delivered = bool(row[6]) and not held[2]
+            found.append(OwnParcel(*(*row[:6], *held, delivered, *row[7:])))
+        return found
 
     def in_parcels(self) -> int:
         """How many changes of this workspace are in a parcel and not confirmed by the province."""
@@ -129,6 +163,32 @@ class ParcelBooks:
             for piece in pieces:
                 length = self._keep(parcel, "up", length, piece)
             self._db.execute("UPDATE carried SET length = ? WHERE id = ?", (length, parcel))
+            return True
+
+    def take_answer(
+        self, parcel: str, name: str, pieces: Iterable[bytes], at: int, answers: Iterable[str]
+    ) -> bool:
+        """Keep an answer to parcels of others, to bring it back; False: it is here already.
+
+        answers: ids of the parcels that it answers; those that wait here have arrived, and go
+        """
+        with transaction(self._db):
+            if self._db.execute("SELECT 1 FROM carried WHERE id = ?", (parcel,)).fetchone():
+                return False
+            self._db.execute(
+                "INSERT INTO carried (id, name, length, taken_at, state, answered_at)"
+                " VALUES (?, ?, 0, ?, 'answered', ?)",
+                (parcel, name, at, at),
+            )
+            length = 0
+            for piece in pieces:
+                length = self._keep(parcel, "down", length, piece)
+            self._db.execute("UPDATE carried SET length = ? WHERE id = ?", (length, parcel))
+            for each in answers:
+                if self._db.execute(
+                    "SELECT 1 FROM carried WHERE id = ? AND state <> 'answered'", (each,)
+                ).fetchone():
+                    self._forget(each)
             return True
 
     def carried(self) -> list[CarriedParcel]:
@@ -182,7 +242,8 @@ class ParcelBooks:
                 "DELETE FROM carried_bytes WHERE parcel = ? AND direction = 'up'", (parcel,)
             )
             self._db.execute(
-                "UPDATE carried SET state = 'answered', reason = '', answered_at = ? WHERE id = ?",
+                "UPDATE carried SET state = 'answered', reason = '', answered_at = ?, written_at = NULL"
+                " WHERE id = ?",
                 (at, parcel),
             )
 
@@ -194,7 +255,8 @@ class ParcelBooks:
                 ("refused" if for_good else "waits", reason, parcel),
             )
 
-    def wrote_answer(self, parcel: str, at: int) -> None:
+    def put_on_stick(self, parcel: str, at: int) -> None:
+        """Note that the answer to a parcel, or while it waits the parcel itself, was written to a stick."""
         with transaction(self._db):
             self._db.execute("UPDATE carried SET written_at = ? WHERE id = ?", (at, parcel))
 
@@ -202,7 +264,8 @@ class ParcelBooks:
         """Let go of what was handed on long ago."""
         with transaction(self._db):
             for (parcel,) in self._db.execute(
-                "SELECT id FROM carried WHERE written_at < ?", (now - KEPT_MS,)
+                "SELECT id FROM carried WHERE written_at < ? AND state <> 'waits'",
+                (now - KEPT_MS,),
             ).fetchall():
                 self._forget(parcel)
 

@@ -105,6 +105,17 @@ def _sections(
                 yield msgspec.json.encode(Content(content))
 
 
+def last_of(bundle: bytes) -> EditionMark:
+    """The newest edition in a bundle that was packed here. Raises `BadBundle`."""
+    last: EditionMark | None = None
+    for said in _said(bundle[:-DIGEST_BYTES]):
+        if isinstance(said, Published) and (manifest := decode_manifest(said.manifest)) is not None:
+            last = mark_of(manifest.number, said.manifest)
+    if last is None:
+        raise BadBundle("form")
+    return last
+
+
 def _digest(packed: bytes) -> bytes:
     return hashlib.blake2b(packed, digest_size=DIGEST_BYTES).digest()
 

@@ -300,25 +300,35 @@ class _Pass(AbstractContextManager["_Pass"]):
     def _take_in(self, one: Travelling) -> bool:
         """Make a content of what has arrived; False: it is damaged, and dropped. Raises `BadAnswer`."""
         content = self._places.arrived(one.sha256)
-        if hashlib.sha256(content).hexdigest() != one.sha256:
-            self._places.drop(one.sha256)
-            return False
         try:
-            media_type = require_keepable(one.sha256[:12], content)
-        except BadInput as error:
+            return take_in_content(self._workspace, one.sha256, content, self._randomness)
+        finally:
             self._places.drop(one.sha256)
-            raise BadAnswer(error.message, hint="Báo cho trung tâm.") from error
-        thumbnail = None if media_type == PDF else thumbnail_of(content)
-        self._workspace.attachments.keep(content, thumbnail, self._randomness)
-        self._places.note(one.sha256, ContentPlace.PROVINCE)
-        self._places.drop(one.sha256)
-        return True
 
     def _cut(self, error: Unreachable) -> None:
         if error.code == NO_CONNECTION and not self._in_contact:
             raise error
         self.report.cuts += error.code != ELSEWHERE
         self._patience.failed(error)
+
+
+def take_in_content(
+    workspace: Workspace, sha256: str, content: bytes, randomness: Randomness
+) -> bool:
+    """Keep a content that came from the province, with a small picture of it; False: it is not what its SHA-256 says.
+
+    Raises `BadAnswer` for what no device takes in, `WorkspaceError` when it cannot be written.
+    """
+    if hashlib.sha256(content).hexdigest() != sha256:
+        return False
+    try:
+        media_type = require_keepable(sha256[:12], content)
+    except BadInput as error:
+        raise BadAnswer(error.message, hint="Báo cho trung tâm.") from error
+    thumbnail = None if media_type == PDF else thumbnail_of(content)
+    workspace.attachments.keep(content, thumbnail, randomness)
+    workspace.content_places.note(sha256, ContentPlace.PROVINCE)
+    return True
 
 
 def _stopped_short() -> Unreachable:

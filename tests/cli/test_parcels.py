@@ -13,6 +13,8 @@ import pytest
 
 from kcdesk.cli import main
 from tests.cli.conftest import Kcdesk
+from tests.sync import published
+from tests.sync.pictures import picture
 
 _FORBIDDEN = [False]
 
@@ -38,12 +40,17 @@ class Centre:
 
     def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
         self.db = f"sqlite:///{folder / 'province.db'}"
+        self._folder = folder
         self._capture = capture
         self("init", "tỉnh Lào Cai")
         self("area", "old:10")
 
-    def __call__(self, *words: object) -> Any:
+    def publish(self, title: str) -> None:
+        """The next edition: F02 with this title."""
+        published.write(self._folder / "publish", documents__F02_toml=published.form(title))
+        self("publish", self._folder / "publish")
 
+    def __call__(self, *words: object) -> Any:
         self._capture.readouterr()
         status = main(["server", *map(str, words), "--db", self.db, "--json"])
         out, err = self._capture.readouterr()
@@ -58,6 +65,7 @@ def test_three_exchanges_without_a_socket(
     with pytest.raises(RuntimeError):  # the test would notice
         socket.socket()
     centre = Centre(tmp_path, capsys)
+    centre.publish("Đơn thứ nhất")
     stick = tmp_path / "stick"
     stick.mkdir()
     passphrase = tmp_path / "passphrase"
@@ -76,11 +84,12 @@ def test_three_exchanges_without_a_socket(
             name,
             None,
         )
+        assert (joined["editions"], kcdesk.json("status")["edition"]) == ([1], 1)
         people[name] = kcdesk
     an, binh = people["An"], people["Bình"]
 
-    def exchange(kcdesk: Kcdesk) -> Any:
-        written = kcdesk.json("parcel", "write", "-o", stick)
+    def exchange(kcdesk: Kcdesk, *words: str) -> Any:
+        written = kcdesk.json("parcel", "write", "-o", stick, *words)
         up = written["files"][0]["file"]
         assert Path(up).is_file()
         answer = stick / "tra-loi.kcparcel"
@@ -107,17 +116,30 @@ def test_three_exchanges_without_a_socket(
     assert (status["undelivered"], status["in_parcels"]) == (0, 0)
     assert [one["title"] for one in status["refused"]] == ["Ngoài địa bàn"]
 
-    # the second: another device's changes
-    binh.json("add", "establishments", "name=Mộc Bình", "commune=02728")
-    assert exchange(binh)["received"] == 1
+    # the second: another device's changes, with a photo
+    added = binh.json("add", "establishments", "name=Mộc Bình", "commune=02728")
+    photo = tmp_path / "máy cưa.jpg"
+    photo.write_bytes(picture(1))
+    binh.json("attachment", "add", added["id"], photo)
+    assert binh.json("parcel", "list")["photos"]["to_send"] == 1
+    answer = exchange(binh, "--photos")
+    assert (answer["received"], answer["photos_held"]) == (1, 1)
     an.json("add", "establishments", "name=Chè An", "commune=02728")
-    assert exchange(an)["received"] == 1
+    answer = exchange(an, "--fetch")
+    assert (answer["received"], answer["photos"]) == (2, 1)
+    (shown,) = an.json("attachment", "list", added["id"])["records"]
+    assert (shown["here"], shown["at_province"]) == (True, True)
+    an.json("attachment", "save", shown["id"], "-o", tmp_path / "ảnh.jpg")
+    assert (tmp_path / "ảnh.jpg").read_bytes() == photo.read_bytes()
     names = [one["name"] for one in an.json("list", "establishments")["records"]]
     assert sorted(names) == ["Chè An", "Mộc Bình", "Rèn An"]
 
-    # the third: nothing is new, and all is said to be there
+    # the third: no record is new, but what is published; and all is said to be there
+    centre.publish("Đơn thứ hai")
     answer = exchange(an)
     assert (answer["waiting"], answer["received"], answer["digests_equal"]) == (0, 0, True)
+    assert (answer["editions"], answer["bad_edition"]) == ([2], None)
+    assert an.json("parcel", "list")["edition"] == 2
     assert {one["delivered"] for one in an.json("parcel", "list")["own"]} == {True}
     failed = an("sync", "--json")
     assert (failed.status, failed.json["error"]["code"]) == (1, "parcels_only")
@@ -144,7 +166,11 @@ def test_several_devices_get_a_folder_of_answers(
     assert binh.json("parcel", "carry", files[0]) == {"taken": 0, "known": 1}
     own = an("parcel", "carry", files[0], "--json")
     assert (own.status, own.json["error"]["code"]) == (1, "own_parcel")
-    assert binh.json("parcel", "carried", "-o", stick) == {"files": [], "waiting": 1}
+    assert binh.json("parcel", "carried", "-o", stick) == {
+        "files": [],
+        "passed_on": [],
+        "waiting": 1,
+    }
     assert [one["state"] for one in binh.json("parcel", "list")["carried"]] == ["waits"]
     took = centre("parcel", "read", *files, "-o", tmp_path / "answers")
     assert len(took["answers"]) == 2

@@ -83,13 +83,20 @@ def jpeg_that_claims(width: int, height: int, *, progressive: bool = False) -> b
     return content[:place] + struct.pack(">HH", height, width) + content[place + 4 :]
 
 
-def pdf(pages: int = 2, *, password: str = "", action: str = "", attach: bytes = b"") -> bytes:
+def pdf(
+    pages: int = 2,
+    *,
+    password: str = "",
+    action: str = "",
+    attach: bytes = b"",
+    drawing: bytes = b"0.2 0.4 0.6 rg 72 600 300 120 re f",
+) -> bytes:
     writer = PdfWriter()
     for _ in range(pages):
         page = writer.add_blank_page(595, 842)
-        drawing = DecodedStreamObject()
-        drawing.set_data(b"0.2 0.4 0.6 rg 72 600 300 120 re f")
-        page[NameObject("/Contents")] = writer._add_object(drawing)
+        drawn = DecodedStreamObject()
+        drawn.set_data(drawing)
+        page[NameObject("/Contents")] = writer._add_object(drawn)
     if action:
         acts = DictionaryObject({NameObject("/S"): NameObject(action)})
         writer.root_object[NameObject("/OpenAction")] = writer._add_object(acts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import random
 import re
@@ -16,7 +17,7 @@ from PIL import Image
 
 from kcdesk.errors import BadInput
 from kcdesk.importing import pictures
-from kcdesk.importing.attachments import MAX_PDF_BYTES, prepare, read_attachment
+from kcdesk.importing.attachments import MAX_PDF_BYTES, prepare, read_attachment, require_keepable
 from kcdesk.importing.pictures import MAX_BYTES, MAX_SIDE, is_clean
 from tests.importing.attachment_files import (
     encoded,
@@ -363,3 +364,20 @@ def test_reading_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.Monke
     for content in WHOLE.values():
         prepare("a", content)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_scans_that_were_judged_leave_nothing_in_memory() -> None:
+    """They are judged by the hundred when a parcel is read."""
+    content = pdf(2, drawing=b"q " * (1 << 20))
+    require_keepable("x", content)
+    gc.collect()
+    gc.disable()  # what refers to itself stays until somebody collects it
+    tracemalloc.start()
+    try:
+        for _ in range(5):
+            require_keepable("x", bytes(bytearray(content)))
+        left, _ = tracemalloc.get_traced_memory()
+        assert left < len(content)
+    finally:
+        tracemalloc.stop()
+        gc.enable()

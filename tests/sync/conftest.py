@@ -16,6 +16,7 @@ from kcdesk.resources import resource_path
 from kcdesk.server import admin
 from kcdesk.storage.devices.marks import Marks
 from kcdesk.storage.workspace import Workspace
+from tests.sync.post import Post
 from tests.sync.provinces import (
     AREA,
     FILLED,
@@ -123,3 +124,11 @@ def server(province: Province) -> Iterator[ServerProcess]:
     process = ServerProcess(province)
     yield process
     process.close()
+
+
+@pytest.fixture
+def post(province: Province, tmp_path: Path) -> Post:
+    """A stick, and what is done with its files."""
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    return Post(province, folder)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -13,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from kcdesk.errors import BadInput, KcdeskError, Rejected, Unreachable
-from kcdesk.server import enrolment_files, parcels, tables
+from kcdesk.server import parcels, tables
 from kcdesk.storage.reading.lists import Place
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import bodies, protocol
@@ -21,90 +20,8 @@ from kcdesk.sync.parcels import envelope, reading, writing
 from kcdesk.sync.parcels.envelope import BadParcel, Parcel
 from kcdesk.sync.parcels.keys import parcel_identity, recipient_of
 from tests.sync.laptops import Laptop, written
+from tests.sync.post import Post
 from tests.sync.provinces import FILLED, NOWHERE_URL, Province, states
-
-
-@dataclass
-class Post:
-    """Carries parcels between workspaces and a province; keeps every file."""
-
-    province: Province
-    folder: Path
-    taken: list[parcels.Taken] = field(default_factory=list)
-
-    def enrolled(self, person: str, role: str = "collaborator") -> Workspace:
-        """A workspace that joined by a file and a code."""
-        workspace = self.province.workspace(self.province.person(person, role))
-        path, code = self.enrolment(person)
-        reading.join_by_file(workspace, path, code, clock=self.province.clock)
-        return workspace
-
-    def enrolment(self, person: str) -> tuple[Path, str]:
-        path = self.folder / f"{person}.kcparcel"
-        code, size = enrolment_files.write(
-            self.province.database,
-            person,
-            path,
-            url="",
-            clock=self.province.clock,
-            randomness=self.province.randomness,
-        )
-        assert size == path.stat().st_size
-        return path, code
-
-    def write(self, workspace: Workspace, largest: int = writing.LARGEST_SECTIONS) -> list[Path]:
-        written = writing.write(
-            workspace,
-            self.folder,
-            clock=self.province.clock,
-            randomness=self.province.randomness,
-            largest=largest,
-        )
-        assert all(each.size == each.path.stat().st_size for each in written)
-        return [each.path for each in written]
-
-    def take(self, *paths: Path) -> list[Path]:
-        """Have the province take parcels in; the answers, one for each device."""
-        taken = []
-        for path in paths:
-            with Parcel.open(path) as parcel:
-                taken.append(
-                    parcels.take_in(
-                        self.province.database,
-                        parcel,
-                        clock=self.province.clock,
-                        randomness=self.province.randomness,
-                    )
-                )
-        self.taken += taken
-        return [self.answer(of) for of in parcels.by_device(taken).values()]
-
-    def answer(self, taken: list[parcels.Taken]) -> Path:
-        path = self.folder / f"answer-{taken[0].parcel}-{len(list(self.folder.iterdir()))}"
-        with path.open("wb") as file:
-            parcels.write_answer(
-                self.province.database,
-                taken,
-                file,
-                clock=self.province.clock,
-                randomness=self.province.randomness,
-            )
-        return path
-
-    def read(self, workspace: Workspace, path: Path) -> reading.ReadAnswer:
-        return reading.read_answer(workspace, path, clock=self.province.clock)
-
-    def round(self, workspace: Workspace) -> reading.ReadAnswer:
-        """Up and down once."""
-        (answer,) = self.take(*self.write(workspace))
-        return self.read(workspace, answer)
-
-
-@pytest.fixture
-def post(province: Province, tmp_path: Path) -> Post:
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    return Post(province, folder)
 
 
 def test_from_enrolment_to_receipts_and_others_changes(province: Province, post: Post) -> None:

@@ -33,6 +33,8 @@ MAGIC = b"kcparcel\x01"
 SIGNATURE_BYTES = 64
 LARGEST_PARCEL = 2_000_000_000
 """Bytes of a file: what every file system of a stick takes, and less than an int of 31 bits."""
+LARGEST_SECTIONS = 1_900_000_000
+"""Bytes of sections in one file, before they are packed: packing never makes them larger than a parcel may be."""
 LARGEST_CONTENT = 16 << 30
 """Bytes of sections of one parcel, unpacked. They are taken one by one; this ends a stream that never ends."""
 FILE_ENDING = ".kcparcel"

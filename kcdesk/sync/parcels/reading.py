@@ -11,19 +11,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kcdesk.domain.clock import Clock
+from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import BadInput, Rejected
+from kcdesk.storage.content_places import ContentPlace
 from kcdesk.storage.devices.identity import token_of
 from kcdesk.storage.sync_books import Cursor, Province
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import bodies, protocol, restored
 from kcdesk.sync import format as packing
+from kcdesk.sync.bundle import BadBundle
+from kcdesk.sync.contents import take_in_content
+from kcdesk.sync.editions import take_in_bundle
+from kcdesk.sync.engine import Progress
 from kcdesk.sync.parcels import contents, envelope
-from kcdesk.sync.parcels.contents import DownHead, EnrolmentHead
+from kcdesk.sync.parcels.contents import Bundle, Content, ContentReceipts, DownHead, EnrolmentHead
 from kcdesk.sync.parcels.envelope import BadParcel, Header, Parcel
 from kcdesk.sync.parcels.keys import code_identity, parcel_identity, plain_code
-from kcdesk.sync.parcels.writing import joined
+from kcdesk.sync.parcels.writing import Told, joined
 from kcdesk.sync.protocol import AnswerHeader, End, ErrorBody, Received, Refusal
+from kcdesk.sync.tus import CONTENT_BYTES
 
 CODE_LETTERS = 16
 
@@ -37,6 +43,10 @@ class ReadAnswer:
     refused:     changes that it newly refused;  received: changes of others, repeats included
     missing_n:   what it waits for; problem: why it did not take the parcels
     differing:   logs that are not as the province has them; the next parcel asks for them from their start
+    editions:    numbers of the editions it brought; bad_edition: why some were refused, empty when all is well
+    photos:      contents of pictures and scans that it brought
+    photos_held: of those that were sent, how many the province has now
+    photos_refused: why it will not have others
     """
 
     answers: list[str]
@@ -47,19 +57,39 @@ class ReadAnswer:
     missing_n: int | None = None
     problem: ErrorBody | None = None
     differing: set[str] = field(default_factory=set)
+    editions: list[int] = field(default_factory=list)
+    bad_edition: str = ""
+    photos: int = 0
+    photos_held: int = 0
+    photos_refused: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What an enrolment file brought: the province, whom the file was written for, changes of others."""
+    """What an enrolment file brought: the province, whom the file was written for, changes of others.
+
+    editions: numbers of the editions in it; bad_edition: why some were refused, empty when all is well
+    """
 
     province: Province
     person: str
     received: int
+    editions: tuple[int, ...]
+    bad_edition: str
 
 
-def read_answer(workspace: Workspace, path: Path, *, clock: Clock) -> ReadAnswer:
-    """Take in an answer of the province. Raises `BadInput`, `BadBody`, `Rejected`, `BadAnswer`."""
+def read_answer(
+    workspace: Workspace,
+    path: Path,
+    *,
+    clock: Clock,
+    randomness: Randomness,
+    progress: Progress | None = None,
+) -> ReadAnswer:
+    """Take in an answer of the province. Raises `BadInput`, `BadBody`, `Rejected`, `BadAnswer`.
+
+    progress: told of the phase `parcel` in bytes; may raise to stop, what was read before stays
+    """
     province = joined(workspace)
     with Parcel.open(path) as parcel:
         _require_answer(parcel.header, province, path.name)
@@ -67,7 +97,7 @@ def read_answer(workspace: Workspace, path: Path, *, clock: Clock) -> ReadAnswer
             raise envelope.damaged(path.name)
         identity = parcel_identity(workspace.identity.speaker().signing_key)
         answer = ReadAnswer(list(parcel.header.answers))
-        sections = parcel.sections(identity)
+        sections = Told(progress, parcel.size).of(parcel.sections(identity))
         try:
             first = next(sections, b"")
         except BadParcel:
@@ -78,7 +108,7 @@ def read_answer(workspace: Workspace, path: Path, *, clock: Clock) -> ReadAnswer
         answer.missing_n, answer.problem = head.missing_n, head.problem
         if head.problem is None:
             _settle(workspace, province, head)
-            _take_sections(workspace, province, sections, answer)
+            _take_sections(workspace, province, sections, answer, randomness)
     problem = head.problem.message if head.problem is not None else ""
     workspace.parcels.answered(answer.answers, clock(), problem)
     workspace.enrolled()
@@ -118,12 +148,20 @@ def join_by_file(workspace: Workspace, path: Path, code: str, *, clock: Clock) -
             raise envelope.damaged(path.name)
         province = _join(workspace, head, code, clock)
         received = 0
+        editions: list[int] = []
+        bad_edition = ""
         for section in sections:
-            said = packing.decode(contents.enrolment_decoder, section)
-            if isinstance(said, Received):
-                _require_no_gap(workspace, said)
-                received += bodies.take_in(workspace, said)
-    return Joined(province, head.person, received)
+            match packing.decode(contents.enrolment_decoder, section):
+                case Bundle() as said:
+                    new, why = _take_bundle(workspace, said, sections)
+                    editions += new
+                    bad_edition = why or bad_edition
+                case Received() as said:
+                    _require_no_gap(workspace, said)
+                    received += bodies.take_in(workspace, said)
+                case EnrolmentHead():
+                    raise bodies.strange()
+    return Joined(province, head.person, received, tuple(editions), bad_edition)
 
 
 def _join(workspace: Workspace, head: EnrolmentHead, code: str, clock: Clock) -> Province:
@@ -169,11 +207,20 @@ def _settle(workspace: Workspace, province: Province, head: DownHead) -> None:
 
 
 def _take_sections(
-    workspace: Workspace, province: Province, sections: Iterator[bytes], answer: ReadAnswer
+    workspace: Workspace,
+    province: Province,
+    sections: Iterator[bytes],
+    answer: ReadAnswer,
+    randomness: Randomness,
 ) -> None:
+    lacking: set[str] | None = None
     for section in sections:
         said = packing.decode(contents.down_decoder, section)
         match said:
+            case Bundle():
+                new, why = _take_bundle(workspace, said, sections)
+                answer.editions += new
+                answer.bad_edition = why or answer.bad_edition
             case AnswerHeader():
                 answer.refused += _confirm(workspace, province, said, workspace.device_id)
                 now = workspace.province()
@@ -184,10 +231,64 @@ def _take_sections(
                 answer.received += bodies.take_in(workspace, said)
             case End():
                 answer.differing |= _differing(workspace, said)
+            case ContentReceipts():
+                _note_contents(workspace, province, said, answer)
+            case Content():
+                if lacking is None:  # the records are all here now
+                    lacking = {one.sha256 for one in workspace.content_places.to_fetch()}
+                answer.photos += _take_content(workspace, said, sections, lacking, randomness)
             case _:
                 raise bodies.strange()
     if answer.differing:
         bodies.read_again(workspace, answer.differing)
+
+
+def _take_bundle(
+    workspace: Workspace, said: Bundle, sections: Iterator[bytes]
+) -> tuple[list[int], str]:
+    """Keep the editions that are new here: their numbers, and why they were refused, so that what is here stays in use.
+
+    Raises `BadBody`.
+    """
+    if said.length > packing.BODY_LIMIT:
+        raise bodies.strange()
+    bundle = b"".join(contents.bytes_after(sections, said.length))
+    try:
+        return take_in_bundle(workspace, bundle), ""
+    except BadBundle as error:
+        return [], error.message
+
+
+def _note_contents(
+    workspace: Workspace, province: Province, said: ContentReceipts, answer: ReadAnswer
+) -> None:
+    if said.epoch != province.epoch:
+        return  # of a province that went back to a backup since, or of before that
+    held = [(sha256, ContentPlace.PROVINCE, "") for sha256 in said.held]
+    refused = [(one.sha256, ContentPlace.REFUSED, one.message) for one in said.refused]
+    workspace.content_places.note_all(held + refused)
+    answer.photos_held += len(held)
+    answer.photos_refused += [one.message for one in said.refused]
+
+
+def _take_content(
+    workspace: Workspace,
+    said: Content,
+    sections: Iterator[bytes],
+    lacking: set[str],
+    randomness: Randomness,
+) -> bool:
+    """Keep a content that a record names and that is not here; whether it was one. Raises `BadBody`, `BadAnswer`."""
+    if said.length > CONTENT_BYTES:
+        raise bodies.strange()
+    content = b"".join(contents.bytes_after(sections, said.length))
+    if said.sha256 not in lacking:
+        return False
+    lacking.remove(said.sha256)
+    if not take_in_content(workspace, said.sha256, content, randomness):
+        raise bodies.strange()
+    workspace.content_places.drop(said.sha256)  # what had arrived of it over the network
+    return True
 
 
 def _confirm(

@@ -1,45 +1,54 @@
 """Writing what the province has not confirmed into parcels, and noting that it is in them.
 
 A parcel holds everything from the last receipt on, so a lost stick costs nothing but the way. What former devices of
-the workspace left unsettled goes first, as over the network. Leaves to others: the file (`envelope`), the answer
-(`reading`).
+the workspace left unsettled goes first, as over the network. Contents of pictures and scans come after the records,
+when told; each file that they need begins with the records that name them. Leaves to others: the file (`envelope`), the
+answer (`reading`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kcdesk.changes import extend
 from kcdesk.domain.clock import Clock, Randomness, local_time
-from kcdesk.errors import BadInput, Rejected
+from kcdesk.errors import BadInput, KcdeskError, Rejected
+from kcdesk.storage.content_places import Travelling
 from kcdesk.storage.devices.identity import Speaker, token_of
 from kcdesk.storage.sync_books import Province
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
 from kcdesk.sync.bodies import size_of
+from kcdesk.sync.engine import Progress
 from kcdesk.sync.joining import enrolment
 from kcdesk.sync.parcels import contents, envelope
-from kcdesk.sync.parcels.contents import Continues, UpHead
-from kcdesk.sync.parcels.envelope import FILE_ENDING, Header
+from kcdesk.sync.parcels.contents import Content, Continues, UpHead, Wants
+from kcdesk.sync.parcels.envelope import FILE_ENDING, LARGEST_SECTIONS, Header
 from kcdesk.sync.parcels.keys import parcel_identity, recipient_of
 from kcdesk.sync.settling import continues
 
-LARGEST_SECTIONS = 1_900_000_000
-"""Bytes of sections in one file, before they are packed: packing never makes them larger than a parcel may be."""
+PHASE = "parcel"
+"""What progress is told of."""
 _END = 1 << 53
 """Further than any log, and than any number of a device."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenParcel:
-    """A file that was written: how many changes are in it, and how many bytes it has."""
+    """A file that was written: how many changes and contents of pictures are in it, and how many bytes it has.
+
+    repeats: its changes are in a file before it, too
+    """
 
     path: Path
     id: str
     changes: int
+    repeats: bool
+    photos: int
     size: int
 
 
@@ -57,9 +66,12 @@ class _Range:
 
 @dataclass
 class _Part:
-    """What goes into one file."""
+    """What goes into one file; `size`: bytes of sections; `repeats`: its changes are in one before it, too."""
 
     ranges: list[_Range] = field(default_factory=list)
+    photos: list[Travelling] = field(default_factory=list)
+    size: int = 0
+    repeats: bool = False
 
 
 def write(
@@ -68,16 +80,29 @@ def write(
     *,
     clock: Clock,
     randomness: Randomness,
+    photos: bool = False,
+    fetch: bool = False,
+    progress: Progress | None = None,
     largest: int = LARGEST_SECTIONS,
 ) -> list[WrittenParcel]:
     """Write a parcel into the folder `target`, or as the file of that name; several when there is too much for one.
 
+    photos:   with the contents that the province lacks;  fetch: ask for those that this computer lacks
+    progress: told of the phase `parcel` in bytes; may raise to stop
+    largest:  bytes of sections in one file
+
     A parcel without changes is written too: it asks for what is new. Raises `BadInput` for a workspace of no province,
-    and when the files cannot be written: none is noted then.
+    and when the files cannot be written; those before the one that could not are whole and noted.
     """
     province = joined(workspace)
     current = workspace.identity.speaker()
+    newest = workspace.editions.newest()
     parts = _parts(workspace, largest)
+    if photos:
+        _add_photos(parts, workspace.content_places.to_send(), current, largest)
+    wanted = [one.sha256 for one in workspace.content_places.to_fetch()] if fetch else None
+    _require_room(target, sum(one.size for part in parts for one in part.photos))
+    told = Told(progress, sum(part.size for part in parts))
     at = clock()
     written: list[WrittenParcel] = []
     for number, part in enumerate(parts, 1):
@@ -90,8 +115,11 @@ def write(
             at,
             number == len(parts),
             _enrolment(workspace, province),
+            newest.mark if newest is not None else None,
         )
-        sections = _sections(workspace, province, head, part)
+        packed: dict[str, int] = {}
+        asked = wanted if head.reads else None
+        sections = told.of(_sections(workspace, province, head, part, packed, asked))
         size = envelope.write_file(path, header, province.recipient, sections, current.sign)
         ranges: dict[str, tuple[int, int]] = {
             each.speaker.id: (each.first_n, each.last_n)
@@ -99,8 +127,8 @@ def write(
             if each.last_n >= each.first_n
         }
         count = sum(last - first + 1 for first, last in ranges.values())
-        workspace.parcels.wrote(header.id, str(path), at, ranges)
-        written.append(WrittenParcel(path, header.id, count, size))
+        workspace.parcels.wrote(header.id, str(path), at, ranges, packed)
+        written.append(WrittenParcel(path, header.id, count, part.repeats, len(packed), size))
     return written
 
 
@@ -134,7 +162,6 @@ def _parts(workspace: Workspace, largest: int) -> list[_Part]:
         workspace.identity.speaker(),
     ]
     parts = [_Part()]
-    size = 0
     for speaker, successor in zip(speakers, [*speakers[1:], None], strict=True):
         if successor is not None and next(
             workspace.own_changes(speaker.last_n, _END, speaker.id), None
@@ -149,14 +176,13 @@ def _parts(workspace: Workspace, largest: int) -> list[_Part]:
         for group in packing.grouped(workspace.own_changes(n, speaker.last_n, speaker.id), size_of):
             after = extend(running.last_hash, group)
             section = len(contents.encode(protocol.Sent(packing.to_columns(group), after)))
-            if size and size + section > largest:
+            if parts[-1].size and parts[-1].size + section > largest:
                 parts[-1].ranges.append(running)
                 parts.append(_Part())
-                size = 0
                 running = _Range(
                     speaker, group[0].n, group[0].n - 1, running.last_hash, running.last_hash
                 )
-            size += section
+            parts[-1].size += section
             running.last_n, running.last_hash = group[-1].n, after
         running.successor = successor
         parts[-1].ranges.append(running)
@@ -171,9 +197,65 @@ def _parts(workspace: Workspace, largest: int) -> list[_Part]:
     return parts
 
 
+def _add_photos(
+    parts: list[_Part], photos: Iterable[Travelling], current: Speaker, largest: int
+) -> None:
+    """Put contents behind the records, and into as many more files as they need.
+
+    Each of these begins with the records of the last one, so that the province knows what a content belongs to,
+    whichever file it reads first. Records that fill half a file and more are not repeated.
+    """
+    last = parts[-1]
+    n, h = current.confirmed_n, current.confirmed_hash
+    bare = _Part([_Range(current, n + 1, n, h, h)])
+    first = _Part(list(last.ranges), size=last.size) if last.size <= largest // 2 else bare
+    for one in photos:
+        part = parts[-1]
+        if part.size + one.size > largest and (part.photos or part is last):
+            part = _Part(list(first.ranges), size=first.size, repeats=True)
+            parts.append(part)
+        part.photos.append(one)
+        part.size += one.size
+
+
+def _require_room(target: Path, size: int) -> None:
+    """Raises `BadInput` when the place for the files has not even room for the contents."""
+    folder = target if target.is_dir() else target.parent
+    if not size or not folder.is_dir():
+        return
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        raise BadInput(
+            f"“{folder}” chỉ còn trống {free // 1_000_000} MB, riêng ảnh và tài liệu cần {size // 1_000_000} MB.",
+            hint="Dùng thẻ nhớ còn chỗ, hoặc ghi gói không kèm ảnh: ảnh gửi sau.",
+            code="no_room",
+        )
+
+
+class Told:
+    """Sections on their way, and how many bytes of how many that is."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._done, self._total = 0, total
+
+    def of(self, sections: Iterator[bytes]) -> Iterator[bytes]:
+        for section in sections:
+            yield section
+            self._done += len(section)
+            if self._progress is not None:
+                self._progress(PHASE, min(self._done, self._total), self._total)
+
+
 def _sections(
-    workspace: Workspace, province: Province, head: UpHead, part: _Part
+    workspace: Workspace,
+    province: Province,
+    head: UpHead,
+    part: _Part,
+    packed: dict[str, int],
+    wanted: list[str] | None,
 ) -> Iterator[bytes]:
+    """`packed` is filled with SHA-256 and bytes of the contents that could be read, and so are in the file."""
     yield contents.encode(head)
     cursors = {log: cursor.position for log, cursor in workspace.cursors().items()}
     for each in part.ranges:
@@ -198,6 +280,15 @@ def _sections(
             yield contents.encode(protocol.Sent(packing.to_columns(group), chain))
         if each.successor is not None:
             yield contents.encode(Continues(continues(speaker, each.successor)))
+    for one in part.photos:
+        try:
+            content = workspace.attachments.read(one.sha256)
+        except KcdeskError:  # damaged or gone: what `check` tells
+            continue
+        packed[one.sha256] = len(content)
+        yield from contents.with_bytes(Content(one.sha256, len(content)), [content])
+    if wanted is not None:
+        yield contents.encode(Wants(wanted))
 
 
 def _enrolment(workspace: Workspace, province: Province) -> protocol.EnrolRequest | None:
