@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +12,7 @@ from kcdesk.cli.output import print_json, say, table, tell
 from kcdesk.domain.clock import local_time, system_clock
 
 if TYPE_CHECKING:  # the server's libraries are loaded by its own commands only
+    from kcdesk.server.apart_decisions import Decided, Shown
     from kcdesk.server.revoking import DeviceStanding
 
 
@@ -48,6 +50,66 @@ def server_revoke(options: Namespace) -> None:
         )
 
 
+def server_held(options: Namespace) -> None:
+    from kcdesk.server import admin, apart_decisions  # noqa: PLC0415
+
+    with admin.province_at(options.db) as engine:
+        held = apart_decisions.show(engine, options.device)
+    if options.json:
+        print_json({"held": msgspec.to_builtins(held)})
+        return
+    if not held:
+        say("Không có gì đang giữ riêng.")
+    for one in held:
+        say(*_held_in_words(one))
+
+
+def server_take(options: Namespace) -> None:
+    from kcdesk.server import admin, apart_decisions  # noqa: PLC0415
+
+    with admin.province_at(options.db) as engine:
+        decided = apart_decisions.take(engine, options.device, up_to=options.up_to)
+    _decided(options, decided)
+
+
+def server_leave(options: Namespace) -> None:
+    from kcdesk.server import admin, apart_decisions  # noqa: PLC0415
+
+    with admin.province_at(options.db) as engine:
+        decided = apart_decisions.leave(engine, options.device, up_to=options.up_to)
+    _decided(options, decided)
+
+
+def _decided(options: Namespace, decided: Decided) -> None:
+    if options.json:
+        print_json(msgspec.to_builtins(decided))
+        return
+    say(
+        f"Đã nhận {decided.taken} thay đổi, bỏ {decided.refused};"
+        f" đã quyết định đến số {decided.n}, còn giữ riêng {decided.waiting} gói, lần gửi."
+    )
+    for problem in decided.problems:
+        tell(f"Chưa nhận được: {problem}")
+
+
+def _held_in_words(one: Shown) -> Iterator[str]:
+    what = "Gói" if one.source == "parcel" else "Lần đồng bộ"
+    written = f", ghi {_moment(one.written_at)}" if one.written_at is not None else ""
+    cut = "" if one.whole else ", bị ngắt giữa chừng"
+    yield (
+        f"{what} {one.id[:8]} của máy {one.device}, đến {_moment(one.arrived_at)}{written}{cut}:"
+        f" {len(one.changes)} thay đổi tỉnh chưa có."
+    )
+    for change in one.changes:
+        fields = ", ".join(sorted(change.set))
+        yield f"  {change.n}  {_moment(change.at)}  {change.kind} {change.record}: {fields}"
+    if one.changes and one.changes[0].device == one.device and one.changes[0].n > one.next_n:
+        yield (
+            f"  Còn thiếu các thay đổi từ số {one.next_n} đến {one.changes[0].n - 1}:"
+            " chưa nhận được cho đến khi chúng về."
+        )
+
+
 def _state(one: DeviceStanding) -> str:
     if one.revoked_at is None:
         return f"đã chuyển sang {', '.join(one.continued_as)}" if one.continued_as else "đang dùng"
@@ -56,7 +118,8 @@ def _state(one: DeviceStanding) -> str:
         if one.key_destroyed_at is not None
         else "máy chưa liên lạc lại, chưa báo huỷ khoá"
     )
-    return f"thu hồi {_moment(one.revoked_at)}; {gone}"
+    held = f"; giữ riêng {one.held} gói, lần gửi" if one.held else ""
+    return f"thu hồi {_moment(one.revoked_at)}; {gone}{held}"
 
 
 def _moment(at: int) -> str:

@@ -147,6 +147,11 @@ def server_read(options: Namespace) -> int:
             )
             if one.problem is not None:
                 say(f"  Chưa nhận: {one.problem.message}")
+            if one.apart:
+                say(
+                    "  Gói được giữ riêng, trung tâm quyết định nhận hay bỏ:"
+                    f" kcdesk server device held {one.head.device}"
+                )
         say(*(f"Trả lời cho máy {device}: “{path}”." for device, path in written.items()))
     for path, why in failed.items():
         tell(f"{path.name}: {why.message} {why.hint}".rstrip())
@@ -164,6 +169,7 @@ def _server_document(
                 "accepted": one.accepted,
                 "refused": one.refused,
                 "waits": one.waits,
+                "held_apart": one.apart,
                 "problem": msgspec.to_builtins(one.problem),
             }
             for one in taken

@@ -18,9 +18,9 @@ from typing import IO, cast
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, select, update
 
-from kcdesk.domain.clock import Clock, Randomness
+from kcdesk.domain.clock import Clock, Randomness, local_date
 from kcdesk.errors import KcdeskError, Rejected
-from kcdesk.server import erasing, exchanges, intake, people, tables, waiting
+from kcdesk.server import apart, erasing, exchanges, intake, people, tables, waiting
 from kcdesk.server.answer import Answer, everything
 from kcdesk.server.database import reading, writing
 from kcdesk.server.people import Caller, RevokedDevice
@@ -41,19 +41,23 @@ class Taken:
     """What became of a parcel. Its device is known, also where the province did not take the rest (`problem`).
 
     bodies:  of the device itself, and of former devices before it, as they said they begin
+    told:    the number up to which each of them says it holds changes, also where nothing is taken
     settled: former devices whose successor the province knows
     waits:   some of it has to wait for what comes before
     revoked: the device, or one before it, may do nothing more: it is told that, and nothing else
+    apart:   it is kept for the centre to take or leave
     """
 
     parcel: str
     head: UpHead
     bodies: list[SentHeader] = field(default_factory=list)
+    told: dict[str, int] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
     accepted: int = 0
     refused: int = 0
     waits: bool = False
     revoked: bool = False
+    apart: bool = False
     problem: ErrorBody | None = None
 
 
@@ -80,7 +84,9 @@ def take_in(engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomn
     does not want of a known device's is `problem`.
     """
     taken = _take(engine, parcel, clock=clock, randomness=randomness)
-    if taken.waits:
+    if taken.revoked:
+        _hold_apart(engine, parcel, taken, clock())
+    elif taken.waits:
         first = taken.bodies[0].device  # the device itself may not be known yet
         waiting.keep(engine, parcel.header.id, first, parcel.pieces(), clock())
     else:
@@ -201,6 +207,7 @@ def _take_bodies(engine: Engine, taken: Taken, sections: Iterator[bytes], now: i
         match said:
             case SentHeader():
                 end()
+                taken.told[said.device] = said.last_n
                 caller = _caller(engine, said.device, now)
                 body = Body(engine, caller, said, may_be_old=True)
                 taken.bodies.append(said)
@@ -244,9 +251,28 @@ def _take_what_waited(
                 log.warning("parcel %s that waited was not taken: %s", name, error.code)
                 waiting.forget(engine, name)
                 continue
+            if again.revoked:
+                _hold_apart(engine, parcel, again, clock())
             moved |= again.accepted + again.refused > 0
             if not again.waits:
                 waiting.forget(engine, name)
+
+
+def _hold_apart(engine: Engine, parcel: Parcel, taken: Taken, now: int) -> None:
+    """Keep a revoked device's parcel for the centre, if it says that it was written until that day."""
+    revocation = taken.problem.revocation if taken.problem is not None else None
+    if revocation is None or local_date(taken.head.written_at) > local_date(revocation.at):
+        return
+    with reading(engine) as connection:
+        known_n = intake.held_of(connection, revocation.device)[0]
+    if taken.told == {taken.head.device: known_n}:
+        return  # all of it was decided before
+    known = _knows(engine, taken.head, now)
+    device = taken.head.device if known else revocation.device
+    written_at = taken.head.written_at
+    taken.apart = apart.keep_parcel(
+        engine, parcel.header.id, device, parcel.pieces(), written_at=written_at, now=now
+    )
 
 
 def _sections(
@@ -291,6 +317,8 @@ def _knows(engine: Engine, head: UpHead, now: int) -> bool:
     """Whether the device is one of the province's, so that it may be answered."""
     try:
         _caller(engine, head.device, now)
+    except RevokedDevice:
+        return True
     except Rejected:
         return False
     return True

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from kcdesk.domain.clock import Clock
 from kcdesk.errors import NotFound, Rejected
+from kcdesk.server import apart
 from kcdesk.server.database import reading, writing
 from kcdesk.server.tables import continuations, devices, users
 from kcdesk.sync import protocol
@@ -25,6 +26,7 @@ class DeviceStanding(msgspec.Struct, frozen=True):
 
     continued_as:     the devices that come after it; it says nothing new then
     key_destroyed_at: when a revoked device's signed word came that its key is gone
+    held:             bodies and parcels that it delivered late, which the centre has to take or leave
     """
 
     device: str
@@ -35,6 +37,7 @@ class DeviceStanding(msgspec.Struct, frozen=True):
     continued_as: list[str]
     revoked_at: int | None
     key_destroyed_at: int | None
+    held: int
 
 
 class Revoked(msgspec.Struct, frozen=True):
@@ -47,7 +50,7 @@ class Revoked(msgspec.Struct, frozen=True):
 def list_devices(engine: Engine) -> list[DeviceStanding]:
     """Every device, by person."""
     with reading(engine) as connection:
-        after = _followers(connection)
+        after, held = _followers(connection), apart.counts(connection)
         rows = connection.execute(
             select(devices, users.c.name, users.c.role)
             .join(users, users.c.id == devices.c.user)
@@ -63,6 +66,7 @@ def list_devices(engine: Engine) -> list[DeviceStanding]:
                 after.get(row.id, []),
                 row.revoked_at,
                 row.key_destroyed_at,
+                held.get(row.id, 0),
             )
             for row in rows
         ]
@@ -91,6 +95,7 @@ def revoke(engine: Engine, device: str, *, later: bool = False, clock: Clock) ->
             .where(devices.c.id.in_(gone), devices.c.revoked_at.is_(None))
             .values(revoked_at=clock())
         )
+        apart.gather(connection, gone, clock())
         following = set(_all_from(gone, after)) - set(gone)
         may_speak = select(devices.c.id).where(
             devices.c.id.in_(following), devices.c.revoked_at.is_(None)

@@ -243,6 +243,26 @@ waiting_parcel_bytes = Table(
     Column("bytes", LargeBinary, nullable=False),  # encrypted, as they came
 )
 
+held_apart = Table(
+    "held_apart",
+    metadata,
+    Column("id", Text, primary_key=True),  # of the exchange or parcel
+    Column("device", Text, ForeignKey("devices.id"), nullable=False),  # a revoked one
+    Column("source", Text, nullable=False),  # `exchange`, `parcel`
+    Column("arrived_at", BigInteger, nullable=False),
+    Column("written_at", BigInteger),  # of a parcel, by the device's clock
+    Column("whole", Boolean, nullable=False),  # false: an exchange that was cut
+)
+Index("held_apart_of_device", held_apart.c.device)
+
+held_apart_bytes = Table(
+    "held_apart_bytes",
+    metadata,
+    Column("held", Text, ForeignKey("held_apart.id"), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
+)
+
 content_names = Table(
     "content_names",
     metadata,

@@ -1,4 +1,4 @@
-"""Devices that were revoked say that their key is gone."""
+"""Devices that were revoked: that their key is gone, and what they delivered late."""
 
 from __future__ import annotations
 
@@ -13,3 +13,19 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("devices", sa.Column("key_destroyed_at", sa.BigInteger))
+    op.create_table(
+        "held_apart",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("device", sa.Text, sa.ForeignKey("devices.id"), nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("arrived_at", sa.BigInteger, nullable=False),
+        sa.Column("written_at", sa.BigInteger),
+        sa.Column("whole", sa.Boolean, nullable=False),
+    )
+    op.create_index("held_apart_of_device", "held_apart", ["device"])
+    op.create_table(
+        "held_apart_bytes",
+        sa.Column("held", sa.Text, sa.ForeignKey("held_apart.id"), primary_key=True),
+        sa.Column("position", sa.BigInteger, primary_key=True),
+        sa.Column("bytes", sa.LargeBinary, nullable=False),
+    )
