@@ -11,6 +11,7 @@ from kcdesk.cli import (
     attachments,
     checking,
     commands,
+    devices,
     importing,
     papers,
     province,
@@ -340,6 +341,8 @@ def _province_commands(sub: Subparsers) -> None:
 
     words = "các bản công bố của tỉnh đang có trên máy, và bản nào đang dùng"
     add_command(sub, "editions", publishing.editions, words)
+    words = "các máy khác của bạn: đã đến tỉnh đến số nào, số nào chưa bao giờ đến"
+    add_command(sub, "devices", devices.own_list, words)
 
     server = add_group(sub, "server", "máy chủ của tỉnh")
     run = add_server_command(server, "run", province.server_run, "chạy máy chủ")

@@ -1,4 +1,4 @@
-"""Commands of the province about its devices."""
+"""Commands about devices: a person's other ones, and those of the province."""
 
 from __future__ import annotations
 
@@ -8,12 +8,28 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kcdesk.cli.commands import desk_of
 from kcdesk.cli.output import print_json, say, table, tell
 from kcdesk.domain.clock import local_time, system_clock
 
 if TYPE_CHECKING:  # the server's libraries are loaded by its own commands only
     from kcdesk.server.apart_decisions import Decided, Shown
     from kcdesk.server.revoking import DeviceStanding
+
+
+def own_list(options: Namespace) -> None:
+    from kcdesk.actions import former  # noqa: PLC0415
+
+    with desk_of(options) as desk:
+        found = former.former_devices(desk)
+    if options.json:
+        print_json({"devices": [former.as_json(one) for one in found]})
+        return
+    if not found:
+        say("Tỉnh không biết máy nào khác của bạn.")
+    for one in found:
+        state = "đã thu hồi" if one.revoked_at is not None else "còn dùng được"
+        say(f"{former.in_words(one)} ({state}, liên lạc cuối {_moment(one.last_contact_at)})")
 
 
 def server_list(options: Namespace) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     literal,
     null,
     select,
+    update,
 )
 
 from kcdesk.server import pieces
@@ -51,6 +52,7 @@ class HeldApart:
 
     written_at: of a parcel, by the device's own clock; None: not told
     whole:      False: an exchange that was cut
+    first_n, last_n: numbers of the device in it; None: not known yet
     """
 
     id: str
@@ -59,6 +61,8 @@ class HeldApart:
     arrived_at: int
     written_at: int | None
     whole: bool
+    first_n: int | None
+    last_n: int | None
 
 
 def gather(connection: Connection, devices: Collection[str], now: int) -> None:
@@ -74,6 +78,8 @@ def gather(connection: Connection, devices: Collection[str], now: int) -> None:
                 literal(now, BigInteger),
                 null(),
                 exchanges.c.arrived == exchanges.c.length,
+                null(),
+                null(),
             ).where(under_way, exchanges.c.arrived > 0),
         )
     )
@@ -88,11 +94,20 @@ def gather(connection: Connection, devices: Collection[str], now: int) -> None:
     connection.execute(delete(exchanges).where(exchanges.c.device.in_(devices)))
 
     early = waiting_parcels.c.device.in_(devices)
-    columns = (waiting_parcels.c.id, waiting_parcels.c.device, literal("parcel"))
+    wanted = waiting_parcels.c
     connection.execute(
         held_apart.insert().from_select(
             held_apart.columns.keys(),
-            select(*columns, waiting_parcels.c.kept_at, null(), literal(True)).where(early),
+            select(
+                wanted.id,
+                wanted.device,
+                literal("parcel"),
+                wanted.kept_at,
+                null(),
+                literal(True),
+                wanted.first_n,
+                wanted.last_n,
+            ).where(early),
         )
     )
     held = waiting_parcel_bytes
@@ -108,7 +123,14 @@ def gather(connection: Connection, devices: Collection[str], now: int) -> None:
 
 
 def keep_parcel(
-    engine: Engine, parcel: str, device: str, data: Iterable[bytes], *, written_at: int, now: int
+    engine: Engine,
+    parcel: str,
+    device: str,
+    numbers: tuple[int, int] | None,
+    data: Iterable[bytes],
+    *,
+    written_at: int,
+    now: int,
 ) -> bool:
     """Keep a parcel that somebody brought, as long as there is room for its device; whether it is kept."""
     with writing(engine) as connection:
@@ -119,7 +141,8 @@ def keep_parcel(
         if connection.execute(count).scalar_one() >= KEPT:
             log.warning("parcel %s of revoked device %s is not kept: too many", parcel, device)
             return False
-        insert_rows(connection, held_apart, [(parcel, device, "parcel", now, written_at, True)])
+        row = (parcel, device, "parcel", now, written_at, True, *(numbers or (None, None)))
+        insert_rows(connection, held_apart, [row])
         position = 0
         rest = iter(data)
         while batch := list(islice(rest, _TOGETHER)):
@@ -159,6 +182,16 @@ def forget(engine: Engine, one: HeldApart) -> None:
     with writing(engine) as connection:
         connection.execute(delete(held_apart_bytes).where(held_apart_bytes.c.held == one.id))
         connection.execute(delete(held_apart).where(held_apart.c.id == one.id))
+
+
+def note_numbers(engine: Engine, one: HeldApart, numbers: tuple[int, int]) -> None:
+    """Keep which numbers of its device are in it."""
+    with writing(engine) as connection:
+        connection.execute(
+            update(held_apart)
+            .where(held_apart.c.id == one.id)
+            .values(first_n=numbers[0], last_n=numbers[1])
+        )
 
 
 def _move(connection: Connection, rows: object) -> None:

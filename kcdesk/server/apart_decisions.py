@@ -7,7 +7,7 @@ a gap, so what stays can be decided later. Leaves to others: what is held (`apar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from kcdesk.domain.value import Value
 from kcdesk.errors import KcdeskError, NotFound, Rejected
-from kcdesk.server import apart, erasing, intake, people
+from kcdesk.server import apart, device_reports, erasing, intake, people
 from kcdesk.server.apart import HeldApart
 from kcdesk.server.database import reading
 from kcdesk.server.parcels import Keys
@@ -79,6 +79,28 @@ def show(engine: Engine, device: str | None = None) -> list[Shown]:
     if device is not None:
         _held_n(engine, device)
     return [_shown(engine, one) for one in apart.of_device(engine, device)]
+
+
+def look_into(engine: Engine, devices: Iterable[str], now: int) -> None:
+    """Find out which numbers are in bodies that were under way, and what their device told. May be repeated."""
+    for device in devices:
+        for one in apart.of_device(engine, device):
+            if one.first_n is None:
+                _look_into(engine, one, now)
+
+
+def _look_into(engine: Engine, one: HeldApart, now: int) -> None:
+    headers, numbers = [], []
+    with suppress(KcdeskError):  # what cannot be read says no more
+        for said in _said(engine, one):
+            if isinstance(said, SentHeader):
+                headers.append(said)
+            elif isinstance(said, Sent):
+                group = packing.from_columns(said.columns)
+                numbers += [change.n for change in group if change.device == one.device]
+    device_reports.note_numbers(engine, headers, now)
+    if numbers:
+        apart.note_numbers(engine, one, (min(numbers), max(numbers)))
 
 
 def take(engine: Engine, device: str, *, up_to: int | None = None) -> Decided:

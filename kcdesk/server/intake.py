@@ -18,7 +18,7 @@ from kcdesk.changes import Change, ChangeId, check_form, extend
 from kcdesk.changes.erasing import erasure_of
 from kcdesk.domain.kinds import KINDS_THAT_TRAVEL, Kind
 from kcdesk.errors import Rejected
-from kcdesk.server import contents, erasing, places, rights, tables
+from kcdesk.server import contents, device_reports, erasing, places, rights, tables
 from kcdesk.server.chains import check_chain, other_chain
 from kcdesk.server.database import insert_rows, reading, writing
 from kcdesk.server.history import by_record
@@ -133,14 +133,15 @@ def take_in(
         return Taken(len(intake.accepted), len(intake.refused), len(possible) < len(fresh))
 
 
-def note_contact(engine: Engine, caller: Caller, now: int) -> None:
-    """Remember when a device was last heard of."""
+def note_contact(engine: Engine, header: SentHeader, now: int) -> None:
+    """Remember when a device was last heard of, and what it told of itself."""
     with writing(engine) as connection:
         connection.execute(
             update(tables.devices)
-            .where(tables.devices.c.id == caller.device)
+            .where(tables.devices.c.id == header.device)
             .values(last_contact_at=now)
         )
+        device_reports.note(connection, header, now)
 
 
 class _Intake:

@@ -23,6 +23,8 @@ _SHOWN = (
     protocol.Noted,
     protocol.Held,
     protocol.ErrorDocument,
+    protocol.DeviceReport,
+    protocol.FormerDevice,
     protocol.SentHeader,
     protocol.Sent,
     protocol.AnswerHeader,

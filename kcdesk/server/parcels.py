@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from kcdesk.domain.clock import Clock, Randomness, local_date
 from kcdesk.errors import KcdeskError, Rejected
-from kcdesk.server import apart, erasing, exchanges, intake, people, tables, waiting
+from kcdesk.server import apart, device_reports, erasing, exchanges, intake, people, tables, waiting
 from kcdesk.server.answer import Answer, everything
 from kcdesk.server.database import reading, writing
 from kcdesk.server.people import Caller, RevokedDevice
@@ -41,7 +41,7 @@ class Taken:
     """What became of a parcel. Its device is known, also where the province did not take the rest (`problem`).
 
     bodies:  of the device itself, and of former devices before it, as they said they begin
-    told:    the number up to which each of them says it holds changes, also where nothing is taken
+    headers: of everything in it, also where nothing is taken
     settled: former devices whose successor the province knows
     waits:   some of it has to wait for what comes before
     revoked: the device, or one before it, may do nothing more: it is told that, and nothing else
@@ -51,7 +51,7 @@ class Taken:
     parcel: str
     head: UpHead
     bodies: list[SentHeader] = field(default_factory=list)
-    told: dict[str, int] = field(default_factory=dict)
+    headers: list[SentHeader] = field(default_factory=list)
     settled: set[str] = field(default_factory=set)
     accepted: int = 0
     refused: int = 0
@@ -87,10 +87,13 @@ def take_in(engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomn
     if taken.revoked:
         _hold_apart(engine, parcel, taken, clock())
     elif taken.waits:
-        first = taken.bodies[0].device  # the device itself may not be known yet
-        waiting.keep(engine, parcel.header.id, first, parcel.pieces(), clock())
+        first = taken.bodies[0]  # the device itself may not be known yet
+        numbers = _numbers(first)
+        waiting.keep(engine, parcel.header.id, first.device, numbers, parcel.pieces(), clock())
     else:
         waiting.forget(engine, parcel.header.id)
+    if taken.waits or taken.apart:
+        device_reports.note_numbers(engine, taken.headers, clock())
     if taken.accepted or taken.refused or taken.settled:
         _take_what_waited(engine, parcel.header.id, clock=clock, randomness=randomness)
         erasing.finish(engine)
@@ -207,7 +210,7 @@ def _take_bodies(engine: Engine, taken: Taken, sections: Iterator[bytes], now: i
         match said:
             case SentHeader():
                 end()
-                taken.told[said.device] = said.last_n
+                taken.headers.append(said)
                 caller = _caller(engine, said.device, now)
                 body = Body(engine, caller, said, may_be_old=True)
                 taken.bodies.append(said)
@@ -225,7 +228,7 @@ def _take_bodies(engine: Engine, taken: Taken, sections: Iterator[bytes], now: i
     end()
     if not taken.bodies or taken.bodies[-1].device != taken.head.device or caller is None:
         raise out_of_place()
-    intake.note_contact(engine, caller, now)
+    intake.note_contact(engine, taken.bodies[-1], now)
     with writing(engine) as connection:
         connection.execute(
             update(tables.devices)
@@ -258,6 +261,10 @@ def _take_what_waited(
                 waiting.forget(engine, name)
 
 
+def _numbers(header: SentHeader) -> tuple[int, int]:
+    return header.first_n, header.last_n
+
+
 def _hold_apart(engine: Engine, parcel: Parcel, taken: Taken, now: int) -> None:
     """Keep a revoked device's parcel for the centre, if it says that it was written until that day."""
     revocation = taken.problem.revocation if taken.problem is not None else None
@@ -265,13 +272,16 @@ def _hold_apart(engine: Engine, parcel: Parcel, taken: Taken, now: int) -> None:
         return
     with reading(engine) as connection:
         known_n = intake.held_of(connection, revocation.device)[0]
-    if taken.told == {taken.head.device: known_n}:
+    (last,) = taken.headers[-1:] or (None,)
+    own = last is not None and len(taken.headers) == 1 and last.device == taken.head.device
+    if last is not None and own and last.last_n <= known_n:
         return  # all of it was decided before
     known = _knows(engine, taken.head, now)
     device = taken.head.device if known else revocation.device
     written_at = taken.head.written_at
+    numbers = next((_numbers(each) for each in taken.headers if each.device == device), None)
     taken.apart = apart.keep_parcel(
-        engine, parcel.header.id, device, parcel.pieces(), written_at=written_at, now=now
+        engine, parcel.header.id, device, numbers, parcel.pieces(), written_at=written_at, now=now
     )
 
 

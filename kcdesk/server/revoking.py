@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from kcdesk.domain.clock import Clock
 from kcdesk.errors import NotFound, Rejected
-from kcdesk.server import apart
+from kcdesk.server import apart, apart_decisions
 from kcdesk.server.database import reading, writing
 from kcdesk.server.tables import continuations, devices, users
 from kcdesk.sync import protocol
@@ -100,7 +100,9 @@ def revoke(engine: Engine, device: str, *, later: bool = False, clock: Clock) ->
         may_speak = select(devices.c.id).where(
             devices.c.id.in_(following), devices.c.revoked_at.is_(None)
         )
-        return Revoked(sorted(gone), sorted(connection.scalars(may_speak)))
+        revoked = Revoked(sorted(gone), sorted(connection.scalars(may_speak)))
+    apart_decisions.look_into(engine, gone, clock())
+    return revoked
 
 
 def note_destroyed(engine: Engine, said: KeyDestroyed, now: int) -> None:

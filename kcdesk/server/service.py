@@ -75,7 +75,7 @@ def _take_in(
             raise out_of_place()
         body.take(said)
     body.end()
-    intake.note_contact(engine, caller, now)
+    intake.note_contact(engine, header, now)
     return header, body.accepted, body.refused
 
 

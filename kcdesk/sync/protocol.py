@@ -170,12 +170,26 @@ class Held(msgspec.Struct, frozen=True, tag="held"):
     erased: list[Change] = []
 
 
-class SentHeader(msgspec.Struct, frozen=True, tag="sent"):
+class DeviceReport(msgspec.Struct, frozen=True):
+    """What a device tells of itself, for the centre to see.
+
+    program: version of kcdesk;  edition: number of the one in use, 0: what the program ships with
+    last_n:  its newest change;  oldest_at: when the oldest one was made that is not delivered (its clock, ms UTC)
+    """
+
+    program: str
+    edition: int
+    last_n: int
+    oldest_at: int | None
+
+
+class SentHeader(msgspec.Struct, frozen=True, omit_defaults=True, tag="sent"):
     """What a device sends: its changes `first_n` to `last_n`, none when `last_n` is `first_n - 1`.
 
     before, last_hash: the chain at `first_n - 1` and at `last_n`
     signature:         of the device over `sent_statement(device, last_n, last_hash)`
     cursors:           log -> number of the last entry the device has read
+    report:            of the device that speaks for its workspace; a former one tells nothing
     """
 
     device: str
@@ -186,6 +200,7 @@ class SentHeader(msgspec.Struct, frozen=True, tag="sent"):
     last_hash: bytes
     signature: bytes
     cursors: dict[str, int]
+    report: DeviceReport | None = None
 
 
 class Sent(msgspec.Struct, frozen=True, tag="changes"):
@@ -195,12 +210,36 @@ class Sent(msgspec.Struct, frozen=True, tag="changes"):
     last_hash: bytes
 
 
-class AnswerHeader(msgspec.Struct, frozen=True, tag="answer"):
+Numbers = tuple[int, int]
+"""Numbers of a device's changes, from the first to the last."""
+
+
+class FormerDevice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Another device of the same person, as the province knows it. Instants in ms UTC.
+
+    n:      all its changes up to here have arrived and are decided on
+    told_n: how far its numbers go, as far as anything that came has told
+    waits:  what has come and is not taken in: early, or held apart
+    left:   numbers up to n that the centre did not take in
+    """
+
+    device: str
+    enrolled_at: int
+    last_contact_at: int
+    n: int
+    told_n: int
+    revoked_at: int | None = None
+    waits: list[Numbers] = []
+    left: list[Numbers] = []
+
+
+class AnswerHeader(msgspec.Struct, frozen=True, omit_defaults=True, tag="answer"):
     """What the province holds of the device, committed.
 
     signature: of the province over `confirmed_statement(device, confirmed_n, confirmed_hash)`
     refusals:  of changes from the request's `first_n` on
     edition:   the newest that is published; None: nothing is
+    former:    the person's other devices
     """
 
     epoch: str
@@ -209,6 +248,7 @@ class AnswerHeader(msgspec.Struct, frozen=True, tag="answer"):
     signature: bytes
     refusals: list[Refusal]
     edition: EditionMark | None = None
+    former: list[FormerDevice] = []
 
 
 class LogRun(msgspec.Struct, frozen=True, array_like=True):

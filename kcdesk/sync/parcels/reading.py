@@ -174,6 +174,7 @@ def _take_sections(
         match said:
             case AnswerHeader():
                 answer.refused += _confirm(workspace, province, said, workspace.device_id)
+                bodies.know_former(workspace, said)
             case Received():
                 _require_no_gap(workspace, said)
                 answer.received += bodies.take_in(workspace, said)

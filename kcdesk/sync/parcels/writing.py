@@ -19,7 +19,7 @@ from kcdesk.storage.sync_books import Province
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
-from kcdesk.sync.bodies import size_of
+from kcdesk.sync.bodies import report, size_of
 from kcdesk.sync.engine import enrolment
 from kcdesk.sync.parcels import contents, envelope
 from kcdesk.sync.parcels.contents import Continues, UpHead
@@ -189,6 +189,7 @@ def _sections(
                 each.last_hash,
                 speaker.sign(statement),
                 cursors if speaker.id == head.device else {},
+                report(workspace) if speaker.id == head.device else None,
             )
         )
         chain = each.before

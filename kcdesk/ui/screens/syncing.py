@@ -26,6 +26,7 @@ from kcdesk.ui import theme
 from kcdesk.ui.metered import is_metered
 from kcdesk.ui.screens.base import Context, Screen, moment
 from kcdesk.ui.screens.delivery import facts_of, standing_text
+from kcdesk.ui.screens.former import FormerCard
 from kcdesk.ui.screens.photos import PhotosCard
 from kcdesk.ui.screens.refused import RefusedCard
 from kcdesk.ui.tasks import EVERYTHING, Running
@@ -108,7 +109,8 @@ class SyncScreen(Screen):
         self.photos.told.connect(self.told)
         parts = (self._pass, self._join, self.photos, stick, None)
         sides.addLayout(column(*parts, gap=theme.SPACE), 1)
-        whole = column(self.refused, sides, None, gap=theme.SPACE)
+        self.former = FormerCard(context)
+        whole = column(self.refused, sides, self.former, None, gap=theme.SPACE)
         content = QWidget()
         content.setLayout(whole)
         self.setLayout(column(scrolled(content)))
@@ -119,6 +121,7 @@ class SyncScreen(Screen):
     def entered(self) -> None:
         self.tasks.ask(self, lambda desk: (syncing.status(desk), list_editions(desk)), self._show)
         self.photos.read()
+        self.former.read()
 
     def take_focus(self) -> None:
         if self._status is not None and self._status.refused:
