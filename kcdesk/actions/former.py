@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kcdesk.actions.desk import Desk
+from kcdesk.changes.numbers import Numbers
 from kcdesk.domain.clock import local_time
 from kcdesk.domain.value import Value
-from kcdesk.storage.former_devices import Former, Numbers
+from kcdesk.storage.former_devices import Former
 
 
 def former_devices(desk: Desk) -> list[Former]:

@@ -344,6 +344,9 @@ def _province_commands(sub: Subparsers) -> None:
     words = "các máy khác của bạn: đã đến tỉnh đến số nào, số nào chưa bao giờ đến"
     add_command(sub, "devices", devices.own_list, words)
 
+    words = "tình hình các máy và xã, phường của tỉnh, hỏi máy chủ; chỉ dành cho trung tâm"
+    add_command(sub, "province", devices.province, words)
+
     server = add_group(sub, "server", "máy chủ của tỉnh")
     run = add_server_command(server, "run", province.server_run, "chạy máy chủ")
     run.add_argument("--host", default="127.0.0.1")
@@ -374,7 +377,9 @@ def _province_commands(sub: Subparsers) -> None:
     enrol.add_argument("--server", default="", metavar="URL", help="địa chỉ ghi trong tệp đăng ký")
     server_parcel_commands(server)
     server_device_commands(server)
-    add_server_command(server, "status", province.server_status, "máy nào đã gửi đến đâu")
+    add_server_command(
+        server, "status", province.server_status, "các máy và xã, phường đang thế nào"
+    )
     publish = add_server_command(
         server,
         "publish",

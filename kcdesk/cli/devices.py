@@ -14,7 +14,7 @@ from kcdesk.domain.clock import local_time, system_clock
 
 if TYPE_CHECKING:  # the server's libraries are loaded by its own commands only
     from kcdesk.server.apart_decisions import Decided, Shown
-    from kcdesk.server.revoking import DeviceStanding
+    from kcdesk.sync.protocol import ProvinceStanding
 
 
 def own_list(options: Namespace) -> None:
@@ -32,19 +32,79 @@ def own_list(options: Namespace) -> None:
         say(f"{former.in_words(one)} ({state}, liên lạc cuối {_moment(one.last_contact_at)})")
 
 
+def province(options: Namespace) -> None:
+    from kcdesk.actions.province_standing import province_standing  # noqa: PLC0415
+
+    with desk_of(options) as desk:
+        now = province_standing(desk)
+    if options.json:
+        print_json(msgspec.to_builtins(now))
+        return
+    say(*standing_in_words(now))
+
+
+def standing_in_words(now: ProvinceStanding) -> Iterator[str]:
+    """A table of the devices, and one of the communes, those first from which nothing came for longest."""
+    from kcdesk.actions import province_standing as words  # noqa: PLC0415
+
+    heads = (
+        "NGƯỜI DÙNG",
+        "VAI TRÒ",
+        "MÁY",
+        "LIÊN LẠC CUỐI",
+        "BẢN",
+        "PHIÊN BẢN",
+        "ĐÃ NHẬN",
+        "CŨ NHẤT CHƯA ĐẾN",
+        "SỐ THIẾU",
+        "TÌNH TRẠNG",
+    )
+    yield from table(
+        [
+            heads,
+            *(
+                (
+                    one.person,
+                    one.role,
+                    one.device,
+                    words.moment_text(one.last_contact_at),
+                    words.edition_text(one),
+                    one.program,
+                    str(one.n),
+                    words.oldest_text(one, now.at),
+                    words.gaps_text(one),
+                    words.state_text(one),
+                )
+                for one in now.devices
+            ),
+        ]
+    )
+    yield ""
+    longest_first = sorted(
+        now.communes, key=lambda one: (one.last_at is not None, one.last_at or 0, one.code)
+    )
+    yield from table(
+        [
+            ("MÃ", "XÃ, PHƯỜNG", "HỒ SƠ CUỐI ĐẾN"),
+            *((one.code, one.name, words.days_text(one.days)) for one in longest_first),
+        ]
+    )
+
+
 def server_list(options: Namespace) -> None:
-    from kcdesk.server import admin, revoking  # noqa: PLC0415
+    from kcdesk.actions.province_standing import in_words  # noqa: PLC0415
+    from kcdesk.server import admin, standing  # noqa: PLC0415
 
     with admin.province_at(options.db) as engine:
-        devices = revoking.list_devices(engine)
+        now = system_clock()
+        devices = standing.province_standing(engine, now).devices
     if options.json:
         print_json({"devices": msgspec.to_builtins(devices)})
         return
     rows = [
-        (one.device, one.person, one.role, _moment(one.last_contact_at), _state(one))
-        for one in devices
+        (one.person, one.role, _moment(one.last_contact_at), in_words(one, now)) for one in devices
     ]
-    say(*table([("MÁY", "NGƯỜI DÙNG", "VAI TRÒ", "LIÊN LẠC CUỐI", "TÌNH TRẠNG"), *rows]))
+    say(*table([("NGƯỜI DÙNG", "VAI TRÒ", "LIÊN LẠC CUỐI", "TÌNH TRẠNG"), *rows]))
 
 
 def server_revoke(options: Namespace) -> None:
@@ -124,18 +184,6 @@ def _held_in_words(one: Shown) -> Iterator[str]:
             f"  Còn thiếu các thay đổi từ số {one.next_n} đến {one.changes[0].n - 1}:"
             " chưa nhận được cho đến khi chúng về."
         )
-
-
-def _state(one: DeviceStanding) -> str:
-    if one.revoked_at is None:
-        return f"đã chuyển sang {', '.join(one.continued_as)}" if one.continued_as else "đang dùng"
-    gone = (
-        f"máy báo đã huỷ khoá {_moment(one.key_destroyed_at)}"
-        if one.key_destroyed_at is not None
-        else "máy chưa liên lạc lại, chưa báo huỷ khoá"
-    )
-    held = f"; giữ riêng {one.held} gói, lần gửi" if one.held else ""
-    return f"thu hồi {_moment(one.revoked_at)}; {gone}{held}"
 
 
 def _moment(at: int) -> str:

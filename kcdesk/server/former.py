@@ -7,10 +7,11 @@ were left. Leaves to others: what a device makes of its own past (`sync.settling
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
+from kcdesk.changes.numbers import Numbers, beyond, joined
 from kcdesk.server.people import Caller
 from kcdesk.server.tables import (
     continuations,
@@ -20,7 +21,7 @@ from kcdesk.server.tables import (
     refusals,
     waiting_parcels,
 )
-from kcdesk.sync.protocol import FormerDevice, Numbers
+from kcdesk.sync.protocol import FormerDevice
 
 
 def former_devices(connection: Connection, caller: Caller) -> list[FormerDevice]:
@@ -35,7 +36,7 @@ def former_devices(connection: Connection, caller: Caller) -> list[FormerDevice]
         return []
     own = _before(connection, caller.device, [row.id for row in rows])
     others = [row for row in rows if row.id not in own]
-    waits = _waiting(connection, [row.id for row in others])
+    waits = waiting_numbers(connection, [row.id for row in others])
     return [
         FormerDevice(
             row.id,
@@ -44,7 +45,7 @@ def former_devices(connection: Connection, caller: Caller) -> list[FormerDevice]
             row.n,
             max(row.n, row.told_n or 0, *(last for _, last in waits[row.id])),
             row.revoked_at,
-            list(_beyond(row.n, waits[row.id])),
+            beyond(row.n, waits[row.id]),
             _left(connection, row.id),
         )
         for row in others
@@ -65,16 +66,18 @@ def _before(connection: Connection, device: str, known: list[str]) -> set[str]:
     return set(found)
 
 
-def _waiting(connection: Connection, known: list[str]) -> defaultdict[str, list[Numbers]]:
-    """Device -> the numbers in parcels and bodies of it that have come and are not taken in."""
+def waiting_numbers(
+    connection: Connection, known: Collection[str] | None = None
+) -> defaultdict[str, list[Numbers]]:
+    """Device -> the numbers in parcels and bodies of it that have come and are not taken in; None: of every device."""
     found: defaultdict[str, list[Numbers]] = defaultdict(list)
     for table in (held_apart, waiting_parcels):
-        rows = connection.execute(
-            select(table.c.device, table.c.first_n, table.c.last_n).where(
-                table.c.device.in_(known), table.c.first_n.is_not(None)
-            )
+        wanted = select(table.c.device, table.c.first_n, table.c.last_n).where(
+            table.c.first_n.is_not(None)
         )
-        for row in rows:
+        if known is not None:
+            wanted = wanted.where(table.c.device.in_(known))
+        for row in connection.execute(wanted):
             found[row.device].append((row.first_n, row.last_n))
     return found
 
@@ -85,24 +88,4 @@ def _left(connection: Connection, device: str) -> list[Numbers]:
         .where(refusals.c.device == device, refusals.c.reason_code == "left")
         .order_by(refusals.c.n)
     )
-    return list(_joined((n, n) for n in numbers))
-
-
-def _beyond(n: int, ranges: Iterable[Numbers]) -> Iterator[Numbers]:
-    """What of the ranges lies after `n`, joined."""
-    return _joined((max(first, n + 1), last) for first, last in sorted(ranges) if last > n)
-
-
-def _joined(ranges: Iterable[Numbers]) -> Iterator[Numbers]:
-    """Ordered ranges, those that touch or overlap made one."""
-    current: Numbers | None = None
-    for first, last in ranges:
-        if current is None:
-            current = first, last
-        elif first <= current[1] + 1:
-            current = current[0], max(current[1], last)
-        else:
-            yield current
-            current = first, last
-    if current is not None:
-        yield current
+    return list(joined((n, n) for n in numbers))

@@ -18,7 +18,7 @@ from kcdesk.changes import Change, ChangeId, check_form, extend
 from kcdesk.changes.erasing import erasure_of
 from kcdesk.domain.kinds import KINDS_THAT_TRAVEL, Kind
 from kcdesk.errors import Rejected
-from kcdesk.server import contents, device_reports, erasing, places, rights, tables
+from kcdesk.server import activity, contents, device_reports, erasing, places, rights, tables
 from kcdesk.server.chains import check_chain, other_chain
 from kcdesk.server.database import insert_rows, reading, writing
 from kcdesk.server.history import by_record
@@ -211,6 +211,7 @@ class _Intake:
         )
         for name in sorted(self.moved - self.new):
             self._write_move(name)
+        activity.note(self.connection, self.entries, self.caller.at)
         enter(self.connection, self.entries)
 
     # Judging

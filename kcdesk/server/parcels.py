@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
@@ -173,6 +173,7 @@ def _take(engine: Engine, parcel: Parcel, *, clock: Clock, randomness: Randomnes
         _take_bodies(engine, taken, sections, clock())
     except RevokedDevice as error:
         taken.revoked = True
+        taken.headers += _other_headers(sections)
         taken.problem = ErrorBody(
             error.code, error.message, error.hint, revocation=error.revocation
         )
@@ -261,6 +262,15 @@ def _take_what_waited(
                 waiting.forget(engine, name)
 
 
+def _other_headers(sections: Iterator[bytes]) -> Iterator[SentHeader]:
+    """What the rest of a parcel says it holds, as far as it can be read."""
+    with suppress(KcdeskError):
+        for section in sections:
+            said = packing.decode(contents.up_decoder, section)
+            if isinstance(said, SentHeader):
+                yield said
+
+
 def _numbers(header: SentHeader) -> tuple[int, int]:
     return header.first_n, header.last_n
 
@@ -272,10 +282,11 @@ def _hold_apart(engine: Engine, parcel: Parcel, taken: Taken, now: int) -> None:
         return
     with reading(engine) as connection:
         known_n = intake.held_of(connection, revocation.device)[0]
-    (last,) = taken.headers[-1:] or (None,)
-    own = last is not None and len(taken.headers) == 1 and last.device == taken.head.device
-    if last is not None and own and last.last_n <= known_n:
-        return  # all of it was decided before
+    decided = [
+        each.device == revocation.device and each.last_n <= known_n for each in taken.headers
+    ]
+    if decided and all(decided):
+        return
     known = _knows(engine, taken.head, now)
     device = taken.head.device if known else revocation.device
     written_at = taken.head.written_at

@@ -68,6 +68,7 @@ class Caller:
 
     closed:    another device comes after it
     by_centre: it is revoked, and the centre takes in what was held apart
+    at:        when it spoke, ms UTC
     """
 
     device: str
@@ -75,6 +76,7 @@ class Caller:
     person: Person
     closed: bool
     by_centre: bool = False
+    at: int = 0
 
 
 class RevokedDevice(Rejected):
@@ -146,7 +148,7 @@ def recognise_device(
     if revoked_at is not None and not by_centre:
         raise revoked(connection, device, revoked_at)
     person = person_of(connection, user, name, role, now)
-    return Caller(device, public_key, person, closed_at is not None, by_centre)
+    return Caller(device, public_key, person, closed_at is not None, by_centre, now)
 
 
 def person_of(connection: Connection, user: int, name: str, role: Role, now: int) -> Person:

@@ -169,6 +169,13 @@ logs = Table(
     Column("digest", LargeBinary, nullable=False),
 )
 
+area_activity = Table(
+    "area_activity",
+    metadata,
+    Column("area", Integer, ForeignKey("areas.id"), primary_key=True),
+    Column("last_at", BigInteger, nullable=False),  # when anything of it last arrived
+)
+
 log_entries = Table(
     "log_entries",
     metadata,

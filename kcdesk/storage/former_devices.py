@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 import msgspec
 
+from kcdesk.changes.numbers import Numbers, missing
 from kcdesk.storage.sqlite import Database
 from kcdesk.storage.transactions import transaction
-
-Numbers = tuple[int, int]
-"""Numbers of a device's changes, from the first to the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +33,8 @@ class Former:
 
     @property
     def missing(self) -> list[Numbers]:
-        """Numbers that are told of and never arrived.
-
-        >>> Former("d", 0, 0, 40, 60, None, ((46, 50), (52, 55)), ()).missing
-        [(41, 45), (51, 51), (56, 60)]
-        """
-        gaps, n = [], self.n
-        for first, last in self.waits:
-            if first > n + 1:
-                gaps.append((n + 1, first - 1))
-            n = max(n, last)
-        return [*gaps, (n + 1, self.told_n)] if self.told_n > n else gaps
+        """Numbers that are told of and never arrived."""
+        return missing(self.n, self.told_n, self.waits)
 
 
 class FormerDevices:

@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kcdesk.changes import Change
+from kcdesk.changes.numbers import Numbers
 from kcdesk.domain.published.editions import EditionMark
 from kcdesk.sync.format import Columns
 
@@ -27,6 +28,7 @@ SYNC_PATH = f"/v{VERSION}/sync"
 CONTINUE_PATH = f"/v{VERSION}/continue"
 DEVICES_PATH = f"/v{VERSION}/devices"
 DESTROYED_PATH = f"/v{VERSION}/key-destroyed"
+STANDING_PATH = f"/v{VERSION}/standing"
 EDITIONS_PATH = f"/v{VERSION}/editions/latest"
 PARCELS_PATH = f"/v{VERSION}/parcels"
 """Parcels of other devices, carried: each is the body of an exchange of its own, its answer a parcel that goes down."""
@@ -210,10 +212,6 @@ class Sent(msgspec.Struct, frozen=True, tag="changes"):
     last_hash: bytes
 
 
-Numbers = tuple[int, int]
-"""Numbers of a device's changes, from the first to the last."""
-
-
 class FormerDevice(msgspec.Struct, frozen=True, omit_defaults=True):
     """Another device of the same person, as the province knows it. Instants in ms UTC.
 
@@ -287,6 +285,53 @@ class End(msgspec.Struct, frozen=True, tag="end"):
 
     logs: dict[str, LogEnd]
     more: bool
+
+
+class DeviceStanding(msgspec.Struct, frozen=True):
+    """How a device stands. Instants in ms UTC, of the province's clock where nothing else is said.
+
+    n:                all its changes up to here have arrived and are decided on
+    told_n:           how far its numbers go, as far as it has told
+    missing:          numbers up to there that never arrived;  waits: those that have come and are not taken in
+    oldest_at:        when the oldest undelivered change was made, by the device's clock and word
+    program, edition: what it uses, by its word; empty and None: it has not told
+    continued_as:     the devices that come after it; it says nothing new then
+    key_destroyed_at: when a revoked device's signed word came that its key is gone
+    held:             bodies and parcels that it delivered late, which the centre has to take or leave
+    """
+
+    device: str
+    person: str
+    role: Role
+    n: int
+    last_contact_at: int
+    told_n: int
+    missing: list[Numbers]
+    waits: list[Numbers]
+    oldest_at: int | None
+    program: str
+    edition: int | None
+    continued_as: list[str]
+    revoked_at: int | None
+    key_destroyed_at: int | None
+    held: int
+
+
+class CommuneStanding(msgspec.Struct, frozen=True):
+    """When anything of a commune last arrived (ms UTC), and how many days ago; None: nothing has."""
+
+    code: str
+    name: str
+    last_at: int | None
+    days: int | None
+
+
+class ProvinceStanding(msgspec.Struct, frozen=True):
+    """How devices and communes stand at a moment (ms UTC)."""
+
+    at: int
+    devices: list[DeviceStanding]
+    communes: list[CommuneStanding]
 
 
 held_decoder = msgspec.json.Decoder(Held | Received)

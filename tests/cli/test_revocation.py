@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -161,6 +162,12 @@ def test_what_comes_late_by_parcel_is_the_centres_to_decide(
     assert office("status")["changes"] == 1
 
     assert "giữ riêng 1 gói" in office("device", "list", as_json=False)
+    (standing,) = office("status")["devices"]
+    assert (standing["n"], standing["told_n"], standing["waits"]) == (1, 3, [[2, 3]])
+    assert standing["oldest_at"] is not None
+    words = office("status", as_json=False)
+    assert "đã thu hồi" in words
+    assert re.search(r"^02989 .* 0 ngày$", words, re.MULTILINE)
     (held,) = office("device", "held", device)["held"]
     assert [change["set"]["name"] for change in held["changes"]] == ["Hộ Sùng", "Hộ Vàng"]
     words = office("device", "held", as_json=False)
@@ -176,3 +183,20 @@ def test_what_comes_late_by_parcel_is_the_centres_to_decide(
     assert told.status == 1
     assert "đã thu hồi máy này" in told.err
     assert lan("status").status == 1
+
+
+def test_the_centre_asks_from_its_own_device(lan: Kcdesk, centre: AtTheProvince) -> None:
+    centre("user", "Trưởng phòng", "--role", "centre")
+    code = centre("enrol", "Trưởng phòng")["code"]
+    lan("join", "--server", centre.url, "--code", code)
+    (device,) = lan.json("province")["devices"]
+    assert device["person"] == "Trưởng phòng"
+    assert "chưa có gì" in lan("province").out
+    assert lan.json("devices") == {"devices": []}
+
+
+def test_an_officer_is_told_that_it_is_the_centres(lan: Kcdesk, centre: AtTheProvince) -> None:
+    joined(lan, centre)
+    refused = lan("province")
+    assert refused.status == 1
+    assert "Chỉ trung tâm" in refused.err

@@ -124,7 +124,7 @@ def test_a_parcel_written_before_waits_for_the_centre_and_costs_nobody_anything(
     assert (shown.device, shown.source, shown.whole, shown.next_n) == (device, "parcel", True, 2)
     assert shown.written_at == clock() - 4 * DAY
     assert [change.set["name"] for change in shown.changes] == ["Hai"]
-    assert revoking.list_devices(province.database)[0].held == 1
+    assert province.status().devices[0].held == 1
 
     decided = take(province, device)
     assert decided == apart_decisions.Decided(1, 0, 2, 0, [])
@@ -303,7 +303,7 @@ def test_a_former_device_and_the_one_after_it(province: Province, post: Post) ->
     post.take(late)
     decided = take(province, former)
     assert (decided.taken, decided.waiting, decided.problems) == (1, 0, [])
-    standing = {one.device: one for one in revoking.list_devices(province.database)}
+    standing = {one.device: one for one in province.status().devices}
     assert standing[former].continued_as == [after]
     assert standing[after].revoked_at == standing[former].revoked_at
     assert standing[after].n == 1

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from kcdesk.actions import contents, syncing
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.editions import EditionInfo, in_words, list_editions
+from kcdesk.actions.province_standing import sees_province
 from kcdesk.actions.syncing import Status
 from kcdesk.domain.money import format_vnd
 from kcdesk.domain.published.editions import label_of_kind
@@ -54,6 +55,8 @@ class SyncScreen(Screen):
     record_wanted = Signal(str, str)
     parcels_wanted = Signal()
     """There is no network: by USB stick."""
+    province_wanted = Signal()
+    """The centre looks at how devices and communes stand."""
 
     shows = EVERYTHING
 
@@ -80,10 +83,15 @@ class SyncScreen(Screen):
         self._join = self._join_card()
         self.parcels_button = button(self.tr("Gói dữ liệu (USB)…"), self.parcels_wanted.emit)
 
+        self.province_button = button(
+            self.tr("Tình hình các máy, xã, phường…"), self.province_wanted.emit
+        )
         self._facts: QVBoxLayout = column(gap=theme.GAP)
         self.editions_link = link("", self.show_editions)
         self.editions_link.setToolTip(self.tr("Bản công bố đang dùng gồm những gì"))
-        facts = card(heading(self.tr("Tình trạng")), self._facts, None)
+        facts = card(
+            heading(self.tr("Tình trạng")), self._facts, row(self.province_button, None), None
+        )
         self._pass = card(
             heading(self.tr("Gửi và nhận")),
             self.phase,
@@ -115,13 +123,14 @@ class SyncScreen(Screen):
         content.setLayout(whole)
         self.setLayout(column(scrolled(content)))
         self._set_busy(busy=False)
-        for part in (self.refused, self._join, self._pass, self.photos):
+        for part in (self.refused, self._join, self._pass, self.photos, self.province_button):
             part.hide()
 
     def entered(self) -> None:
         self.tasks.ask(self, lambda desk: (syncing.status(desk), list_editions(desk)), self._show)
         self.photos.read()
         self.former.read()
+        self.tasks.ask(self, sees_province, self.province_button.setVisible)
 
     def take_focus(self) -> None:
         if self._status is not None and self._status.refused:

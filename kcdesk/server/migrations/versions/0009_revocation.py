@@ -1,4 +1,4 @@
-"""Devices that were revoked, what they delivered late, and what devices tell of themselves."""
+"""Devices that were revoked, what they delivered late, what devices tell of themselves, when areas spoke."""
 
 from __future__ import annotations
 
@@ -42,4 +42,9 @@ def upgrade() -> None:
         sa.Column("program", sa.Text, nullable=False),
         sa.Column("edition", sa.BigInteger),
         sa.Column("oldest_at", sa.BigInteger),
+    )
+    op.create_table(
+        "area_activity",
+        sa.Column("area", sa.Integer, sa.ForeignKey("areas.id"), primary_key=True),
+        sa.Column("last_at", sa.BigInteger, nullable=False),
     )
