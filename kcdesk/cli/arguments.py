@@ -11,6 +11,7 @@ from kcdesk.cli import (
     attachments,
     checking,
     commands,
+    devices,
     importing,
     papers,
     province,
@@ -356,6 +357,11 @@ def _province_commands(sub: Subparsers) -> None:
 
     words = "các bản công bố của tỉnh đang có trên máy, và bản nào đang dùng"
     add_command(sub, "editions", publishing.editions, words)
+    words = "các máy khác của bạn: đã đến tỉnh đến số nào, số nào chưa bao giờ đến"
+    add_command(sub, "devices", devices.own_list, words)
+
+    words = "tình hình các máy và xã, phường của tỉnh, hỏi máy chủ; chỉ dành cho trung tâm"
+    add_command(sub, "province", devices.province, words)
 
     server = add_group(sub, "server", "máy chủ của tỉnh")
     run = add_server_command(server, "run", province.server_run, "chạy máy chủ")
@@ -387,7 +393,9 @@ def _province_commands(sub: Subparsers) -> None:
     enrol.add_argument("--server", default="", metavar="URL", help="địa chỉ ghi trong tệp đăng ký")
     server_parcel_commands(server)
     server_device_commands(server)
-    add_server_command(server, "status", province.server_status, "máy nào đã gửi đến đâu")
+    add_server_command(
+        server, "status", province.server_status, "các máy và xã, phường đang thế nào"
+    )
     words = "sau khi khôi phục cơ sở dữ liệu từ bản sao lưu: để các máy nhận ra và gửi lại"
     add_server_command(server, "restored", province.server_restored, words)
     publish = add_server_command(

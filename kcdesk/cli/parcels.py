@@ -189,6 +189,11 @@ def server_read(options: Namespace) -> int:
                 say(f"  Ảnh, tài liệu: {len(one.photos.held)}, từ chối {len(one.photos.refused)}.")
             if one.problem is not None:
                 say(f"  Chưa nhận: {one.problem.message}")
+            if one.apart:
+                say(
+                    "  Gói được giữ riêng, trung tâm quyết định nhận hay bỏ:"
+                    f" kcdesk server device held {one.head.device}"
+                )
         for device, files in written.items():
             say(*(f"Trả lời cho máy {device}: “{path}”." for path in files))
     for path, why in failed.items():
@@ -209,6 +214,7 @@ def _server_document(
                 "photos": len(one.photos.held),
                 "photos_refused": len(one.photos.refused),
                 "waits": one.waits,
+                "held_apart": one.apart,
                 "problem": msgspec.to_builtins(one.problem),
             }
             for one in taken

@@ -205,19 +205,19 @@ def server_restored(options: Namespace) -> None:
 
 
 def server_status(options: Namespace) -> None:
+    from kcdesk.cli.devices import standing_in_words  # noqa: PLC0415
     from kcdesk.server import admin  # noqa: PLC0415
+    from kcdesk.sync.protocol import ProvinceStanding  # noqa: PLC0415
 
     with admin.province_at(options.db) as engine:
-        status = admin.status(engine)
+        status = admin.status(engine, system_clock())
     if options.json:
         print_json(msgspec.to_builtins(status))
         return
     say(
         f"{status.name}: {status.changes} mục của {status.records} hồ sơ, {status.refusals} mục bị từ chối.",
-        *(
-            f"  {one.person} ({one.role}), máy {one.device}: đã nhận {one.n} mục"
-            for one in status.devices
-        ),
+        "",
+        *standing_in_words(ProvinceStanding(status.at, status.devices, status.communes)),
     )
 
 

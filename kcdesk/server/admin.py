@@ -16,10 +16,10 @@ from sqlalchemy import Connection, Engine, FromClause, Row, func, insert, select
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness, local_date
 from kcdesk.errors import BadInput, NotFound
-from kcdesk.server import erasing, tables
+from kcdesk.server import erasing, standing, tables
 from kcdesk.server.database import insert_rows, open_database, reading, upgrade, writing
 from kcdesk.server.people import CODE_MS, hash_code, new_code
-from kcdesk.sync.protocol import Role
+from kcdesk.sync.protocol import CommuneStanding, DeviceStanding, Role
 
 NEW_UNITS_FROM = datetime.date(2025, 7, 1)
 """Communes of today exist since then, former ones until the day before."""
@@ -34,28 +34,15 @@ class ProvinceStatus(msgspec.Struct, frozen=True):
     """
 
     name: str
-    devices: list[DeviceStatus]
+    at: int
+    devices: list[DeviceStanding]
+    communes: list[CommuneStanding]
     changes: int
     records: int
     refusals: int
     log_entries: int
     double_changes: int
     double_entries: int
-
-
-class DeviceStatus(msgspec.Struct, frozen=True):
-    """A device: whose it is, how many of its changes have arrived, when it was last heard of (ms UTC).
-
-    continued_as: the devices that come after it; it says nothing new then
-    """
-
-    device: str
-    person: str
-    role: Role
-    n: int
-    last_contact_at: int
-    revoked: bool
-    continued_as: list[str]
 
 
 def init_province(url: str, name: str, *, randomness: Randomness) -> Engine:
@@ -189,7 +176,7 @@ def enrol(
     return code
 
 
-def status(engine: Engine) -> ProvinceStatus:
+def status(engine: Engine, now: int) -> ProvinceStatus:
     """How the province stands at this moment."""
     held, entries = tables.changes, tables.log_entries
     with reading(engine) as connection:
@@ -202,31 +189,11 @@ def status(engine: Engine) -> ProvinceStatus:
         single_entries = count(
             select(entries.c.log, entries.c.device, entries.c.n).distinct().subquery()
         )
-        devices = connection.execute(
-            select(tables.devices, tables.users.c.name, tables.users.c.role)
-            .join(tables.users, tables.users.c.id == tables.devices.c.user)
-            .order_by(tables.devices.c.id)
-        )
-        successors: defaultdict[str, list[str]] = defaultdict(list)
-        after = tables.continuations
-        for device, successor in connection.execute(
-            select(after.c.device, after.c.successor).order_by(after.c.at, after.c.successor)
-        ):
-            successors[device].append(successor)
         return ProvinceStatus(
             connection.scalar(select(tables.province.c.name)) or "",
-            [
-                DeviceStatus(
-                    row.id,
-                    row.name,
-                    row.role,
-                    row.n,
-                    row.last_contact_at,
-                    bool(row.revoked_at),
-                    successors[row.id],
-                )
-                for row in devices
-            ],
+            now,
+            standing.of_devices(connection),
+            standing.of_communes(connection, now),
             changes,
             count(tables.records),
             count(tables.refusals),

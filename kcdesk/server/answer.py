@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 from kcdesk.changes import Change, ChangeId
 from kcdesk.server.contents import names_in
 from kcdesk.server.editions import latest_mark
+from kcdesk.server.former import former_devices
 from kcdesk.server.history import change_of
 from kcdesk.server.intake import held_of
 from kcdesk.server.logs import readable
@@ -83,6 +84,7 @@ class Answer:
             Ed25519PrivateKey.from_private_bytes(home.signing_key).sign(statement),
             [Refusal(*row) for row in refused],
             latest_mark(self.connection),
+            former_devices(self.connection, self.caller),
         )
 
     def sections(self) -> Iterator[bytes]:

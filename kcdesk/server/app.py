@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import KcdeskError, Rejected
-from kcdesk.server import exchanges, holding, parcels, people, revoking, service
+from kcdesk.server import exchanges, holding, parcels, people, revoking, service, standing
 from kcdesk.server.arrival import Arrival, Arrivals, Overtaken
 from kcdesk.server.content_routes import content_routes
 from kcdesk.server.database import reading
@@ -55,6 +55,7 @@ _STATUS: dict[str, int] = {
     "version": HTTPStatus.NOT_IMPLEMENTED,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "not_named": HTTPStatus.FORBIDDEN,
+    "no_right": HTTPStatus.FORBIDDEN,
     "content": HTTPStatus.UNPROCESSABLE_ENTITY,
     "chunk_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "tus_version": HTTPStatus.PRECONDITION_FAILED,
@@ -82,6 +83,7 @@ def create_app(
             Route(protocol.CONTINUE_PATH, server.continue_as, methods=["POST"]),
             Route(f"{protocol.DEVICES_PATH}/{{device}}/changes", server.held, methods=["GET"]),
             Route(protocol.DESTROYED_PATH, server.key_destroyed, methods=["POST"]),
+            Route(protocol.STANDING_PATH, server.standing, methods=["GET"]),
             Route(protocol.EDITIONS_PATH, server.editions, methods=["GET"]),
             Route(exchange_path, server.post, methods=["POST"]),
             Route(exchange_path, server.patch, methods=["PATCH"]),
@@ -147,6 +149,11 @@ class _Server:
         said = await _content(request, protocol.KeyDestroyed)
         await run_sync(revoking.note_destroyed, self._engine, said, self._clock())
         return _json(protocol.Noted())
+
+    async def standing(self, request: Request) -> Response:
+        """How devices and communes stand, for the centre."""
+        caller = await self.caller(request)
+        return _json(await run_sync(standing.told_to, self._engine, caller, self._clock()))
 
     async def editions(self, request: Request) -> Response:
         """What the caller lacks of what is published."""

@@ -18,12 +18,12 @@ from kcdesk.changes import Change, ChangeId, check_form, extend
 from kcdesk.changes.erasing import erasure_of
 from kcdesk.domain.kinds import KINDS_THAT_TRAVEL, Kind
 from kcdesk.errors import Rejected
-from kcdesk.server import contents, erasing, places, rights, tables
+from kcdesk.server import activity, contents, device_reports, erasing, places, rights, tables
 from kcdesk.server.chains import check_chain, other_chain
 from kcdesk.server.database import insert_rows, reading, writing
 from kcdesk.server.history import by_record
 from kcdesk.server.logs import enter, log_name
-from kcdesk.server.people import Caller, continued
+from kcdesk.server.people import Caller, continued, revoked
 from kcdesk.server.places import NOWHERE, Areas, Communes
 from kcdesk.sync.protocol import Refusal, SentHeader, is_signed, sent_statement
 
@@ -86,16 +86,23 @@ def check_place(
 
 
 def take_in(
-    engine: Engine, caller: Caller, group: Sequence[Change], before: bytes, after: bytes
+    engine: Engine,
+    caller: Caller,
+    group: Sequence[Change],
+    before: bytes,
+    after: bytes,
+    *,
+    leave: bool = False,
 ) -> Taken:
     """Commit a group of the device's changes. `before`, `after`: the chain before and after the group.
 
-    What the province holds already is skipped. Raises `Rejected` (`chain`, `other_chain`).
+    leave: the centre does not want them: they are refused, whatever they say
+
+    What the province holds already is skipped. Raises `Rejected` (`chain`, `other_chain`, `continued`, `revoked`).
     """
     with writing(engine) as connection:
         n, h = held_of(connection, caller.device, lock=True)
-        if is_closed(connection, caller.device):
-            raise continued()
+        _require_may_say_more(connection, caller)
         chain = before
         known = 0
         for change in group:
@@ -106,10 +113,14 @@ def take_in(
                     raise other_chain()
         fresh = group[known:]
         check_chain(caller.device, fresh, n, chain, after)
-        problems = [check_form(change) for change in fresh]
-        possible = _until_unseen(connection, fresh, problems)
         intake = _Intake(connection, caller, Communes.load(connection))
-        intake.take(possible, problems)
+        if leave:
+            possible = fresh
+            intake.refused += [Refusal(change.n, "left") for change in fresh]
+        else:
+            problems = [check_form(change) for change in fresh]
+            possible = _until_unseen(connection, fresh, problems)
+            intake.take(possible, problems)
         if possible:
             stopped = len(possible) < len(fresh)
             end = extend(chain, possible) if stopped else after
@@ -122,14 +133,15 @@ def take_in(
         return Taken(len(intake.accepted), len(intake.refused), len(possible) < len(fresh))
 
 
-def note_contact(engine: Engine, caller: Caller, now: int) -> None:
-    """Remember when a device was last heard of."""
+def note_contact(engine: Engine, header: SentHeader, now: int) -> None:
+    """Remember when a device was last heard of, and what it told of itself."""
     with writing(engine) as connection:
         connection.execute(
             update(tables.devices)
-            .where(tables.devices.c.id == caller.device)
+            .where(tables.devices.c.id == header.device)
             .values(last_contact_at=now)
         )
+        device_reports.note(connection, header, now)
 
 
 class _Intake:
@@ -199,6 +211,7 @@ class _Intake:
         )
         for name in sorted(self.moved - self.new):
             self._write_move(name)
+        activity.note(self.connection, self.entries, self.caller.at)
         enter(self.connection, self.entries)
 
     # Judging
@@ -386,6 +399,19 @@ def is_closed(connection: Connection, device: str) -> bool:
     """Whether another device comes after this one, so that it may say nothing new."""
     closed_at = select(tables.devices.c.closed_at).where(tables.devices.c.id == device)
     return connection.scalar(closed_at) is not None
+
+
+def _require_may_say_more(connection: Connection, caller: Caller) -> None:
+    """Under the lock of the device: it was neither continued nor revoked meanwhile. Raises `Rejected`."""
+    row = connection.execute(
+        select(tables.devices.c.closed_at, tables.devices.c.revoked_at).where(
+            tables.devices.c.id == caller.device
+        )
+    ).one()
+    if row.revoked_at is not None and not caller.by_centre:
+        raise revoked(connection, caller.device, row.revoked_at)
+    if row.closed_at is not None:
+        raise continued()
 
 
 def _until_unseen(

@@ -23,6 +23,9 @@ _SHOWN = (
     protocol.Noted,
     protocol.Held,
     protocol.ErrorDocument,
+    protocol.DeviceReport,
+    protocol.ProvinceStanding,
+    protocol.FormerDevice,
     protocol.SentHeader,
     protocol.Sent,
     protocol.AnswerHeader,
@@ -139,6 +142,17 @@ def openapi_document() -> dict[str, Any]:
                     "responses": {
                         "200": {"description": "Noted", **_json("Noted")},
                         **_errors("400", "403", "413"),
+                    },
+                }
+            },
+            protocol.STANDING_PATH: {
+                "get": {
+                    "operationId": "standing",
+                    "summary": "How devices and communes stand, for a device of the centre",
+                    "security": [{"token": []}],
+                    "responses": {
+                        "200": {"description": "At this moment", **_json("ProvinceStanding")},
+                        **_errors("401", "403"),
                     },
                 }
             },

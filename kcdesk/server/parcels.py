@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
@@ -18,10 +18,12 @@ from typing import IO, cast
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, select, update
 
-from kcdesk.domain.clock import Clock, Randomness
+from kcdesk.domain.clock import Clock, Randomness, local_date
 from kcdesk.domain.published.editions import EditionMark
 from kcdesk.errors import KcdeskError, Rejected
 from kcdesk.server import (
+    apart,
+    device_reports,
     editions,
     erasing,
     exchanges,
@@ -63,16 +65,19 @@ class Taken:
     """What became of a parcel. Its device is known, also where the province did not take the rest (`problem`).
 
     bodies:  of the device itself, and of former devices before it, as they said they begin
+    headers: of everything in it, also where nothing is taken
     settled: former devices whose successor the province knows
     waits:   some of it has to wait for what comes before
     photos:  what became of the contents of pictures and scans in it
     wants:   contents that the device asks for; None: it wants none
     revoked: the device, or one before it, may do nothing more: it is told that, and nothing else
+    apart:   it is kept for the centre to take or leave
     """
 
     parcel: str
     head: UpHead
     bodies: list[SentHeader] = field(default_factory=list)
+    headers: list[SentHeader] = field(default_factory=list)
     settled: set[str] = field(default_factory=set)
     accepted: int = 0
     refused: int = 0
@@ -80,6 +85,7 @@ class Taken:
     photos: Receipts = field(default_factory=Receipts)
     wants: list[str] | None = None
     revoked: bool = False
+    apart: bool = False
     problem: ErrorBody | None = None
 
 
@@ -115,11 +121,16 @@ def take_in(
     does not want of a known device's is `problem`.
     """
     taken = _take(engine, parcel, clock=clock, randomness=randomness, day_bytes=day_bytes)
-    if taken.waits:
-        first = taken.bodies[0].device  # the device itself may not be known yet
-        waiting.keep(engine, parcel.header.id, first, parcel.pieces(), clock())
+    if taken.revoked:
+        _hold_apart(engine, parcel, taken, clock())
+    elif taken.waits:
+        first = taken.bodies[0]  # the device itself may not be known yet
+        numbers = _numbers(first)
+        waiting.keep(engine, parcel.header.id, first.device, numbers, parcel.pieces(), clock())
     else:
         waiting.forget(engine, parcel.header.id)
+    if taken.waits or taken.apart:
+        device_reports.note_numbers(engine, taken.headers, clock())
     if taken.accepted or taken.refused or taken.settled:
         _take_what_waited(
             engine, parcel.header.id, clock=clock, randomness=randomness, day_bytes=day_bytes
@@ -291,6 +302,7 @@ def _take(
         _take_bodies(engine, taken, sections, clock(), take_content)
     except RevokedDevice as error:
         taken.revoked = True
+        taken.headers += _other_headers(sections)
         taken.problem = ErrorBody(
             error.code, error.message, error.hint, revocation=error.revocation
         )
@@ -334,6 +346,7 @@ def _take_bodies(
         match said:
             case SentHeader():
                 end()
+                taken.headers.append(said)
                 caller = _caller(engine, said.device, now)
                 body = Body(engine, caller, said, may_be_old=True)
                 taken.bodies.append(said)
@@ -362,7 +375,7 @@ def _take_bodies(
     end()
     if not taken.bodies or taken.bodies[-1].device != taken.head.device or caller is None:
         raise out_of_place()
-    intake.note_contact(engine, caller, now)
+    intake.note_contact(engine, taken.bodies[-1], now)
     with writing(engine) as connection:
         connection.execute(
             update(tables.devices)
@@ -390,6 +403,8 @@ def _take_what_waited(
                 log.warning("parcel %s that waited was not taken: %s", name, error.code)
                 waiting.forget(engine, name)
                 continue
+            if again.revoked:
+                _hold_apart(engine, parcel, again, clock())
             moved |= again.accepted + again.refused > 0
             if not again.waits:
                 waiting.forget(engine, name)
@@ -399,6 +414,40 @@ def published(connection: Connection, have: EditionMark | None) -> Iterator[byte
     """The sections of the editions that a device lacks which has the edition `have`, and all before."""
     for bundle in editions.bundles_for(connection, have):
         yield from contents.with_bytes(contents.Bundle(len(bundle)), [bundle])
+
+
+def _other_headers(sections: Iterator[bytes]) -> Iterator[SentHeader]:
+    """What the rest of a parcel says it holds, as far as it can be read."""
+    with suppress(KcdeskError):
+        for section in sections:
+            said = packing.decode(contents.up_decoder, section)
+            if isinstance(said, SentHeader):
+                yield said
+
+
+def _numbers(header: SentHeader) -> tuple[int, int]:
+    return header.first_n, header.last_n
+
+
+def _hold_apart(engine: Engine, parcel: Parcel, taken: Taken, now: int) -> None:
+    """Keep a revoked device's parcel for the centre, if it says that it was written until that day."""
+    revocation = taken.problem.revocation if taken.problem is not None else None
+    if revocation is None or local_date(taken.head.written_at) > local_date(revocation.at):
+        return
+    with reading(engine) as connection:
+        known_n = intake.held_of(connection, revocation.device)[0]
+    decided = [
+        each.device == revocation.device and each.last_n <= known_n for each in taken.headers
+    ]
+    if decided and all(decided):
+        return
+    known = _knows(engine, taken.head, now)
+    device = taken.head.device if known else revocation.device
+    written_at = taken.head.written_at
+    numbers = next((_numbers(each) for each in taken.headers if each.device == device), None)
+    taken.apart = apart.keep_parcel(
+        engine, parcel.header.id, device, numbers, parcel.pieces(), written_at=written_at, now=now
+    )
 
 
 def _sections(
@@ -452,6 +501,8 @@ def _knows(engine: Engine, head: UpHead, now: int) -> bool:
     """Whether the device is one of the province's, so that it may be answered."""
     try:
         _caller(engine, head.device, now)
+    except RevokedDevice:
+        return True
     except Rejected:
         return False
     return True

@@ -64,12 +64,19 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A device that showed its token, and whose it is. closed: another device comes after it."""
+    """A device that showed its token, and whose it is.
+
+    closed:    another device comes after it
+    by_centre: it is revoked, and the centre takes in what was held apart
+    at:        when it spoke, ms UTC
+    """
 
     device: str
     public_key: bytes
     person: Person
     closed: bool
+    by_centre: bool = False
+    at: int = 0
 
 
 class RevokedDevice(Rejected):
@@ -112,8 +119,13 @@ def recognise(connection: Connection, token: str, now: int) -> Caller:
     return recognise_device(connection, row[2], now)
 
 
-def recognise_device(connection: Connection, device: str, now: int) -> Caller:
-    """A device that has shown that it speaks. Raises `Rejected` (`unknown_device`, `revoked`)."""
+def recognise_device(
+    connection: Connection, device: str, now: int, *, by_centre: bool = False
+) -> Caller:
+    """A device that has shown that it speaks; a revoked one only `by_centre`.
+
+    Raises `Rejected` (`unknown_device`, `revoked`).
+    """
     row = connection.execute(
         select(
             devices.c.public_key,
@@ -133,10 +145,10 @@ def recognise_device(connection: Connection, device: str, now: int) -> Caller:
             code="unknown_device",
         )
     public_key, revoked_at, closed_at, user, name, role = row
-    if revoked_at is not None:
+    if revoked_at is not None and not by_centre:
         raise revoked(connection, device, revoked_at)
     person = person_of(connection, user, name, role, now)
-    return Caller(device, public_key, person, closed_at is not None)
+    return Caller(device, public_key, person, closed_at is not None, by_centre, now)
 
 
 def person_of(connection: Connection, user: int, name: str, role: Role, now: int) -> Person:
@@ -183,8 +195,9 @@ def continue_as(
 ) -> ContinueAnswer:
     """Make another device the one after the caller's, for the same person, and close the caller's to new changes.
 
-    A device may have several after it: each copy of a folder goes on by itself. Repeating it changes nothing. Raises
-    `Rejected` (`form`, `signature`, `revoked`, `other_person`).
+    A device may have several after it: each copy of a folder goes on by itself. Repeating it changes nothing. What
+    comes after a revoked one, taken in by the centre, is revoked as well and gets no token. Raises `Rejected` (`form`,
+    `signature`, `revoked`, `other_person`).
     """
     successor = request.successor
     statement = protocol.continue_statement(
@@ -208,11 +221,16 @@ def continue_as(
         revoked_at = connection.scalar(
             select(devices.c.revoked_at).where(devices.c.id == caller.device).with_for_update()
         )
-        if revoked_at is not None:
+        if revoked_at is not None and not caller.by_centre:
             raise revoked(connection, caller.device, revoked_at)
-        _register(connection, successor, request, caller.person.user, now)
-        row = (request.token_hash, successor, now + TOKEN_MS)
-        insert_rows(connection, tokens, [row], or_leave=True)
+        if revoked_at is None:
+            _register(connection, successor, request, caller.person.user, now)
+            row = (request.token_hash, successor, now + TOKEN_MS)
+            insert_rows(connection, tokens, [row], or_leave=True)
+        elif not _knows(connection, successor):
+            _register(connection, successor, request, caller.person.user, now)
+            new = update(devices).where(devices.c.id == successor)
+            connection.execute(new.values(revoked_at=revoked_at))
         insert_rows(connection, continuations, [(caller.device, successor, now)], or_leave=True)
         connection.execute(
             update(devices)
@@ -292,6 +310,10 @@ def _register(
         connection.execute(
             update(devices).where(devices.c.id == device).values(recipient=keys.recipient)
         )
+
+
+def _knows(connection: Connection, device: str) -> bool:
+    return connection.scalar(select(devices.c.id).where(devices.c.id == device)) is not None
 
 
 def _areas(

@@ -1,4 +1,4 @@
-"""Devices that were stolen or lost: taking their rights, what they say of it, and how devices stand.
+"""Devices that were stolen or lost: taking their rights, and what they say of it.
 
 A revoked device is told so with the province's signature and destroys its key. With it go the devices that its
 workspace was before, for their keys lie in the same file. Leaves to others: refusing it (`people`).
@@ -10,31 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Engine, select, update
 
 from kcdesk.domain.clock import Clock
 from kcdesk.errors import NotFound, Rejected
-from kcdesk.server.database import reading, writing
-from kcdesk.server.tables import continuations, devices, users
+from kcdesk.server import apart, apart_decisions
+from kcdesk.server.database import writing
+from kcdesk.server.standing import followers
+from kcdesk.server.tables import devices
 from kcdesk.sync import protocol
-from kcdesk.sync.protocol import KeyDestroyed, Role
-
-
-class DeviceStanding(msgspec.Struct, frozen=True):
-    """A device and whether it may speak. Instants in ms UTC.
-
-    continued_as:     the devices that come after it; it says nothing new then
-    key_destroyed_at: when a revoked device's signed word came that its key is gone
-    """
-
-    device: str
-    person: str
-    role: Role
-    n: int
-    last_contact_at: int
-    continued_as: list[str]
-    revoked_at: int | None
-    key_destroyed_at: int | None
+from kcdesk.sync.protocol import KeyDestroyed
 
 
 class Revoked(msgspec.Struct, frozen=True):
@@ -42,30 +27,6 @@ class Revoked(msgspec.Struct, frozen=True):
 
     devices: list[str]
     later: list[str]
-
-
-def list_devices(engine: Engine) -> list[DeviceStanding]:
-    """Every device, by person."""
-    with reading(engine) as connection:
-        after = _followers(connection)
-        rows = connection.execute(
-            select(devices, users.c.name, users.c.role)
-            .join(users, users.c.id == devices.c.user)
-            .order_by(users.c.name, devices.c.enrolled_at, devices.c.id)
-        )
-        return [
-            DeviceStanding(
-                row.id,
-                row.name,
-                row.role,
-                row.n,
-                row.last_contact_at,
-                after.get(row.id, []),
-                row.revoked_at,
-                row.key_destroyed_at,
-            )
-            for row in rows
-        ]
 
 
 def revoke(engine: Engine, device: str, *, later: bool = False, clock: Clock) -> Revoked:
@@ -81,7 +42,7 @@ def revoke(engine: Engine, device: str, *, later: bool = False, clock: Clock) ->
                 f"Tỉnh không có máy nào mang số {device}.",
                 hint="Xem số của các máy: kcdesk server device list.",
             )
-        after = _followers(connection)
+        after = followers(connection)
         before = _turned(after)
         gone = _all_from([device], before)
         if later:
@@ -91,11 +52,14 @@ def revoke(engine: Engine, device: str, *, later: bool = False, clock: Clock) ->
             .where(devices.c.id.in_(gone), devices.c.revoked_at.is_(None))
             .values(revoked_at=clock())
         )
+        apart.gather(connection, gone, clock())
         following = set(_all_from(gone, after)) - set(gone)
         may_speak = select(devices.c.id).where(
             devices.c.id.in_(following), devices.c.revoked_at.is_(None)
         )
-        return Revoked(sorted(gone), sorted(connection.scalars(may_speak)))
+        revoked = Revoked(sorted(gone), sorted(connection.scalars(may_speak)))
+    apart_decisions.look_into(engine, gone, clock())
+    return revoked
 
 
 def note_destroyed(engine: Engine, said: KeyDestroyed, now: int) -> None:
@@ -118,18 +82,6 @@ def note_destroyed(engine: Engine, said: KeyDestroyed, now: int) -> None:
             .where(devices.c.id == said.device, devices.c.key_destroyed_at.is_(None))
             .values(key_destroyed_at=now)
         )
-
-
-def _followers(connection: Connection) -> dict[str, list[str]]:
-    """Device -> those that come directly after it, the first first."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for device, successor in connection.execute(
-        select(continuations.c.device, continuations.c.successor).order_by(
-            continuations.c.at, continuations.c.successor
-        )
-    ):
-        found[device].append(successor)
-    return dict(found)
 
 
 def _turned(links: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:

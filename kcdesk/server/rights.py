@@ -76,6 +76,8 @@ RIGHTS: Mapping[str, Mapping[Role, Rights]] = MappingProxyType(
 """kind -> role -> operation -> scope. What does not stand here nobody may do."""
 
 READS_OPEN: frozenset[Role] = frozenset({"collaborator", "officer", "centre"})
+SEES_STANDING: frozenset[Role] = frozenset(("centre",))
+"""Who sees how people's devices stand; administrators do on the server's own machine."""
 READS_OFFICE: frozenset[Role] = frozenset({"officer", "centre"})
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Engine
 
+from kcdesk.changes import extend
 from kcdesk.errors import Rejected
 from kcdesk.server import erasing, exchanges, intake
 from kcdesk.server.answer import Answer
@@ -74,7 +75,7 @@ def _take_in(
             raise out_of_place()
         body.take(said)
     body.end()
-    intake.note_contact(engine, caller, now)
+    intake.note_contact(engine, header, now)
     return header, body.accepted, body.refused
 
 
@@ -85,25 +86,42 @@ class Body:
     """
 
     def __init__(
-        self, engine: Engine, caller: Caller, header: SentHeader, *, may_be_old: bool = False
+        self,
+        engine: Engine,
+        caller: Caller,
+        header: SentHeader,
+        *,
+        may_be_old: bool = False,
+        up_to: int | None = None,
+        leave: bool = False,
     ) -> None:
-        """`may_be_old`: as in `intake.check_place`. Raises `Rejected`."""
+        """`may_be_old`: as in `intake.check_place`; `leave`: as in `intake.take_in`. Raises `Rejected`.
+
+        up_to: a number after which the rest has to wait
+        """
         intake.check_header(caller, header)
         self.header = header
         self.accepted = self.refused = 0
         self.waits = not intake.check_place(engine, caller, header, may_be_old=may_be_old)
         self._engine, self._caller = engine, caller
         self._before, self._n = header.before, header.first_n - 1
+        self._up_to, self._leave = up_to, leave
 
     def take(self, said: Sent) -> None:
         """Take in a group, or count it where it has to wait. Raises `Rejected`, `BadBody`."""
         group = packing.from_columns(said.columns)
         self._n += len(group)
         if not self.waits:
-            taken = intake.take_in(self._engine, self._caller, group, self._before, said.last_hash)
+            wanted, after = group, said.last_hash
+            if self._up_to is not None and self._n > self._up_to:
+                wanted = [change for change in group if change.n <= self._up_to]
+                after = extend(self._before, wanted)
+            taken = intake.take_in(
+                self._engine, self._caller, wanted, self._before, after, leave=self._leave
+            )
             self.accepted += taken.accepted
             self.refused += taken.refused
-            self.waits = taken.stopped
+            self.waits = taken.stopped or len(wanted) < len(group)
         self._before = said.last_hash
 
     def end(self) -> None:

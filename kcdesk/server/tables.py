@@ -92,6 +92,18 @@ devices = Table(
     ),  # age recipient of parcels for it; none: enrolled before there were parcels
     Column("key_destroyed_at", BigInteger),  # when a revoked device said so, signed
 )
+Index("devices_of_user", devices.c.user)
+
+device_reports = Table(
+    "device_reports",
+    metadata,
+    Column("device", Text, ForeignKey("devices.id"), primary_key=True),
+    Column("told_n", BigInteger, nullable=False),  # how far its numbers go, by its own word
+    Column("told_at", BigInteger, nullable=False),
+    Column("program", Text, nullable=False),
+    Column("edition", BigInteger),
+    Column("oldest_at", BigInteger),  # when the oldest undelivered change was made, by its clock
+)
 
 continuations = Table(
     "continuations",
@@ -155,6 +167,13 @@ logs = Table(
     Column("id", Text, primary_key=True),  # `open:3`, `office:3`, `published`, `centre`
     Column("position", BigInteger, nullable=False),
     Column("digest", LargeBinary, nullable=False),
+)
+
+area_activity = Table(
+    "area_activity",
+    metadata,
+    Column("area", Integer, ForeignKey("areas.id"), primary_key=True),
+    Column("last_at", BigInteger, nullable=False),  # when anything of it last arrived
 )
 
 log_entries = Table(
@@ -232,6 +251,8 @@ waiting_parcels = Table(
     Column("id", Text, primary_key=True),
     Column("device", Text, ForeignKey("devices.id"), nullable=False),
     Column("kept_at", BigInteger, nullable=False),
+    Column("first_n", BigInteger),  # numbers of the device in it
+    Column("last_n", BigInteger),
 )
 Index("waiting_parcels_of_device", waiting_parcels.c.device)
 
@@ -241,6 +262,28 @@ waiting_parcel_bytes = Table(
     Column("parcel", Text, ForeignKey("waiting_parcels.id"), primary_key=True),
     Column("position", BigInteger, primary_key=True),
     Column("bytes", LargeBinary, nullable=False),  # encrypted, as they came
+)
+
+held_apart = Table(
+    "held_apart",
+    metadata,
+    Column("id", Text, primary_key=True),  # of the exchange or parcel
+    Column("device", Text, ForeignKey("devices.id"), nullable=False),  # a revoked one
+    Column("source", Text, nullable=False),  # `exchange`, `parcel`
+    Column("arrived_at", BigInteger, nullable=False),
+    Column("written_at", BigInteger),  # of a parcel, by the device's clock
+    Column("whole", Boolean, nullable=False),  # false: an exchange that was cut
+    Column("first_n", BigInteger),  # numbers of the device in it; none: nobody has looked yet
+    Column("last_n", BigInteger),
+)
+Index("held_apart_of_device", held_apart.c.device)
+
+held_apart_bytes = Table(
+    "held_apart_bytes",
+    metadata,
+    Column("held", Text, ForeignKey("held_apart.id"), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
 )
 
 content_names = Table(

@@ -19,13 +19,20 @@ KEPT = 16
 _TOGETHER = 32
 
 
-def keep(engine: Engine, parcel: str, device: str, pieces: Iterable[bytes], now: int) -> None:
-    """Keep a parcel of a device; one that is kept already stays as it is."""
+def keep(
+    engine: Engine,
+    parcel: str,
+    device: str,
+    numbers: tuple[int, int],
+    pieces: Iterable[bytes],
+    now: int,
+) -> None:
+    """Keep a parcel of a device with these numbers in it; one that is kept already stays as it is."""
     held = waiting_parcels
     with writing(engine) as connection:
         if connection.scalar(select(held.c.id).where(held.c.id == parcel)) is not None:
             return
-        insert_rows(connection, held, [(parcel, device, now)])
+        insert_rows(connection, held, [(parcel, device, now, *numbers)])
         position = 0
         rest = iter(pieces)
         while first := list(islice(rest, 1)):

@@ -384,6 +384,17 @@ CREATE TABLE own_questionnaire_lists (
   PRIMARY KEY (id, version, file_name)
 ) STRICT;
 
+CREATE TABLE former_devices (
+  device TEXT PRIMARY KEY,
+  enrolled_at INTEGER NOT NULL,
+  last_contact_at INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  told_n INTEGER NOT NULL,
+  revoked_at INTEGER,
+  waits TEXT NOT NULL,
+  left_out TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE withdrawn (
   device TEXT NOT NULL,
   n INTEGER NOT NULL,

@@ -39,6 +39,7 @@ from kcdesk.storage.editions import Editions, NewEdition, Units
 from kcdesk.storage.edits import Edit, require_form, seen_by, without_unseen
 from kcdesk.storage.erasing import Erasing
 from kcdesk.storage.folder.instance_lock import PATIENCE_S
+from kcdesk.storage.former_devices import FormerDevices
 from kcdesk.storage.keys import Keys, KeySource
 from kcdesk.storage.opening import Opened, make_folder, open_folder
 from kcdesk.storage.own_questionnaires import OwnQuestionnaires
@@ -192,6 +193,11 @@ class Workspace(SyncBooks):
     def editions(self) -> Editions:
         """What the province has published."""
         return Editions(self._db)
+
+    @property
+    def former_devices(self) -> FormerDevices:
+        """The person's other devices, as the province last told."""
+        return FormerDevices(self._db)
 
     def follow_edition(self) -> None:
         """Read by the newest edition from now on: one may have come on another thread, or before a cut."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from kcdesk import __version__
 from kcdesk.changes import Change, extend
 from kcdesk.domain.clock import Randomness
 from kcdesk.errors import BadAnswer, Rejected
 from kcdesk.storage.devices.identity import Speaker
+from kcdesk.storage.former_devices import Former
 from kcdesk.storage.sync_books import Cursor, Exchange, Province
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import format as packing
@@ -65,12 +67,47 @@ def begin(
         last_hash,
         speaker.sign(protocol.sent_statement(device, last_n, last_hash)),
         {log: cursor.position if reads else _END for log, cursor in workspace.cursors().items()},
+        report(workspace) if reads else None,
     )
     body = with_tail([*packing.frame([protocol.encode(header)]), *packed])
     workspace.begin_exchange(randomness(16).hex(), last_n, last_hash, packing.in_pieces(body))
     exchange = workspace.exchange()
     assert exchange is not None
     return exchange
+
+
+def report(workspace: Workspace) -> protocol.DeviceReport:
+    """What the workspace's device tells of itself: the oldest undelivered change is that of any device it was."""
+    identity = workspace.identity
+    undelivered = (
+        change.at
+        for each in (*identity.predecessors(unsettled_only=True), identity.speaker())
+        for change in workspace.own_changes(each.confirmed_n, each.confirmed_n + 1, each.id)
+    )
+    newest = workspace.editions.newest()
+    return protocol.DeviceReport(
+        __version__,
+        newest.number if newest is not None else 0,
+        identity.speaker().last_n,
+        min(undelivered, default=None),
+    )
+
+
+def know_former(workspace: Workspace, said: AnswerHeader) -> None:
+    """Keep what the province tells of the person's other devices."""
+    workspace.former_devices.replace(
+        Former(
+            one.device,
+            one.enrolled_at,
+            one.last_contact_at,
+            one.n,
+            one.told_n,
+            one.revoked_at,
+            tuple(one.waits),
+            tuple(one.left),
+        )
+        for one in said.former
+    )
 
 
 def confirm(

@@ -32,6 +32,7 @@ from kcdesk.sync.protocol import (
     Held,
     KeyDestroyed,
     Noted,
+    ProvinceStanding,
     Received,
 )
 
@@ -42,6 +43,8 @@ SEND_BUFFER = 16 << 10
 """Bytes the system may hold unsent (Linux doubles it): what is handed to it counts as sent, and a cut loses it.
 Fills 1.7 Mbit/s at 150 ms."""
 ERROR_LIMIT = 64 << 10
+STANDING_LIMIT = 8 << 20
+"""Bytes of a list of devices and communes: some hundred bytes each."""
 A = TypeVar("A")
 
 NO_CONNECTION, CUT, TIMEOUT, ELSEWHERE = "no_connection", "cut", "timeout", "elsewhere"
@@ -146,6 +149,16 @@ class Client:
     def key_destroyed(self, said: KeyDestroyed) -> None:
         """Tell the province that a revoked device's key is gone. Repeating it is harmless. Raises `ServerError`."""
         self._ask(protocol.DESTROYED_PATH, said, Noted)
+
+    def standing(self) -> ProvinceStanding:
+        """How the devices and communes of the province stand; for the centre. Raises `ServerError`."""
+        with self._call("GET", protocol.STANDING_PATH) as response:
+            if response.status_code != HTTPStatus.OK:
+                raise self._error(response)
+            try:
+                return msgspec.json.decode(_short(response, STANDING_LIMIT), type=ProvinceStanding)
+            except msgspec.MsgspecError:
+                raise self._not_ours() from None
 
     def held(
         self, device: str, after: int, signature: bytes, *, changes: bool = True
@@ -360,11 +373,11 @@ _PASSING = {
 """What a proxy says while the server behind it restarts."""
 
 
-def _short(response: httpx.Response) -> bytes:
-    """The first ERROR_LIMIT bytes of a response that should be short."""
+def _short(response: httpx.Response, limit: int = ERROR_LIMIT) -> bytes:
+    """The first `limit` bytes or a little more of a response that should be short."""
     content = bytearray()
     for chunk in response.iter_raw():
         content += chunk
-        if len(content) > ERROR_LIMIT:
+        if len(content) > limit:
             break
     return bytes(content)

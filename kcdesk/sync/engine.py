@@ -250,6 +250,8 @@ class _Pass:
                             sent = exchange.last_n, exchange.last_hash
                             bodies.confirm(self.workspace, speaker, self.province, sent, said)
                             self.refused += said.refusals
+                            if reads:
+                                bodies.know_former(self.workspace, said)
                             if reads and said.edition is not None:
                                 self.workspace.editions.tell(said.edition)
                                 self._fetch_editions()

@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kcdesk.changes import Change
+from kcdesk.changes.numbers import Numbers
 from kcdesk.domain.published.editions import EditionMark
 from kcdesk.sync.format import Columns
 
@@ -27,6 +28,7 @@ SYNC_PATH = f"/v{VERSION}/sync"
 CONTINUE_PATH = f"/v{VERSION}/continue"
 DEVICES_PATH = f"/v{VERSION}/devices"
 DESTROYED_PATH = f"/v{VERSION}/key-destroyed"
+STANDING_PATH = f"/v{VERSION}/standing"
 EDITIONS_PATH = f"/v{VERSION}/editions/latest"
 PARCELS_PATH = f"/v{VERSION}/parcels"
 """Parcels of other devices, carried: each is the body of an exchange of its own, its answer a parcel that goes down."""
@@ -170,12 +172,26 @@ class Held(msgspec.Struct, frozen=True, tag="held"):
     erased: list[Change] = []
 
 
-class SentHeader(msgspec.Struct, frozen=True, tag="sent"):
+class DeviceReport(msgspec.Struct, frozen=True):
+    """What a device tells of itself, for the centre to see.
+
+    program: version of kcdesk;  edition: number of the one in use, 0: what the program ships with
+    last_n:  its newest change;  oldest_at: when the oldest one was made that is not delivered (its clock, ms UTC)
+    """
+
+    program: str
+    edition: int
+    last_n: int
+    oldest_at: int | None
+
+
+class SentHeader(msgspec.Struct, frozen=True, omit_defaults=True, tag="sent"):
     """What a device sends: its changes `first_n` to `last_n`, none when `last_n` is `first_n - 1`.
 
     before, last_hash: the chain at `first_n - 1` and at `last_n`
     signature:         of the device over `sent_statement(device, last_n, last_hash)`
     cursors:           log -> number of the last entry the device has read
+    report:            of the device that speaks for its workspace; a former one tells nothing
     """
 
     device: str
@@ -186,6 +202,7 @@ class SentHeader(msgspec.Struct, frozen=True, tag="sent"):
     last_hash: bytes
     signature: bytes
     cursors: dict[str, int]
+    report: DeviceReport | None = None
 
 
 class Sent(msgspec.Struct, frozen=True, tag="changes"):
@@ -195,12 +212,32 @@ class Sent(msgspec.Struct, frozen=True, tag="changes"):
     last_hash: bytes
 
 
-class AnswerHeader(msgspec.Struct, frozen=True, tag="answer"):
+class FormerDevice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Another device of the same person, as the province knows it. Instants in ms UTC.
+
+    n:      all its changes up to here have arrived and are decided on
+    told_n: how far its numbers go, as far as anything that came has told
+    waits:  what has come and is not taken in: early, or held apart
+    left:   numbers up to n that the centre did not take in
+    """
+
+    device: str
+    enrolled_at: int
+    last_contact_at: int
+    n: int
+    told_n: int
+    revoked_at: int | None = None
+    waits: list[Numbers] = []
+    left: list[Numbers] = []
+
+
+class AnswerHeader(msgspec.Struct, frozen=True, omit_defaults=True, tag="answer"):
     """What the province holds of the device, committed.
 
     signature: of the province over `confirmed_statement(device, confirmed_n, confirmed_hash)`
     refusals:  of changes from the request's `first_n` on
     edition:   the newest that is published; None: nothing is
+    former:    the person's other devices
     """
 
     epoch: str
@@ -209,6 +246,7 @@ class AnswerHeader(msgspec.Struct, frozen=True, tag="answer"):
     signature: bytes
     refusals: list[Refusal]
     edition: EditionMark | None = None
+    former: list[FormerDevice] = []
 
 
 class LogRun(msgspec.Struct, frozen=True, array_like=True):
@@ -247,6 +285,53 @@ class End(msgspec.Struct, frozen=True, tag="end"):
 
     logs: dict[str, LogEnd]
     more: bool
+
+
+class DeviceStanding(msgspec.Struct, frozen=True):
+    """How a device stands. Instants in ms UTC, of the province's clock where nothing else is said.
+
+    n:                all its changes up to here have arrived and are decided on
+    told_n:           how far its numbers go, as far as it has told
+    missing:          numbers up to there that never arrived;  waits: those that have come and are not taken in
+    oldest_at:        when the oldest undelivered change was made, by the device's clock and word
+    program, edition: what it uses, by its word; empty and None: it has not told
+    continued_as:     the devices that come after it; it says nothing new then
+    key_destroyed_at: when a revoked device's signed word came that its key is gone
+    held:             bodies and parcels that it delivered late, which the centre has to take or leave
+    """
+
+    device: str
+    person: str
+    role: Role
+    n: int
+    last_contact_at: int
+    told_n: int
+    missing: list[Numbers]
+    waits: list[Numbers]
+    oldest_at: int | None
+    program: str
+    edition: int | None
+    continued_as: list[str]
+    revoked_at: int | None
+    key_destroyed_at: int | None
+    held: int
+
+
+class CommuneStanding(msgspec.Struct, frozen=True):
+    """When anything of a commune last arrived (ms UTC), and how many days ago; None: nothing has."""
+
+    code: str
+    name: str
+    last_at: int | None
+    days: int | None
+
+
+class ProvinceStanding(msgspec.Struct, frozen=True):
+    """How devices and communes stand at a moment (ms UTC)."""
+
+    at: int
+    devices: list[DeviceStanding]
+    communes: list[CommuneStanding]
 
 
 held_decoder = msgspec.json.Decoder(Held | Received)

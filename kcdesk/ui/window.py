@@ -39,6 +39,7 @@ from kcdesk.ui.screens.need import NeedScreen
 from kcdesk.ui.screens.papers import PapersScreen
 from kcdesk.ui.screens.parcels import ParcelsScreen
 from kcdesk.ui.screens.proposals import ProposalsScreen
+from kcdesk.ui.screens.province_standing import ProvinceStandingScreen
 from kcdesk.ui.screens.record import RecordScreen
 from kcdesk.ui.screens.round import RoundScreen
 from kcdesk.ui.screens.rounds import RoundsScreen
@@ -258,6 +259,7 @@ class MainWindow(QMainWindow):
         self.conflicts.record_wanted.connect(self._open_any)
         self.sync.record_wanted.connect(self._open_any)
         self.sync.parcels_wanted.connect(self.open_parcels)
+        self.sync.province_wanted.connect(self.open_province)
         self.backups.restore_wanted.connect(self.restore_wanted)
         self.backups.rescue_wanted.connect(self.rescue_wanted)
         self.backups.told_of_damage.connect(self.show_trouble)
@@ -305,6 +307,10 @@ class MainWindow(QMainWindow):
     def open_parcels(self) -> None:
         """Exchange by USB stick."""
         self.push(ParcelsScreen(self.context))
+
+    def open_province(self) -> None:
+        """How the devices and communes of the province stand."""
+        self.push(ProvinceStandingScreen(self.context))
 
     def open_merge(self, establishment: str) -> None:
         screen = MergeScreen(self.context, establishment)

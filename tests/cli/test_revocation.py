@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -52,16 +53,21 @@ class AtTheProvince:
 
 
 @pytest.fixture
-def centre(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[AtTheProvince]:
-    made = AtTheProvince(tmp_path, capsys)
+def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AtTheProvince:
+    """Without a server."""
+    return AtTheProvince(tmp_path, capsys)
+
+
+@pytest.fixture
+def centre(office: AtTheProvince) -> Iterator[AtTheProvince]:
     with subprocess.Popen(
-        command("server", "run", "--db", made.db, "--port", "0", "--json"),
+        command("server", "run", "--db", office.db, "--port", "0", "--json"),
         stdout=subprocess.PIPE,
         encoding="utf-8",
     ) as running:
         assert running.stdout is not None
-        made.url = str(json.loads(running.stdout.readline())["url"])
-        yield made
+        office.url = str(json.loads(running.stdout.readline())["url"])
+        yield office
         running.terminate()
 
 
@@ -137,3 +143,60 @@ def test_what_a_kill_left_is_finished_and_told_at_the_next_start(
     assert told is not None
     assert locked("status").status == 1
     assert centre.device(device)["key_destroyed_at"] == told
+
+
+def test_what_comes_late_by_parcel_is_the_centres_to_decide(
+    lan: Kcdesk, office: AtTheProvince, tmp_path: Path
+) -> None:
+    code = office("enrol", "Lan", "-o", tmp_path / "lan.kcenrol")["code"]
+    assert lan("join", "--file", tmp_path / "lan.kcenrol", "--code", code).status == 0
+    parcels = []
+    for name in ("Hộ Lử", "Hộ Sùng", "Hộ Vàng"):
+        lan("add", "establishments", f"name={name}", "commune=02989")
+        parcels.append(lan.json("parcel", "write", "-o", tmp_path)["files"][0]["file"])
+    office("parcel", "read", parcels[0], "-o", tmp_path / "answer")
+    device = lan.json("status")["device"]
+    office("device", "revoke", device)
+    (said,) = office("parcel", "read", parcels[2], "-o", tmp_path / "answer")["taken"]
+    assert (said["accepted"], said["held_apart"]) == (0, True)
+    assert office("status")["changes"] == 1
+
+    assert "giữ riêng 1 gói" in office("device", "list", as_json=False)
+    (standing,) = office("status")["devices"]
+    assert (standing["n"], standing["told_n"], standing["waits"]) == (1, 3, [[2, 3]])
+    assert standing["oldest_at"] is not None
+    words = office("status", as_json=False)
+    assert "đã thu hồi" in words
+    assert re.search(r"^02989 .* 0 ngày$", words, re.MULTILINE)
+    (held,) = office("device", "held", device)["held"]
+    assert [change["set"]["name"] for change in held["changes"]] == ["Hộ Sùng", "Hộ Vàng"]
+    words = office("device", "held", as_json=False)
+    assert "2 thay đổi tỉnh chưa có" in words
+    assert "commune, name" in words
+    taken = office("device", "take", device, "--up-to", 2)
+    assert (taken["taken"], taken["waiting"]) == (1, 1)
+    assert "bỏ 1" in office("device", "leave", device, as_json=False)
+    assert office("status")["changes"] == 2
+    assert office("device", "held", as_json=False) == "Không có gì đang giữ riêng.\n"
+
+    told = lan("parcel", "read", tmp_path / "answer")
+    assert told.status == 1
+    assert "đã thu hồi máy này" in told.err
+    assert lan("status").status == 1
+
+
+def test_the_centre_asks_from_its_own_device(lan: Kcdesk, centre: AtTheProvince) -> None:
+    centre("user", "Trưởng phòng", "--role", "centre")
+    code = centre("enrol", "Trưởng phòng")["code"]
+    lan("join", "--server", centre.url, "--code", code)
+    (device,) = lan.json("province")["devices"]
+    assert device["person"] == "Trưởng phòng"
+    assert "chưa có gì" in lan("province").out
+    assert lan.json("devices") == {"devices": []}
+
+
+def test_an_officer_is_told_that_it_is_the_centres(lan: Kcdesk, centre: AtTheProvince) -> None:
+    joined(lan, centre)
+    refused = lan("province")
+    assert refused.status == 1
+    assert "Chỉ trung tâm" in refused.err

@@ -101,7 +101,7 @@ def test_a_province_is_made_once(tmp_path: Path, randomness: Randomness) -> None
         key("Tỉnh khác")
     assert other.value.code == "other_province"
     with admin.province_at(url) as engine:
-        assert admin.status(engine).name == "Tỉnh Lào Cai"
+        assert admin.status(engine, 0).name == "Tỉnh Lào Cai"
 
 
 def test_areas_are_communes_of_today_and_come_once(
@@ -182,7 +182,7 @@ def test_the_status_counts(province: Province) -> None:
     assert (status.changes, status.records, status.refusals, status.log_entries) == (1, 1, 1, 1)
     (device,) = status.devices
     assert (device.person, device.role, device.n) == ("An", "officer", 2)
-    assert (device.last_contact_at, device.revoked) == (province.clock(), False)
+    assert (device.last_contact_at, device.revoked_at) == (province.clock(), None)
     with province.database.begin() as connection:
         connection.execute(
             text(

@@ -453,6 +453,7 @@ def test_the_description_names_every_call_and_resolves(province: Province) -> No
         ("GET", "/v1/devices/{device}/changes"),
         ("GET", "/v1/editions/latest"),
         ("POST", "/v1/key-destroyed"),
+        ("GET", "/v1/standing"),
         *((method, "/v1/sync/{exchange}") for method in ("POST", "PATCH", "HEAD", "GET")),
         *((method, "/v1/parcels/{exchange}") for method in ("POST", "PATCH", "HEAD", "GET")),
         *((method, "/v1/uploads") for method in ("OPTIONS", "POST")),

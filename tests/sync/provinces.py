@@ -196,7 +196,7 @@ class Province:
         return [edit.record for edit in edits]
 
     def status(self) -> admin.ProvinceStatus:
-        return admin.status(self.database)
+        return admin.status(self.database, self.clock())
 
 
 def lifelike_edits(

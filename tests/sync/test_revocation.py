@@ -18,8 +18,8 @@ from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import engine, protocol
 from kcdesk.sync import revocation as judging
 from kcdesk.sync.client import Client, Revoked
+from kcdesk.sync.protocol import DeviceStanding, Revocation
 from kcdesk.sync.protocol import KeyDestroyed as Word
-from kcdesk.sync.protocol import Revocation
 from tests.sync.laptops import Laptop
 from tests.sync.provinces import NOWHERE_URL, Province
 from tests.sync.test_parcels import Post
@@ -55,8 +55,8 @@ def told(province: Province, call: Callable[[], object]) -> Revocation:
     return error.value.revocation
 
 
-def standing(province: Province, device: str) -> revoking.DeviceStanding:
-    return next(one for one in revoking.list_devices(province.database) if one.device == device)
+def standing(province: Province, device: str) -> DeviceStanding:
+    return next(one for one in province.status().devices if one.device == device)
 
 
 def test_every_call_is_refused_and_the_word_is_taken_once_it_is_signed(

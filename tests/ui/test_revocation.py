@@ -81,7 +81,7 @@ def test_the_window_goes_and_says_why(
     assert isinstance(box, QMessageBox)
     assert "đã thu hồi máy này" in box.text()
     assert "Liên hệ trung tâm" in box.informativeText()
-    (standing,) = revoking.list_devices(database)
+    (standing,) = admin.status(database, 0).devices
     assert standing.key_destroyed_at is not None
     assert not (place.workspace / "key.json").exists()
     box.hide()

@@ -223,6 +223,7 @@ def _take_sections(
                 answer.bad_edition = why or answer.bad_edition
             case AnswerHeader():
                 answer.refused += _confirm(workspace, province, said, workspace.device_id)
+                bodies.know_former(workspace, said)
                 now = workspace.province()
                 if now is None or now.epoch != province.epoch:
                     return  # the next answer brings it from the start, as the logs are numbered now

@@ -22,7 +22,7 @@ from kcdesk.storage.sync_books import Province
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
-from kcdesk.sync.bodies import size_of
+from kcdesk.sync.bodies import report, size_of
 from kcdesk.sync.engine import Progress
 from kcdesk.sync.joining import enrolment
 from kcdesk.sync.parcels import contents, envelope
@@ -271,6 +271,7 @@ def _sections(
                 each.last_hash,
                 speaker.sign(statement),
                 cursors if speaker.id == head.device else {},
+                report(workspace) if speaker.id == head.device else None,
             )
         )
         chain = each.before

@@ -21,6 +21,7 @@ from kcdesk.actions import syncing
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.editions import EditionInfo, in_words, list_editions
 from kcdesk.actions.metered import TooMuch, amount_in_words
+from kcdesk.actions.province_standing import sees_province
 from kcdesk.actions.sync_settings import set_sync_settings, sync_settings
 from kcdesk.actions.syncing import Status
 from kcdesk.domain.money import format_vnd
@@ -29,6 +30,7 @@ from kcdesk.errors import Cancelled, KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context, Screen, moment
 from kcdesk.ui.screens.delivery import facts_of, standing_text
+from kcdesk.ui.screens.former import FormerCard
 from kcdesk.ui.screens.photos import PhotosCard
 from kcdesk.ui.screens.refused import RefusedCard
 from kcdesk.ui.sync_runner import Outcome, SyncRunner
@@ -56,6 +58,8 @@ class SyncScreen(Screen):
     record_wanted = Signal(str, str)
     parcels_wanted = Signal()
     """There is no network: by USB stick."""
+    province_wanted = Signal()
+    """The centre looks at how devices and communes stand."""
 
     settings_changed = Signal()
     """The window has to ask again how things stand."""
@@ -90,10 +94,15 @@ class SyncScreen(Screen):
         self._join = self._join_card()
         self.parcels_button = button(self.tr("Gói dữ liệu (USB)…"), self.parcels_wanted.emit)
 
+        self.province_button = button(
+            self.tr("Tình hình các máy, xã, phường…"), self.province_wanted.emit
+        )
         self._facts: QVBoxLayout = column(gap=theme.GAP)
         self.editions_link = link("", self.show_editions)
         self.editions_link.setToolTip(self.tr("Bản công bố đang dùng gồm những gì"))
-        facts = card(heading(self.tr("Tình trạng")), self._facts, None)
+        facts = card(
+            heading(self.tr("Tình trạng")), self._facts, row(self.province_button, None), None
+        )
         self._pass = card(
             heading(self.tr("Gửi và nhận")),
             self.phase,
@@ -120,17 +129,20 @@ class SyncScreen(Screen):
         self.photos.told.connect(self.told)
         parts = (self._pass, self._join, self.photos, stick, None)
         sides.addLayout(column(*parts, gap=theme.SPACE), 1)
-        whole = column(self.refused, sides, None, gap=theme.SPACE)
+        self.former = FormerCard(context)
+        whole = column(self.refused, sides, self.former, None, gap=theme.SPACE)
         content = QWidget()
         content.setLayout(whole)
         self.setLayout(column(scrolled(content)))
         self._set_busy(busy=False)
-        for part in (self.refused, self._join, self._pass, self.photos):
+        for part in (self.refused, self._join, self._pass, self.photos, self.province_button):
             part.hide()
 
     def entered(self) -> None:
         self.tasks.ask(self, lambda desk: (syncing.status(desk), list_editions(desk)), self._show)
         self.photos.read()
+        self.former.read()
+        self.tasks.ask(self, sees_province, self.province_button.setVisible)
 
     def take_focus(self) -> None:
         if self._status is not None and self._status.refused:
