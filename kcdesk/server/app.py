@@ -93,7 +93,7 @@ def create_app(
             Route("/healthz", server.healthz),
             Route("/openapi.json", _openapi),
             Route("/docs", _docs),
-            Route("/v{version:int}/{rest:path}", _other_version, methods=_METHODS),
+            Route("/v{version}/{rest:path}", _other_version, methods=_METHODS),
         ],
         exception_handlers={KcdeskError: _refused, HTTPException: _not_found},
         middleware=[Middleware(_SafeHeaders)],
@@ -396,7 +396,8 @@ async def _not_found(_request: Request, error: Exception) -> Response:
 
 
 async def _other_version(request: Request) -> Response:
-    if request.path_params["version"] == protocol.VERSION:
+    version = request.path_params["version"]
+    if version == str(protocol.VERSION) or not version.isdecimal():
         raise HTTPException(HTTPStatus.NOT_FOUND)
     raise Rejected(
         f"Máy chủ của tỉnh chỉ dùng quy ước trao đổi phiên bản {protocol.VERSION}.",

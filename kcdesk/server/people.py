@@ -156,6 +156,7 @@ def enrol(
         request.device != protocol.device_id(request.public_key)
         or not protocol.is_signed(request.public_key, request.signature, statement)
         or len(request.token_hash) not in {0, hashlib.sha256().digest_size}
+        or not _is_plain(request.recipient)
     ):
         raise Rejected("Yêu cầu đăng ký không đúng chữ ký của máy gửi.", code="form")
     with writing(engine) as connection:
@@ -194,6 +195,7 @@ def continue_as(
         successor in {request.device, ""}
         or successor != protocol.device_id(request.public_key)
         or len(request.token_hash) != hashlib.sha256().digest_size
+        or not _is_plain(request.recipient)
     ):
         raise Rejected("Yêu cầu chuyển sang thiết bị mới không đúng định dạng.", code="form")
     if (
@@ -323,6 +325,11 @@ def revoked(connection: Connection, device: str, at: int) -> RevokedDevice:
     secret = connection.execute(select(province.c.signing_key)).scalar_one()
     signature = signed_by(secret, protocol.revocation_statement(device, at))
     return RevokedDevice(Revocation(device, at, signature))
+
+
+def _is_plain(recipient: str) -> bool:
+    """Whether a text may be kept as an age recipient; whether it is one, only writing for it shows."""
+    return recipient.isascii() and recipient.isalnum() and len(recipient) <= 128
 
 
 def _hash_token(token: str) -> bytes:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -45,6 +45,9 @@ EXCHANGE_BYTES = 16 << 20
 
 DIGEST_BYTES = 16
 NO_DIGEST = bytes(DIGEST_BYTES)
+
+Number = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+"""Of a change or an entry, or none: what every database and every JSON holds exactly."""
 
 Role = Literal["collaborator", "officer", "centre", "administrator"]
 
@@ -180,12 +183,12 @@ class SentHeader(msgspec.Struct, frozen=True, tag="sent"):
 
     device: str
     epoch: str
-    first_n: int
-    last_n: int
+    first_n: Number
+    last_n: Number
     before: bytes
     last_hash: bytes
     signature: bytes
-    cursors: dict[str, int]
+    cursors: dict[str, Number]
 
 
 class Sent(msgspec.Struct, frozen=True, tag="changes"):
