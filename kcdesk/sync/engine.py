@@ -22,7 +22,7 @@ from kcdesk.errors import BadAnswer, BadInput, Rejected, Unreachable
 from kcdesk.storage.devices.identity import Reason, Speaker, WentOn, token_of
 from kcdesk.storage.sync_books import Exchange, Province
 from kcdesk.storage.workspace import Workspace
-from kcdesk.sync import bodies, protocol
+from kcdesk.sync import bodies, protocol, trust
 from kcdesk.sync import format as packing
 from kcdesk.sync.client import ELSEWHERE, NO_CONNECTION, Answer, Client, GoneExchange, TooLarge
 from kcdesk.sync.editions import fetch
@@ -96,7 +96,8 @@ def join(
     speaker = former[0] if former else current
     request = enrolment(speaker, code)
     known = workspace.province()
-    with Client(url, transport=transport) as client:
+    ca = workspace.setting(trust.SETTING) or ""
+    with Client(url, transport=transport, ca=ca) as client:
         answer = client.enrol(request)
     if known is not None and known.public_key != answer.public_key:
         raise BadInput(
@@ -168,7 +169,8 @@ def sync(
             workspace, province.url, province.enrolment_code, clock=clock, transport=transport
         )
     patience = Patience(randomness, cancel, wait)
-    with Client(province.url, transport=transport) as client:
+    ca = workspace.setting(trust.SETTING) or ""
+    with Client(province.url, transport=transport, ca=ca) as client:
         running = _Pass(
             workspace,
             province,
