@@ -92,9 +92,9 @@ def sync(options: Namespace) -> None:
 
 def server_run(options: Namespace) -> None:
     from kcdesk.server.run import run  # noqa: PLC0415
-    from kcdesk.server.settings import Settings, read_settings  # noqa: PLC0415
+    from kcdesk.server.settings import TRYING_OUT, read_settings  # noqa: PLC0415
 
-    settings = Settings()
+    settings = TRYING_OUT
     if options.settings is not None:
         settings = read_settings(options.settings, system_clock())
 

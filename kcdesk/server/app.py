@@ -34,6 +34,7 @@ from kcdesk.server.pace import Pace, TooOften, network_of
 from kcdesk.server.people import Caller, RevokedDevice
 from kcdesk.server.settings import Rates, Settings
 from kcdesk.server.time_limits import TimeLimits
+from kcdesk.server.watching import DEVICE, METRICS_PATH, Figures, MetricsPage, Watching
 from kcdesk.sync import protocol
 from kcdesk.sync.protocol import ErrorBody, ErrorDocument
 from kcdesk.sync.tus import CHECKSUM_MISMATCH
@@ -76,7 +77,7 @@ def create_app(
 ) -> Starlette:
     """The application over a database that is up to date."""
     settings = settings or Settings()
-    paces = _Paces(settings.rates)
+    paces, figures = _Paces(settings.rates), Figures()
     server = _Server(engine, clock, randomness, settings.limits.body_bytes, paces)
     carried = _Carried(engine, clock, randomness, settings.limits.parcel_bytes, paces)
     exchange_path = f"{protocol.SYNC_PATH}/{{exchange}}"
@@ -96,12 +97,17 @@ def create_app(
             Route(parcel_path, carried.head_or_get, methods=["GET"]),  # and HEAD
             *content_routes(engine, server.caller, clock=clock, randomness=randomness),
             Route("/healthz", server.healthz),
+            Route(METRICS_PATH, MetricsPage(figures, settings).answer),
             Route("/openapi.json", _openapi),
             Route("/docs", _docs),
             Route("/v{version}/{rest:path}", _other_version, methods=_METHODS),
         ],
         exception_handlers={KcdeskError: _refused, HTTPException: _not_found},
-        middleware=[Middleware(_SafeHeaders), Middleware(TimeLimits, limits=settings.limits)],
+        middleware=[
+            Middleware(Watching, figures=figures, randomness=randomness),
+            Middleware(_SafeHeaders),
+            Middleware(TimeLimits, limits=settings.limits),
+        ],
     )
     app.router.redirect_slashes = False
     return app
@@ -257,6 +263,7 @@ class _Server:
             if wait := self._paces.refused_tokens.take(_network(request)):
                 raise TooOften(wait) from None
             raise
+        request.scope[DEVICE] = caller.device
         if wait := self._paces.requests.take(caller.device):
             raise TooOften(wait)
         if caller.closed and not closed_too:

@@ -20,7 +20,8 @@ from kcdesk.errors import ServerError
 from kcdesk.server.admin import open_province
 from kcdesk.server.app import create_app
 from kcdesk.server.connections import protocol_with
-from kcdesk.server.settings import Settings
+from kcdesk.server.logging_lines import logging_to
+from kcdesk.server.settings import TRYING_OUT, Settings
 
 SHUTDOWN_S = 5
 """Requests still running get so long at the end; what has arrived of their bodies is kept."""
@@ -47,7 +48,7 @@ def run(
     `ready` is called once connections are taken. `settings`: for all that `url`, `host` and `port` do not say. Raises
     `ServerError`.
     """
-    settings = settings or Settings()
+    settings = settings or TRYING_OUT
     engine = open_province(url)
     app = create_app(engine, clock=clock, randomness=randomness, settings=settings)
     listener = _listen(host, port)
@@ -69,7 +70,8 @@ def run(
         ssl_context_factory=_modern if settings.tls else None,
     )
     try:
-        _Server(config, lambda: ready(Listening(address))).run(sockets=[listener])
+        with logging_to(settings.log_format, settings.log_level):
+            _Server(config, lambda: ready(Listening(address))).run(sockets=[listener])
     finally:
         listener.close()
         engine.dispose()

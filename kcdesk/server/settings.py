@@ -89,6 +89,10 @@ class Settings:
     metrics_from: tuple[Network, ...] = LOOPBACK
 
 
+TRYING_OUT = Settings(log_format="text", log_level="warning")
+"""What holds without a file: a console of somebody who tries things out."""
+
+
 @dataclass(frozen=True, slots=True)
 class SettingsFault:
     """What is wrong, and on which line; None: in the file as a whole."""

@@ -43,8 +43,8 @@ import sys
 from pathlib import Path
 from kcdesk.domain.clock import system_clock, system_randomness
 from kcdesk.server.run import run
-from kcdesk.server.settings import Settings, read_settings
-settings = read_settings(Path(sys.argv[3]), system_clock()) if sys.argv[3:] else Settings()
+from kcdesk.server.settings import read_settings
+settings = read_settings(Path(sys.argv[3]), system_clock()) if sys.argv[3:] else None
 run(sys.argv[1], host="127.0.0.1", port=0, clock=lambda: int(sys.argv[2]), randomness=system_randomness,
     settings=settings,
     ready=lambda listening: print('{"url": "%s"}' % listening.url, flush=True))
