@@ -9,6 +9,7 @@ from kcdesk import __version__
 from kcdesk.actions.contents import PhotosSent
 from kcdesk.cli import (
     attachments,
+    audit,
     checking,
     commands,
     importing,
@@ -385,6 +386,10 @@ def _province_commands(sub: Subparsers) -> None:
     server_parcel_commands(server)
     server_device_commands(server)
     add_server_command(server, "status", province.server_status, "máy nào đã gửi đến đâu")
+    trail = add_server_command(
+        server, "audit", audit.server_audit, "ai đã thay đổi gì: người, địa bàn, mã, máy, công bố"
+    )
+    trail.add_argument("--since", type=audit.day, metavar="D", help="từ ngày này, ví dụ 2026-03-02")
     publish = add_server_command(
         server,
         "publish",

@@ -18,6 +18,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from kcdesk.changes import chain_start
 from kcdesk.domain.clock import Randomness, local_date
 from kcdesk.errors import Rejected
+from kcdesk.server import audit
 from kcdesk.server.database import insert_rows, writing
 from kcdesk.server.tables import (
     assignments,
@@ -216,11 +217,13 @@ def continue_as(
         row = (request.token_hash, successor, now + TOKEN_MS)
         insert_rows(connection, tokens, [row], or_leave=True)
         insert_rows(connection, continuations, [(caller.device, successor, now)], or_leave=True)
-        connection.execute(
+        closed = connection.execute(
             update(devices)
             .where(devices.c.id == caller.device, devices.c.closed_at.is_(None))
             .values(closed_at=now)
         )
+        if closed.rowcount:
+            audit.note(connection, "device.continued", device=caller.device, successor=successor)
     return ContinueAnswer(caller.person.name, caller.person.role)
 
 
@@ -282,6 +285,8 @@ def _register(
         start = chain_start(device)
         row = (device, user, keys.public_key, 0, start, now, now, None, None, keys.recipient, None)
         insert_rows(connection, devices, [row])
+        name = connection.scalar(select(users.c.name).where(users.c.id == user))
+        audit.note(connection, "device.enrolled", device=device, user=name)
     elif known.revoked_at is not None:
         raise revoked(connection, device, known.revoked_at)
     elif known.user != user:

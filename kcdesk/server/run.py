@@ -19,6 +19,7 @@ from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import ServerError
 from kcdesk.server.admin import open_province
 from kcdesk.server.app import create_app
+from kcdesk.server.audit import Actor, act_as, this_account
 from kcdesk.server.connections import protocol_with
 from kcdesk.server.logging_lines import logging_to
 from kcdesk.server.settings import TRYING_OUT, Settings
@@ -50,6 +51,7 @@ def run(
     """
     settings = settings or TRYING_OUT
     engine = open_province(url)
+    act_as(engine, Actor(this_account(), clock))
     app = create_app(engine, clock=clock, randomness=randomness, settings=settings)
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host

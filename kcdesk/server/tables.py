@@ -281,3 +281,14 @@ content_bytes = Table(
     Column("position", BigInteger, primary_key=True),
     Column("bytes", LargeBinary, nullable=False),
 )
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("about", Text, nullable=False),  # JSON
+)
+Index("audit_by_time", audit.c.at)

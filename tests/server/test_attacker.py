@@ -531,5 +531,5 @@ def test_what_would_be_noticed(siege: Besieged) -> None:
     assert changed == [
         {"changes", "logs", "log_entries"},
         {"uploads", "content_bytes"},
-        {"devices", "tokens", "enrolment_codes"},
+        {"devices", "tokens", "enrolment_codes", "audit"},
     ]
