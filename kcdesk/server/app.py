@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import KcdeskError, Rejected
-from kcdesk.server import exchanges, holding, parcels, people, revoking, service
+from kcdesk.server import exchanges, holding, parcels, people, renewing, revoking, service
 from kcdesk.server.arrival import Arrival, Arrivals, Overtaken
 from kcdesk.server.content_routes import content_routes
 from kcdesk.server.database import reading
@@ -45,6 +45,8 @@ T = TypeVar("T")
 
 _STATUS: dict[str, int] = {
     "token": HTTPStatus.UNAUTHORIZED,
+    "token_expired": HTTPStatus.UNAUTHORIZED,
+    "token_replaced": HTTPStatus.UNAUTHORIZED,
     "revoked": HTTPStatus.FORBIDDEN,
     "code": HTTPStatus.FORBIDDEN,
     "code_used": HTTPStatus.FORBIDDEN,
@@ -86,6 +88,7 @@ def create_app(
         routes=[
             Route(protocol.ENROL_PATH, server.enrol, methods=["POST"]),
             Route(protocol.CONTINUE_PATH, server.continue_as, methods=["POST"]),
+            Route(protocol.TOKEN_PATH, server.renew, methods=["POST"]),
             Route(f"{protocol.DEVICES_PATH}/{{device}}/changes", server.held, methods=["GET"]),
             Route(protocol.DESTROYED_PATH, server.key_destroyed, methods=["POST"]),
             Route(protocol.EDITIONS_PATH, server.editions, methods=["GET"]),
@@ -158,6 +161,14 @@ class _Server:
         caller = await self.caller(request, closed_too=True)
         asked = await _content(request, protocol.ContinueRequest)
         work = partial(people.continue_as, self._engine, caller, asked, self._clock())
+        return _json(await run_sync(work))
+
+    async def renew(self, request: Request) -> Response:
+        """Know the caller's next token."""
+        caller = await self.caller(request, closed_too=True, replaced_too=True)
+        asked = await _content(request, protocol.RenewRequest)
+        token = request.headers["Authorization"].partition(" ")[2]
+        work = partial(renewing.renew, self._engine, caller, token, asked, self._clock())
         return _json(await run_sync(work))
 
     async def held(self, request: Request) -> Response:
@@ -247,16 +258,19 @@ class _Server:
         await run_sync(ask)
         return _json({"status": "ok"})
 
-    async def caller(self, request: Request, *, closed_too: bool = False) -> Caller:
+    async def caller(
+        self, request: Request, *, closed_too: bool = False, replaced_too: bool = False
+    ) -> Caller:
         """The device that sent a request. Raises `Rejected`."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
 
-        def recognise() -> Caller:
-            with reading(self._engine) as connection:
-                return people.recognise(
-                    connection, token if scheme == "Bearer" else "", self._clock()
-                )
-
+        recognise = partial(
+            renewing.recognise,
+            self._engine,
+            token if scheme == "Bearer" else "",
+            self._clock(),
+            replaced_too=replaced_too,
+        )
         try:
             caller = await run_sync(recognise)
         except Rejected:

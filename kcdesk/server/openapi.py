@@ -19,6 +19,8 @@ _SHOWN = (
     protocol.EnrolAnswer,
     protocol.ContinueRequest,
     protocol.ContinueAnswer,
+    protocol.RenewRequest,
+    protocol.RenewAnswer,
     protocol.KeyDestroyed,
     protocol.Noted,
     protocol.Held,
@@ -139,6 +141,18 @@ def openapi_document() -> dict[str, Any]:
                     "responses": {
                         "200": {"description": "Noted", **_json("Noted")},
                         **_errors("400", "403", "413"),
+                    },
+                }
+            },
+            protocol.TOKEN_PATH: {
+                "post": {
+                    "operationId": "renewToken",
+                    "summary": "Say the next token, which takes the place of this one once it is used",
+                    "security": [{"token": []}],
+                    "requestBody": {"required": True, **_json("RenewRequest")},
+                    "responses": {
+                        "200": {"description": "Known", **_json("RenewAnswer")},
+                        **_errors("400", "401", "403", "413"),
                     },
                 }
             },

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import datetime
 import hashlib
-import hmac
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, Row, or_, select, update
@@ -98,21 +97,6 @@ def hash_code(code: str) -> bytes:
     return hashlib.sha256(plain_code(code).encode()).digest()
 
 
-def recognise(connection: Connection, token: str, now: int) -> Caller:
-    """The device whose token this is. Raises `Rejected` (`token`, `revoked`)."""
-    wanted = _hash_token(token)
-    row = connection.execute(
-        select(tokens.c.hash, tokens.c.expires_at, tokens.c.device).where(tokens.c.hash == wanted)
-    ).one_or_none()
-    if row is None or not hmac.compare_digest(row[0], wanted) or row[1] <= now:
-        raise Rejected(
-            "Máy chủ của tỉnh không nhận thẻ của máy này: thẻ sai hoặc đã hết hạn.",
-            hint="Xin trung tâm một mã đăng ký mới rồi nối lại bằng kcdesk join. Dữ liệu không mất.",
-            code="token",
-        )
-    return recognise_device(connection, row[2], now)
-
-
 def recognise_device(connection: Connection, device: str, now: int) -> Caller:
     """A device that has shown that it speaks. Raises `Rejected` (`unknown_device`, `revoked`)."""
     row = connection.execute(
@@ -163,8 +147,8 @@ def enrol(
     with writing(engine) as connection:
         code = _use_code(connection, request, now)
         token = base64.urlsafe_b64encode(randomness(TOKEN_BYTES)).rstrip(b"=").decode()
-        token_hash = request.token_hash or _hash_token(token)
-        row = (token_hash, request.device, now + TOKEN_MS)
+        token_hash = request.token_hash or hash_token(token)
+        row = (token_hash, request.device, now + TOKEN_MS, None, None)
         insert_rows(connection, tokens, [row], or_leave=True)
         home = connection.execute(select(province)).one()
         user = connection.execute(select(users).where(users.c.id == code.user)).one()
@@ -214,7 +198,7 @@ def continue_as(
         if revoked_at is not None:
             raise revoked(connection, caller.device, revoked_at)
         _register(connection, successor, request, caller.person.user, now)
-        row = (request.token_hash, successor, now + TOKEN_MS)
+        row = (request.token_hash, successor, now + TOKEN_MS, None, None)
         insert_rows(connection, tokens, [row], or_leave=True)
         insert_rows(connection, continuations, [(caller.device, successor, now)], or_leave=True)
         closed = connection.execute(
@@ -224,7 +208,7 @@ def continue_as(
         )
         if closed.rowcount:
             audit.note(connection, "device.continued", device=caller.device, successor=successor)
-    return ContinueAnswer(caller.person.name, caller.person.role)
+    return ContinueAnswer(caller.person.name, caller.person.role, now + TOKEN_MS)
 
 
 def public_key_of(signing_key: bytes) -> bytes:
@@ -337,5 +321,6 @@ def _is_plain(recipient: str) -> bool:
     return recipient.isascii() and recipient.isalnum() and len(recipient) <= 128
 
 
-def _hash_token(token: str) -> bytes:
+def hash_token(token: str) -> bytes:
+    """A token as it is stored."""
     return hashlib.sha256(token.encode()).digest()

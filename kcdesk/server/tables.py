@@ -107,7 +107,10 @@ tokens = Table(
     Column("hash", LargeBinary, primary_key=True),
     Column("device", Text, ForeignKey("devices.id"), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("replaces", LargeBinary),  # the one before, until this one was used
+    Column("replaced_at", BigInteger),  # when the one after it was used
 )
+Index("tokens_of_device", tokens.c.device)
 
 changes = Table(
     "changes",

@@ -32,7 +32,7 @@ CREATE TABLE province (
   role TEXT NOT NULL,
   joined_at INTEGER NOT NULL,
   synced_at INTEGER
-, recipient TEXT NOT NULL DEFAULT '', enrolment_code TEXT NOT NULL DEFAULT '') STRICT;
+, recipient TEXT NOT NULL DEFAULT '', enrolment_code TEXT NOT NULL DEFAULT '', token_expires_at INTEGER) STRICT;
 
 CREATE TABLE devices (id TEXT PRIMARY KEY, person TEXT NOT NULL) STRICT, WITHOUT ROWID;
 

@@ -33,6 +33,8 @@ from kcdesk.sync.protocol import (
     KeyDestroyed,
     Noted,
     Received,
+    RenewAnswer,
+    RenewRequest,
 )
 from kcdesk.sync.trust import is_doubt, tls_context
 
@@ -141,6 +143,7 @@ class Client:
                 socket_options=[(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)],
             ),
         )
+        self.token = ""
         if token is not None:
             self.speak_with(token)
 
@@ -152,6 +155,7 @@ class Client:
 
     def speak_with(self, token: str) -> None:
         """From now on be the device that has this token."""
+        self.token = token
         self._http.headers["Authorization"] = f"Bearer {token}"
 
     def enrol(self, request: EnrolRequest) -> EnrolAnswer:
@@ -161,6 +165,10 @@ class Client:
     def continue_as(self, request: ContinueRequest) -> ContinueAnswer:
         """Have another device come after the one that speaks. Repeating it is harmless. Raises `ServerError`."""
         return self._ask(protocol.CONTINUE_PATH, request, ContinueAnswer)
+
+    def renew(self, request: RenewRequest) -> RenewAnswer:
+        """Have the province know the next token. Repeating it is harmless. Raises `ServerError`."""
+        return self._ask(protocol.TOKEN_PATH, request, RenewAnswer)
 
     def key_destroyed(self, said: KeyDestroyed) -> None:
         """Tell the province that a revoked device's key is gone. Repeating it is harmless. Raises `ServerError`."""

@@ -22,7 +22,7 @@ from kcdesk.errors import BadAnswer, BadInput, Rejected, Unreachable
 from kcdesk.storage.devices.identity import Reason, Speaker, WentOn, token_of
 from kcdesk.storage.sync_books import Exchange, Province
 from kcdesk.storage.workspace import Workspace
-from kcdesk.sync import bodies, protocol, trust
+from kcdesk.sync import bodies, protocol, renewing, trust
 from kcdesk.sync import format as packing
 from kcdesk.sync.client import ELSEWHERE, NO_CONNECTION, Answer, Client, GoneExchange, TooLarge
 from kcdesk.sync.editions import fetch
@@ -114,6 +114,7 @@ def join(
         answer.role,
         clock(),
         recipient=answer.recipient,
+        token_expires_at=None if former else answer.token_expires_at,
     )
     workspace.identity.keep_token(speaker.id, answer.token)
     workspace.join_province(province)
@@ -182,6 +183,7 @@ def sync(
         report = running.run()
         answered = carrying.carry(workspace, client, patience, clock=clock)
         report = replace(report, carried=answered)
+        renewing.renew_if_due(workspace, client, clock())
     workspace.synced(clock())
     return report
 
@@ -214,6 +216,7 @@ class _Pass:
     arrived: int = 0
     byte_limit: int = protocol.EXCHANGE_BYTES
     bad_edition: str = ""
+    renewals: int = 0
 
     def run(self) -> SyncReport:
         went_on: list[WentOn] = []
@@ -222,15 +225,28 @@ class _Pass:
                 settle(self.workspace, self.client, self._speak_as)
             except packing.BadBody as error:
                 raise BadAnswer(error.message, hint=error.hint) from error
+            except Rejected as error:
+                self._renew_after(error)
+                continue
             try:
                 self._fetch_editions()
                 self._speak_as(self.workspace.device_id)
                 return self._report(tuple(went_on))
             except Rejected as error:
+                if error.code == "token_replaced":
+                    self._renew_after(error)
+                    continue
                 if error.code not in COPY_CODES or len(went_on) == COPIES:
                     raise
                 reason: Reason = "continued" if error.code == "continued" else "other_chain"
                 went_on.append(self.workspace.go_on_as_new_device(reason, self.randomness))
+
+    def _renew_after(self, error: Rejected) -> None:
+        """Take the next token where a copy of this workspace has replaced the one shown. Raises `Rejected`."""
+        if error.code != "token_replaced" or self.renewals == renewing.STEPS:
+            raise error
+        self.renewals += 1
+        renewing.renew(self.workspace, self.client)
 
     def _speak_as(self, device: str) -> None:
         """Carry out exchanges as one of the workspace's devices until neither side has more."""

@@ -25,6 +25,7 @@ VERSION = 1
 ENROL_PATH = f"/v{VERSION}/enrol"
 SYNC_PATH = f"/v{VERSION}/sync"
 CONTINUE_PATH = f"/v{VERSION}/continue"
+TOKEN_PATH = f"/v{VERSION}/token"
 DEVICES_PATH = f"/v{VERSION}/devices"
 DESTROYED_PATH = f"/v{VERSION}/key-destroyed"
 EDITIONS_PATH = f"/v{VERSION}/editions/latest"
@@ -142,6 +143,7 @@ class ContinueAnswer(msgspec.Struct, frozen=True):
 
     person: str
     role: Role
+    token_expires_at: int = 0
 
 
 class KeyDestroyed(msgspec.Struct, frozen=True):
@@ -157,6 +159,23 @@ class KeyDestroyed(msgspec.Struct, frozen=True):
 
 class Noted(msgspec.Struct, frozen=True):
     """The province has taken note."""
+
+
+class RenewRequest(msgspec.Struct, frozen=True):
+    """A device says the SHA-256 of the token that takes the place of the one it shows.
+
+    signature: over `renew_statement`
+    """
+
+    device: str
+    token_hash: bytes
+    signature: bytes
+
+
+class RenewAnswer(msgspec.Struct, frozen=True):
+    """The next token is known; ms UTC."""
+
+    token_expires_at: int
 
 
 class Held(msgspec.Struct, frozen=True, tag="held"):
@@ -264,6 +283,10 @@ def enrol_statement(code: str, device: str, recipient: str) -> bytes:
 
 def continue_statement(device: str, successor: str, recipient: str, token_hash: bytes) -> bytes:
     return f"kcdesk continue\n{device}\n{successor}\n{recipient}\n{token_hash.hex()}".encode()
+
+
+def renew_statement(device: str, token_hash: bytes) -> bytes:
+    return f"kcdesk token\n{device}\n{token_hash.hex()}".encode()
 
 
 def held_statement(device: str, after: int) -> bytes:

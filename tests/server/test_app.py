@@ -451,6 +451,7 @@ def test_the_description_names_every_call_and_resolves(province: Province) -> No
     assert calls == {
         ("POST", "/v1/enrol"),
         ("POST", "/v1/continue"),
+        ("POST", "/v1/token"),
         ("GET", "/v1/devices/{device}/changes"),
         ("GET", "/v1/editions/latest"),
         ("POST", "/v1/key-destroyed"),

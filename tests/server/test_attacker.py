@@ -69,6 +69,7 @@ CALLS = [
     ("GET", "/v1/parcels/{exchange}"),
     ("HEAD", "/v1/parcels/{exchange}"),
     ("POST", "/v1/continue"),
+    ("POST", "/v1/token"),
     ("GET", "/v1/devices/{device}/changes?after=0"),
     ("GET", "/v1/editions/latest"),
     ("POST", "/v1/uploads"),
@@ -97,7 +98,6 @@ def test_without_a_token_of_today_every_call_is_the_same_wall(
         f"Bearer {victim.token.swapcase()}",
         f"Bearer {hashlib.sha256(victim.token.encode()).hexdigest()}",
         f"Basic {victim.token}",
-        f"Bearer {siege.stale.token}",
         "Bearer " + "A" * 20_000,
         "Bearer ' OR 1=1 --",
     ]
@@ -111,6 +111,12 @@ def test_without_a_token_of_today_every_call_is_the_same_wall(
         ]
         assert same(*answers), url
         assert answers[0].status_code == 401
+        # who holds a token that has ended is told so, and nothing else
+        ended = {**CHUNK, "Authorization": f"Bearer {siege.stale.token}"}
+        answer = line.request(method, url, headers=ended)
+        assert answer.status_code == 401
+        if method != "HEAD":
+            assert error_of(answer) == "token_expired"
     assert siege.state() == before
 
 
