@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kcdesk.actions.desk import Desk
@@ -108,13 +109,22 @@ class Status:
         }
 
 
-def join(desk: Desk, server: str, code: str) -> str:
+def believe(desk: Desk, ca: Path) -> None:
+    """From now on believe a server whose certificate this authority has given (PEM), too. Raises `BadInput`."""
+    from kcdesk.sync import trust  # noqa: PLC0415
+
+    desk.workspace.set_setting(trust.SETTING, trust.read_ca(ca, desk.clock()))
+
+
+def join(desk: Desk, server: str, code: str, *, ca: Path | None = None) -> str:
     """Join the province at `server` with a one-time code; its name. What was made before goes up with the next sync.
 
-    Raises `ServerError`, `BadInput`.
+    ca: as in `believe`. Raises `ServerError`, `BadInput`.
     """
     from kcdesk.sync import engine  # noqa: PLC0415
 
+    if ca is not None:
+        believe(desk, ca)
     with heeding(desk):
         return engine.join(desk.workspace, server, code, clock=desk.clock).name
 

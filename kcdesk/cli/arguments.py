@@ -9,6 +9,7 @@ from kcdesk import __version__
 from kcdesk.actions.contents import PhotosSent
 from kcdesk.cli import (
     attachments,
+    audit,
     checking,
     commands,
     devices,
@@ -336,6 +337,12 @@ def _province_commands(sub: Subparsers) -> None:
     where.add_argument("--server", metavar="URL", help="địa chỉ máy chủ, khi có mạng")
     where.add_argument("--file", type=Path, metavar="ENROLMENT", help="tệp đăng ký, không cần mạng")
     join.add_argument("--code", required=True, metavar="C", help="mã trung tâm cho biết")
+    join.add_argument(
+        "--ca",
+        type=Path,
+        metavar="FILE",
+        help="chứng thư (PEM) của nơi cấp chứng thư riêng mà máy chủ của tỉnh dùng",
+    )
     sync = add_command(sub, "sync", province.sync, "gửi và nhận với máy chủ của tỉnh")
     photos = sync.add_mutually_exclusive_group()
     photos.add_argument(
@@ -365,8 +372,15 @@ def _province_commands(sub: Subparsers) -> None:
 
     server = add_group(sub, "server", "máy chủ của tỉnh")
     run = add_server_command(server, "run", province.server_run, "chạy máy chủ")
-    run.add_argument("--host", default="127.0.0.1")
-    run.add_argument("--port", type=int, default=8480, help="0: tự chọn cổng trống")
+    run.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        help="tệp thiết lập (TOML); những gì ghi trên dòng lệnh thắng tệp",
+    )
+    run.add_argument("--host", help="mặc định: 127.0.0.1")
+    run.add_argument("--port", type=int, help="mặc định: 8480; 0: tự chọn cổng trống")
+    run.set_defaults(db=None)
     init = add_server_command(server, "init", province.server_init, "tạo cơ sở dữ liệu của tỉnh")
     init.add_argument("name", help="tên của tỉnh, ví dụ: tỉnh Lào Cai")
     user = add_server_command(server, "user", province.server_user, "thêm người dùng")
@@ -398,6 +412,10 @@ def _province_commands(sub: Subparsers) -> None:
     )
     words = "sau khi khôi phục cơ sở dữ liệu từ bản sao lưu: để các máy nhận ra và gửi lại"
     add_server_command(server, "restored", province.server_restored, words)
+    trail = add_server_command(
+        server, "audit", audit.server_audit, "ai đã thay đổi gì: người, địa bàn, mã, máy, công bố"
+    )
+    trail.add_argument("--since", type=audit.day, metavar="D", help="từ ngày này, ví dụ 2026-03-02")
     publish = add_server_command(
         server,
         "publish",

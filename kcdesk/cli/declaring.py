@@ -8,6 +8,8 @@ from typing import Any
 
 Subparsers = Any  # argparse's own type for this is private
 
+DEFAULT_DATABASE = "sqlite:///kcdesk-province.db"
+
 
 def no_recovery_code(command: argparse.ArgumentParser) -> None:
     """For commands that make a workspace."""
@@ -64,7 +66,7 @@ def add_server_command(
     """A command of the provincial server, on its database."""
     command: argparse.ArgumentParser = sub.add_parser(name, help=words, description=words)
     command.add_argument(
-        "--db", default="sqlite:///kcdesk-province.db", metavar="URL", help="địa chỉ cơ sở dữ liệu"
+        "--db", default=DEFAULT_DATABASE, metavar="URL", help="địa chỉ cơ sở dữ liệu"
     )
     json_option(command)
     command.set_defaults(run=run)

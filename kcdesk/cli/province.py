@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kcdesk.cli.commands import desk_of
+from kcdesk.cli.declaring import DEFAULT_DATABASE
 from kcdesk.cli.output import print_json, say, tell
 from kcdesk.domain.clock import local_time, system_clock, system_randomness
 
 if TYPE_CHECKING:  # the server's libraries are loaded by its own commands only
     from kcdesk.server.run import Listening
 
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8480
+
 
 def join(options: Namespace) -> None:
     from kcdesk.actions import parcels, syncing  # noqa: PLC0415
 
     with desk_of(options) as desk:
+        if options.ca is not None:
+            syncing.believe(desk, options.ca)
         if options.file is not None:
             joined = parcels.join(desk, options.file, options.code)
             document: dict[str, object] = {
@@ -103,16 +108,23 @@ def sync(options: Namespace) -> None:
 
 def server_run(options: Namespace) -> None:
     from kcdesk.server.run import run  # noqa: PLC0415
+    from kcdesk.server.settings import TRYING_OUT, read_settings  # noqa: PLC0415
+
+    settings = TRYING_OUT
+    if options.settings is not None:
+        settings = read_settings(options.settings, system_clock())
 
     def announce(listening: Listening) -> None:
         """One line of JSON, at once: another program may be waiting for it."""
         sys.stdout.write(msgspec.json.encode(listening).decode() + "\n")
         sys.stdout.flush()
 
+    port = next(p for p in (options.port, settings.port, DEFAULT_PORT) if p is not None)
     run(
-        options.db,
-        host=options.host,
-        port=options.port,
+        options.db or settings.database or DEFAULT_DATABASE,
+        host=options.host or settings.host or DEFAULT_HOST,
+        port=port,
+        settings=settings,
         clock=system_clock,
         randomness=system_randomness,
         ready=announce,

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, FromClause, Row, func, insert, select
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness, local_date
 from kcdesk.errors import BadInput, NotFound
-from kcdesk.server import erasing, standing, tables
+from kcdesk.server import audit, erasing, standing, tables
 from kcdesk.server.database import insert_rows, open_database, reading, upgrade, writing
 from kcdesk.server.people import CODE_MS, hash_code, new_code
 from kcdesk.sync.protocol import CommuneStanding, DeviceStanding, Role
@@ -57,6 +57,7 @@ def init_province(url: str, name: str, *, randomness: Randomness) -> Engine:
         if known is None:
             row = (1, name, randomness(8).hex(), randomness(32))
             insert_rows(connection, tables.province, [row])
+            audit.note(connection, "province.made", name=name)
         elif known != name:
             raise BadInput(
                 f"Cơ sở dữ liệu này là của “{known}”, không phải “{name}”.",
@@ -100,6 +101,7 @@ def add_user(engine: Engine, name: str, role: Role) -> None:
                 code="exists",
             )
         connection.execute(insert(tables.users).values(name=name, role=role))
+        audit.note(connection, "user.added", user=name, role=role)
 
 
 def add_area(engine: Engine, code: str, units: AdministrativeUnits) -> int:
@@ -124,6 +126,8 @@ def add_area(engine: Engine, code: str, units: AdministrativeUnits) -> int:
             ]
             insert_rows(connection, tables.area_codes, codes)
             added += 1
+        if added:
+            audit.note(connection, "area.added", code=code, communes=added)
     return added
 
 
@@ -156,6 +160,15 @@ def assign(
         fresh = dict.fromkeys(area for area in wanted if area not in has)
         rows = [(person.id, area, today, None) for area in fresh]
         insert_rows(connection, held, rows)
+        if rows:
+            audit.note(
+                connection,
+                "area.assigned",
+                user=user,
+                code=code,
+                communes=len(rows),
+                valid_from=today.isoformat(),
+            )
     return len(rows)
 
 
@@ -173,6 +186,7 @@ def enrol(
         person = _user(connection, user)
         row = (hash_code(code), person.id, clock() + valid_ms, None)
         insert_rows(connection, tables.enrolment_codes, [row])
+        audit.note(connection, "code.made", user=user, expires_at=row[2])
     return code
 
 

@@ -24,15 +24,27 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import KcdeskError, Rejected
-from kcdesk.server import exchanges, holding, parcels, people, revoking, service, standing
+from kcdesk.server import (
+    exchanges,
+    holding,
+    parcels,
+    people,
+    renewing,
+    revoking,
+    service,
+    standing,
+)
 from kcdesk.server.arrival import Arrival, Arrivals, Overtaken
 from kcdesk.server.content_routes import content_routes
 from kcdesk.server.database import reading
 from kcdesk.server.edition_answers import EditionAnswers, range_start
 from kcdesk.server.openapi import docs_page, openapi_document
+from kcdesk.server.pace import Pace, TooOften, network_of
 from kcdesk.server.people import Caller, RevokedDevice
+from kcdesk.server.settings import Rates, Settings
+from kcdesk.server.time_limits import TimeLimits
+from kcdesk.server.watching import DEVICE, METRICS_PATH, Figures, MetricsPage, Watching
 from kcdesk.sync import protocol
-from kcdesk.sync.parcels.envelope import LARGEST_PARCEL
 from kcdesk.sync.protocol import ErrorBody, ErrorDocument
 from kcdesk.sync.tus import CHECKSUM_MISMATCH
 
@@ -42,6 +54,8 @@ T = TypeVar("T")
 
 _STATUS: dict[str, int] = {
     "token": HTTPStatus.UNAUTHORIZED,
+    "token_expired": HTTPStatus.UNAUTHORIZED,
+    "token_replaced": HTTPStatus.UNAUTHORIZED,
     "revoked": HTTPStatus.FORBIDDEN,
     "code": HTTPStatus.FORBIDDEN,
     "code_used": HTTPStatus.FORBIDDEN,
@@ -62,6 +76,7 @@ _STATUS: dict[str, int] = {
     "checksum": CHECKSUM_MISMATCH,
     "quota": HTTPStatus.TOO_MANY_REQUESTS,
     "length": HTTPStatus.LENGTH_REQUIRED,
+    "too_often": HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 
@@ -70,17 +85,20 @@ def create_app(
     *,
     clock: Clock,
     randomness: Randomness,
-    body_limit: int = protocol.EXCHANGE_BYTES,
+    settings: Settings | None = None,
 ) -> Starlette:
-    """The application over a database that is up to date. `body_limit`: bytes of one packed body."""
-    server = _Server(engine, clock, randomness, body_limit)
-    carried = _Carried(engine, clock, randomness, LARGEST_PARCEL)
+    """The application over a database that is up to date."""
+    settings = settings or Settings()
+    paces, figures = _Paces(settings.rates), Figures()
+    server = _Server(engine, clock, randomness, settings.limits.body_bytes, paces)
+    carried = _Carried(engine, clock, randomness, settings.limits.parcel_bytes, paces)
     exchange_path = f"{protocol.SYNC_PATH}/{{exchange}}"
     parcel_path = f"{protocol.PARCELS_PATH}/{{exchange}}"
     app = Starlette(
         routes=[
             Route(protocol.ENROL_PATH, server.enrol, methods=["POST"]),
             Route(protocol.CONTINUE_PATH, server.continue_as, methods=["POST"]),
+            Route(protocol.TOKEN_PATH, server.renew, methods=["POST"]),
             Route(f"{protocol.DEVICES_PATH}/{{device}}/changes", server.held, methods=["GET"]),
             Route(protocol.DESTROYED_PATH, server.key_destroyed, methods=["POST"]),
             Route(protocol.STANDING_PATH, server.standing, methods=["GET"]),
@@ -93,21 +111,41 @@ def create_app(
             Route(parcel_path, carried.head_or_get, methods=["GET"]),  # and HEAD
             *content_routes(engine, server.caller, clock=clock, randomness=randomness),
             Route("/healthz", server.healthz),
+            Route(METRICS_PATH, MetricsPage(figures, settings).answer),
             Route("/openapi.json", _openapi),
             Route("/docs", _docs),
-            Route("/v{version:int}/{rest:path}", _other_version, methods=_METHODS),
+            Route("/v{version}/{rest:path}", _other_version, methods=_METHODS),
         ],
         exception_handlers={KcdeskError: _refused, HTTPException: _not_found},
-        middleware=[Middleware(_SafeHeaders)],
+        middleware=[
+            Middleware(Watching, figures=figures, randomness=randomness),
+            Middleware(_SafeHeaders),
+            Middleware(TimeLimits, limits=settings.limits),
+        ],
     )
     app.router.redirect_slashes = False
     return app
 
 
+class _Paces:
+    """How often what may be done by whom; see `settings.Rates`."""
+
+    def __init__(self, rates: Rates) -> None:
+        self.requests = Pace(rates.requests_per_minute, 60.0)
+        self.refused_tokens = Pace(rates.refused_tokens_per_minute, 60.0)
+        self.refused_codes = Pace(rates.refused_codes_per_hour, 3_600.0)
+
+
 class _Server:
     def __init__(
-        self, engine: Engine, clock: Clock, randomness: Randomness, body_limit: int
+        self,
+        engine: Engine,
+        clock: Clock,
+        randomness: Randomness,
+        body_limit: int,
+        paces: _Paces,
     ) -> None:
+        self._paces = paces
         self._engine = engine
         self._clock = clock
         self._randomness = randomness
@@ -117,16 +155,31 @@ class _Server:
 
     async def enrol(self, request: Request) -> Response:
         asked = await _content(request, protocol.EnrolRequest)
+        pace, network = self._paces.refused_codes, _network(request)
+        if wait := pace.wait(network):
+            raise TooOften(wait)
         work = partial(
             people.enrol, self._engine, asked, now=self._clock(), randomness=self._randomness
         )
-        return _json(await run_sync(work))
+        try:
+            return _json(await run_sync(work))
+        except Rejected:
+            pace.take(network)
+            raise
 
     async def continue_as(self, request: Request) -> Response:
         """Make another device the one after the caller's."""
         caller = await self.caller(request, closed_too=True)
         asked = await _content(request, protocol.ContinueRequest)
         work = partial(people.continue_as, self._engine, caller, asked, self._clock())
+        return _json(await run_sync(work))
+
+    async def renew(self, request: Request) -> Response:
+        """Know the caller's next token."""
+        caller = await self.caller(request, closed_too=True, replaced_too=True)
+        asked = await _content(request, protocol.RenewRequest)
+        token = request.headers["Authorization"].partition(" ")[2]
+        work = partial(renewing.renew, self._engine, caller, token, asked, self._clock())
         return _json(await run_sync(work))
 
     async def held(self, request: Request) -> Response:
@@ -221,17 +274,28 @@ class _Server:
         await run_sync(ask)
         return _json({"status": "ok"})
 
-    async def caller(self, request: Request, *, closed_too: bool = False) -> Caller:
+    async def caller(
+        self, request: Request, *, closed_too: bool = False, replaced_too: bool = False
+    ) -> Caller:
         """The device that sent a request. Raises `Rejected`."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
 
-        def recognise() -> Caller:
-            with reading(self._engine) as connection:
-                return people.recognise(
-                    connection, token if scheme == "Bearer" else "", self._clock()
-                )
-
-        caller = await run_sync(recognise)
+        recognise = partial(
+            renewing.recognise,
+            self._engine,
+            token if scheme == "Bearer" else "",
+            self._clock(),
+            replaced_too=replaced_too,
+        )
+        try:
+            caller = await run_sync(recognise)
+        except Rejected:
+            if wait := self._paces.refused_tokens.take(_network(request)):
+                raise TooOften(wait) from None
+            raise
+        request.scope[DEVICE] = caller.device
+        if wait := self._paces.requests.take(caller.device):
+            raise TooOften(wait)
         if caller.closed and not closed_too:
             raise people.continued()
         return caller
@@ -310,6 +374,10 @@ class _Carried(_Server):
         parcels.carry_out(self._engine, exchange, clock=self._clock, randomness=self._randomness)
 
 
+def _network(request: Request) -> str:
+    return network_of(request.client.host if request.client else "")
+
+
 async def _one_by_one(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     while piece := await run_sync(next, pieces, b""):
         yield piece
@@ -333,6 +401,8 @@ class _SafeHeaders:
 _HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"strict-transport-security", b"max-age=31536000"),  # means something over TLS only
     (
         b"content-security-policy",
         b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -393,7 +463,10 @@ async def _refused(_request: Request, error: Exception) -> Response:
     limit = error.limit if isinstance(error, _Limit) else None
     revocation = error.revocation if isinstance(error, RevokedDevice) else None
     document = ErrorDocument(ErrorBody(error.code, error.message, error.hint, limit, revocation))
-    return _json(document, _STATUS.get(error.code, HTTPStatus.BAD_REQUEST))
+    answer = _json(document, _STATUS.get(error.code, HTTPStatus.BAD_REQUEST))
+    if isinstance(error, TooOften):
+        answer.headers["Retry-After"] = str(error.wait_s)
+    return answer
 
 
 async def _not_found(_request: Request, error: Exception) -> Response:
@@ -403,7 +476,8 @@ async def _not_found(_request: Request, error: Exception) -> Response:
 
 
 async def _other_version(request: Request) -> Response:
-    if request.path_params["version"] == protocol.VERSION:
+    version = request.path_params["version"]
+    if version == str(protocol.VERSION) or not version.isdecimal():
         raise HTTPException(HTTPStatus.NOT_FOUND)
     raise Rejected(
         f"Máy chủ của tỉnh chỉ dùng quy ước trao đổi phiên bản {protocol.VERSION}.",

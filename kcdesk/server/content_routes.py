@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import email.utils
 import hashlib
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 from http import HTTPStatus
@@ -41,6 +42,7 @@ from kcdesk.sync.protocol import LENGTH_HEADER, OFFSET_HEADER
 JUDGED_AT_ONCE = 2
 """Contents that a worker decodes at the same moment: each may take 150 MB for a while."""
 
+_UPLOAD = re.compile("[0-9a-f]{32}")
 WhoCalls = Callable[[Request], Awaitable[Caller]]
 
 
@@ -158,6 +160,8 @@ class _Contents:
         """A content, or the bytes of it that are wanted."""
         caller = await self._who_calls(request)
         sha256 = str(request.path_params["sha256"])
+        if not tus.SHA256.fullmatch(sha256):
+            sha256 = ""  # the name of no content
         found = await run_sync(contents.content_for, self._engine, caller, sha256)
         tag = f'"{sha256}"'
         headers = {
@@ -246,7 +250,9 @@ class _Contents:
         return await self._known(found.id, caller)
 
     async def _known(self, upload: str, caller: Caller) -> Upload:
-        found = await run_sync(contents.find, self._engine, upload, caller.device)
+        found = None
+        if _UPLOAD.fullmatch(upload):
+            found = await run_sync(contents.find, self._engine, upload, caller.device)
         if found is None:
             raise Rejected(
                 "Máy chủ không giữ lần gửi tệp này, hoặc không còn giữ.",

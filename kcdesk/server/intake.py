@@ -27,6 +27,9 @@ from kcdesk.server.people import Caller, continued, revoked
 from kcdesk.server.places import NOWHERE, Areas, Communes
 from kcdesk.sync.protocol import Refusal, SentHeader, is_signed, sent_statement
 
+ASKED_TOGETHER = 5_000
+"""Devices that one query asks for: databases limit its values, and a body may name hundreds of thousands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -61,9 +64,14 @@ def check_header(caller: Caller, header: SentHeader) -> None:
     if header.device != caller.device or not is_signed(
         caller.public_key, header.signature, statement
     ):
-        raise Rejected("Chữ ký trong dữ liệu gửi lên không phải của máy này.", code="signature")
+        raise not_signed()
     if not 1 <= header.first_n <= header.last_n + 1:
         raise Rejected("Số thứ tự trong dữ liệu gửi lên không hợp lệ.", code="form")
+
+
+def not_signed() -> Rejected:
+    """What is said of words that are not the device's own, and of those of a device that nobody here may know of."""
+    return Rejected("Chữ ký trong dữ liệu gửi lên không phải của máy này.", code="signature")
 
 
 def check_place(
@@ -418,13 +426,19 @@ def _until_unseen(
     connection: Connection, changes: Sequence[Change], problems: Sequence[str | None]
 ) -> Sequence[Change]:
     """The changes before the first well-formed one that has seen what the province lacks."""
-    others = {device for change in changes for device in change.seen}
-    if not others:
-        return changes
-    rows = connection.execute(
-        select(tables.devices.c.id, tables.devices.c.n).where(tables.devices.c.id.in_(others))
+    others = sorted(
+        {
+            device
+            for change, problem in zip(changes, problems, strict=True)
+            if problem is None
+            for device in change.seen
+        }
     )
-    held = {row.id: row.n for row in rows}
+    held: dict[str, int] = {}
+    for start in range(0, len(others), ASKED_TOGETHER):
+        asked = tables.devices.c.id.in_(others[start : start + ASKED_TOGETHER])
+        rows = connection.execute(select(tables.devices.c.id, tables.devices.c.n).where(asked))
+        held |= {row.id: row.n for row in rows}
     for position, (change, problem) in enumerate(zip(changes, problems, strict=True)):
         if problem is None and any(n > held.get(device, 0) for device, n in change.seen.items()):
             return changes[:position]

@@ -19,6 +19,8 @@ _SHOWN = (
     protocol.EnrolAnswer,
     protocol.ContinueRequest,
     protocol.ContinueAnswer,
+    protocol.RenewRequest,
+    protocol.RenewAnswer,
     protocol.KeyDestroyed,
     protocol.Noted,
     protocol.Held,
@@ -153,6 +155,18 @@ def openapi_document() -> dict[str, Any]:
                     "responses": {
                         "200": {"description": "At this moment", **_json("ProvinceStanding")},
                         **_errors("401", "403"),
+                    },
+                }
+            },
+            protocol.TOKEN_PATH: {
+                "post": {
+                    "operationId": "renewToken",
+                    "summary": "Say the next token, which takes the place of this one once it is used",
+                    "security": [{"token": []}],
+                    "requestBody": {"required": True, **_json("RenewRequest")},
+                    "responses": {
+                        "200": {"description": "Known", **_json("RenewAnswer")},
+                        **_errors("400", "401", "403", "413"),
                     },
                 }
             },

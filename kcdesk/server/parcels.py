@@ -128,7 +128,8 @@ def take_in(
         numbers = _numbers(first)
         waiting.keep(engine, parcel.header.id, first.device, numbers, parcel.pieces(), clock())
     else:
-        waiting.forget(engine, parcel.header.id)
+        # a relay knows the ids of parcels it carries: under them it may forget nobody else's
+        waiting.forget(engine, parcel.header.id, {body.device for body in taken.bodies})
     if taken.waits or taken.apart:
         device_reports.note_numbers(engine, taken.headers, clock())
     if taken.accepted or taken.refused or taken.settled:
@@ -347,7 +348,7 @@ def _take_bodies(
             case SentHeader():
                 end()
                 taken.headers.append(said)
-                caller = _caller(engine, said.device, now)
+                caller = _author(engine, said, taken.head, now)
                 body = Body(engine, caller, said, may_be_old=True)
                 taken.bodies.append(said)
             case Sent() if body is not None:
@@ -490,6 +491,16 @@ def _sections(
     reader = next((body for body in newest.bodies if body.device == head.device), None)
     if head.reads and reader is not None:
         yield from everything(connection, caller, reader, named)
+
+
+def _author(engine: Engine, said: SentHeader, head: UpHead, now: int) -> Caller:
+    """Whose body this is. Of a device that has not signed the parcel nothing is told, not even that it is there."""
+    try:
+        return _caller(engine, said.device, now)
+    except Rejected:
+        if said.device == head.device:
+            raise
+        raise intake.not_signed() from None
 
 
 def _caller(engine: Engine, device: str, now: int) -> Caller:

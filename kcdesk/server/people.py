@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import datetime
 import hashlib
-import hmac
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, Row, or_, select, update
@@ -18,6 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from kcdesk.changes import chain_start
 from kcdesk.domain.clock import Randomness, local_date
 from kcdesk.errors import Rejected
+from kcdesk.server import audit
 from kcdesk.server.database import insert_rows, writing
 from kcdesk.server.tables import (
     assignments,
@@ -104,21 +104,6 @@ def hash_code(code: str) -> bytes:
     return hashlib.sha256(plain_code(code).encode()).digest()
 
 
-def recognise(connection: Connection, token: str, now: int) -> Caller:
-    """The device whose token this is. Raises `Rejected` (`token`, `revoked`)."""
-    wanted = _hash_token(token)
-    row = connection.execute(
-        select(tokens.c.hash, tokens.c.expires_at, tokens.c.device).where(tokens.c.hash == wanted)
-    ).one_or_none()
-    if row is None or not hmac.compare_digest(row[0], wanted) or row[1] <= now:
-        raise Rejected(
-            "Máy chủ của tỉnh không nhận thẻ của máy này: thẻ sai hoặc đã hết hạn.",
-            hint="Xin trung tâm một mã đăng ký mới rồi nối lại bằng kcdesk join. Dữ liệu không mất.",
-            code="token",
-        )
-    return recognise_device(connection, row[2], now)
-
-
 def recognise_device(
     connection: Connection, device: str, now: int, *, by_centre: bool = False
 ) -> Caller:
@@ -168,13 +153,14 @@ def enrol(
         request.device != protocol.device_id(request.public_key)
         or not protocol.is_signed(request.public_key, request.signature, statement)
         or len(request.token_hash) not in {0, hashlib.sha256().digest_size}
+        or not _is_plain(request.recipient)
     ):
         raise Rejected("Yêu cầu đăng ký không đúng chữ ký của máy gửi.", code="form")
     with writing(engine) as connection:
         code = _use_code(connection, request, now)
         token = base64.urlsafe_b64encode(randomness(TOKEN_BYTES)).rstrip(b"=").decode()
-        token_hash = request.token_hash or _hash_token(token)
-        row = (token_hash, request.device, now + TOKEN_MS)
+        token_hash = request.token_hash or hash_token(token)
+        row = (token_hash, request.device, now + TOKEN_MS, None, None)
         insert_rows(connection, tokens, [row], or_leave=True)
         home = connection.execute(select(province)).one()
         user = connection.execute(select(users).where(users.c.id == code.user)).one()
@@ -207,6 +193,7 @@ def continue_as(
         successor in {request.device, ""}
         or successor != protocol.device_id(request.public_key)
         or len(request.token_hash) != hashlib.sha256().digest_size
+        or not _is_plain(request.recipient)
     ):
         raise Rejected("Yêu cầu chuyển sang thiết bị mới không đúng định dạng.", code="form")
     if (
@@ -225,19 +212,21 @@ def continue_as(
             raise revoked(connection, caller.device, revoked_at)
         if revoked_at is None:
             _register(connection, successor, request, caller.person.user, now)
-            row = (request.token_hash, successor, now + TOKEN_MS)
+            row = (request.token_hash, successor, now + TOKEN_MS, None, None)
             insert_rows(connection, tokens, [row], or_leave=True)
         elif not _knows(connection, successor):
             _register(connection, successor, request, caller.person.user, now)
             new = update(devices).where(devices.c.id == successor)
             connection.execute(new.values(revoked_at=revoked_at))
         insert_rows(connection, continuations, [(caller.device, successor, now)], or_leave=True)
-        connection.execute(
+        closed = connection.execute(
             update(devices)
             .where(devices.c.id == caller.device, devices.c.closed_at.is_(None))
             .values(closed_at=now)
         )
-    return ContinueAnswer(caller.person.name, caller.person.role)
+        if closed.rowcount:
+            audit.note(connection, "device.continued", device=caller.device, successor=successor)
+    return ContinueAnswer(caller.person.name, caller.person.role, now + TOKEN_MS)
 
 
 def public_key_of(signing_key: bytes) -> bytes:
@@ -298,6 +287,8 @@ def _register(
         start = chain_start(device)
         row = (device, user, keys.public_key, 0, start, now, now, None, None, keys.recipient, None)
         insert_rows(connection, devices, [row])
+        name = connection.scalar(select(users.c.name).where(users.c.id == user))
+        audit.note(connection, "device.enrolled", device=device, user=name)
     elif known.revoked_at is not None:
         raise revoked(connection, device, known.revoked_at)
     elif known.user != user:
@@ -347,5 +338,11 @@ def revoked(connection: Connection, device: str, at: int) -> RevokedDevice:
     return RevokedDevice(Revocation(device, at, signature))
 
 
-def _hash_token(token: str) -> bytes:
+def _is_plain(recipient: str) -> bool:
+    """Whether a text may be kept as an age recipient; whether it is one, only writing for it shows."""
+    return recipient.isascii() and recipient.isalnum() and len(recipient) <= 128
+
+
+def hash_token(token: str) -> bytes:
+    """A token as it is stored."""
     return hashlib.sha256(token.encode()).digest()

@@ -28,7 +28,7 @@ from kcdesk.domain.published.editions import (
 from kcdesk.domain.text import normalise
 from kcdesk.errors import BadInput
 from kcdesk.resources import resource_path
-from kcdesk.server import tables
+from kcdesk.server import audit, tables
 from kcdesk.server.database import insert_rows, reading, writing
 from kcdesk.server.editions import contents_of, latest
 from kcdesk.server.published_folder import check_files, read_folder
@@ -96,6 +96,7 @@ def publish(engine: Engine, folder: Path, *, note: str = "", clock: Clock) -> tu
         insert_rows(connection, tables.editions, [row])
         files = [(plan.number, file.path, file.sha256) for file in plan.files]
         insert_rows(connection, tables.edition_files, files)
+        audit.note(connection, "edition.published", number=plan.number, files=len(files))
         if UNITS_PATH in contents:
             _follow_units(connection, AdministrativeUnits(contents[UNITS_PATH].decode("utf-8")))
     return plan, manifest

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select, update
 
 from kcdesk.domain.clock import Clock
 from kcdesk.errors import NotFound, Rejected
-from kcdesk.server import apart, apart_decisions
+from kcdesk.server import apart, apart_decisions, audit
 from kcdesk.server.database import writing
 from kcdesk.server.standing import followers
 from kcdesk.server.tables import devices
@@ -47,19 +47,18 @@ def revoke(engine: Engine, device: str, *, later: bool = False, clock: Clock) ->
         gone = _all_from([device], before)
         if later:
             gone = _all_from(gone, after)
-        connection.execute(
-            update(devices)
-            .where(devices.c.id.in_(gone), devices.c.revoked_at.is_(None))
-            .values(revoked_at=clock())
-        )
+        fresh = devices.c.id.in_(gone) & devices.c.revoked_at.is_(None)
+        if revoked := sorted(connection.scalars(select(devices.c.id).where(fresh))):
+            connection.execute(update(devices).where(fresh).values(revoked_at=clock()))
+            audit.note(connection, "device.revoked", devices=revoked)
         apart.gather(connection, gone, clock())
         following = set(_all_from(gone, after)) - set(gone)
         may_speak = select(devices.c.id).where(
             devices.c.id.in_(following), devices.c.revoked_at.is_(None)
         )
-        revoked = Revoked(sorted(gone), sorted(connection.scalars(may_speak)))
+        done = Revoked(sorted(gone), sorted(connection.scalars(may_speak)))
     apart_decisions.look_into(engine, gone, clock())
-    return revoked
+    return done
 
 
 def note_destroyed(engine: Engine, said: KeyDestroyed, now: int) -> None:
@@ -77,11 +76,13 @@ def note_destroyed(engine: Engine, said: KeyDestroyed, now: int) -> None:
             or not protocol.is_signed(row.public_key, said.signature, statement)
         ):
             raise Rejected("Lời báo đã huỷ khoá không phải của máy bị thu hồi.", code="signature")
-        connection.execute(
+        destroyed = connection.execute(
             update(devices)
             .where(devices.c.id == said.device, devices.c.key_destroyed_at.is_(None))
             .values(key_destroyed_at=now)
         )
+        if destroyed.rowcount:
+            audit.note(connection, "device.key_destroyed", device=said.device)
 
 
 def _turned(links: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from types import FrameType
 
@@ -18,6 +19,10 @@ from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import ServerError
 from kcdesk.server.admin import open_province
 from kcdesk.server.app import create_app
+from kcdesk.server.audit import Actor, act_as, this_account
+from kcdesk.server.connections import protocol_with
+from kcdesk.server.logging_lines import logging_to
+from kcdesk.server.settings import TRYING_OUT, Settings
 
 SHUTDOWN_S = 5
 """Requests still running get so long at the end; what has arrived of their bodies is kept."""
@@ -37,25 +42,38 @@ def run(
     clock: Clock,
     randomness: Randomness,
     ready: Callable[[Listening], None],
+    settings: Settings | None = None,
 ) -> None:
     """Serve the province's database at `url` until SIGTERM or Ctrl-C. Port 0: any free one.
 
-    `ready` is called once connections are taken. Raises `ServerError`.
+    `ready` is called once connections are taken. `settings`: for all that `url`, `host` and `port` do not say. Raises
+    `ServerError`.
     """
+    settings = settings or TRYING_OUT
     engine = open_province(url)
-    app = create_app(engine, clock=clock, randomness=randomness)
+    act_as(engine, Actor(this_account(), clock))
+    app = create_app(engine, clock=clock, randomness=randomness, settings=settings)
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listener.getsockname()[1]}"
+    scheme = "https" if settings.tls else "http"
+    address = f"{scheme}://{shown}:{listener.getsockname()[1]}"
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_S,
+        http=protocol_with(settings.limits.header_s),
+        limit_concurrency=settings.limits.connections,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=[str(each) for each in settings.trusted_proxies],
+        ssl_certfile=settings.tls.certificate if settings.tls else None,
+        ssl_keyfile=settings.tls.key if settings.tls else None,
+        ssl_context_factory=_modern if settings.tls else None,
     )
     try:
-        _Server(config, lambda: ready(Listening(address))).run(sockets=[listener])
+        with logging_to(settings.log_format, settings.log_level):
+            _Server(config, lambda: ready(Listening(address))).run(sockets=[listener])
     finally:
         listener.close()
         engine.dispose()
@@ -84,6 +102,13 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _modern(_config: uvicorn.Config, standard: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+    """TLS 1.2 and newer, which every Windows 10 speaks."""
+    context = standard()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def _signals() -> list[signal.Signals]:

@@ -119,7 +119,10 @@ tokens = Table(
     Column("hash", LargeBinary, primary_key=True),
     Column("device", Text, ForeignKey("devices.id"), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("replaces", LargeBinary),  # the one before, until this one was used
+    Column("replaced_at", BigInteger),  # when the one after it was used
 )
+Index("tokens_of_device", tokens.c.device)
 
 changes = Table(
     "changes",
@@ -324,3 +327,14 @@ content_bytes = Table(
     Column("position", BigInteger, primary_key=True),
     Column("bytes", LargeBinary, nullable=False),
 )
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("about", Text, nullable=False),  # JSON
+)
+Index("audit_by_time", audit.c.at)

@@ -6,7 +6,7 @@ a device are kept. Leaves to others: what is in them, and when to try again (`pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
 
 from sqlalchemy import Connection, Engine, delete, select
@@ -69,10 +69,12 @@ def pieces_of(engine: Engine, parcel: str) -> Iterator[bytes]:
         position += len(piece)
 
 
-def forget(engine: Engine, parcel: str) -> None:
-    """Drop a parcel that has been taken, or cannot be."""
+def forget(engine: Engine, parcel: str, devices: Collection[str] | None = None) -> None:
+    """Drop a parcel that has been taken, or cannot be; only if it is of one of `devices`, where they are given."""
     with writing(engine) as connection:
-        _forget(connection, parcel)
+        of = select(waiting_parcels.c.device).where(waiting_parcels.c.id == parcel)
+        if devices is None or connection.scalar(of) in devices:
+            _forget(connection, parcel)
 
 
 def _forget(connection: Connection, parcel: str) -> None:

@@ -32,7 +32,7 @@ CREATE TABLE province (
   role TEXT NOT NULL,
   joined_at INTEGER NOT NULL,
   synced_at INTEGER
-, recipient TEXT NOT NULL DEFAULT '', enrolment_code TEXT NOT NULL DEFAULT '') STRICT;
+, recipient TEXT NOT NULL DEFAULT '', enrolment_code TEXT NOT NULL DEFAULT '', token_expires_at INTEGER) STRICT;
 
 CREATE TABLE devices (id TEXT PRIMARY KEY, person TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -342,7 +342,7 @@ CREATE TABLE unread_pages (
   file_name TEXT NOT NULL,
   page INTEGER NOT NULL,
   picture BLOB NOT NULL
-, record TEXT NOT NULL DEFAULT '') STRICT;
+) STRICT;
 
 CREATE INDEX surveys_of_round ON surveys (round) WHERE round IS NOT NULL;
 
@@ -384,29 +384,9 @@ CREATE TABLE own_questionnaire_lists (
   PRIMARY KEY (id, version, file_name)
 ) STRICT;
 
-CREATE TABLE former_devices (
-  device TEXT PRIMARY KEY,
-  enrolled_at INTEGER NOT NULL,
-  last_contact_at INTEGER NOT NULL,
-  n INTEGER NOT NULL,
-  told_n INTEGER NOT NULL,
-  revoked_at INTEGER,
-  waits TEXT NOT NULL,
-  left_out TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE withdrawn (
   device TEXT NOT NULL,
   n INTEGER NOT NULL,
   at INTEGER NOT NULL,
   PRIMARY KEY (device, n)
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE parcel_contents (
-  parcel TEXT NOT NULL REFERENCES parcels (id),
-  sha256 TEXT NOT NULL,
-  bytes INTEGER NOT NULL,
-  PRIMARY KEY (parcel, sha256)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX parcels_of_content ON parcel_contents (sha256);

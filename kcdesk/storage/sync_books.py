@@ -25,6 +25,7 @@ class Province:
     url:            empty: nothing is known but parcels
     recipient:      pinned too, the age recipient of parcels for it; empty: joined before there were parcels
     enrolment_code: the one-time code of an enrolment file, until the province has answered
+    token_expires_at: when the token ends, ms UTC; None: not known
     """
 
     url: str
@@ -37,6 +38,7 @@ class Province:
     synced_at: int | None = None
     recipient: str = ""
     enrolment_code: str = ""
+    token_expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,15 @@ class SyncBooks:
 
     def province(self) -> Province | None:
         row = self._db.execute(
-            "SELECT url, name, epoch, public_key, token, role, joined_at, synced_at, recipient, enrolment_code"
-            " FROM province"
+            "SELECT url, name, epoch, public_key, token, role, joined_at, synced_at, recipient, enrolment_code,"
+            " token_expires_at FROM province"
         ).fetchone()
         return Province(*row) if row else None
 
     def join_province(self, province: Province) -> None:
         with transaction(self._db):
             self._db.execute(
-                "INSERT OR REPLACE INTO province VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO province VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 astuple(province),
             )
 

@@ -34,7 +34,10 @@ from kcdesk.sync.protocol import (
     Noted,
     ProvinceStanding,
     Received,
+    RenewAnswer,
+    RenewRequest,
 )
+from kcdesk.sync.trust import is_doubt, tls_context
 
 CONNECT_TIMEOUT_S = 15.0
 ANSWER_TIMEOUT_S = 120.0
@@ -65,6 +68,16 @@ class Revoked(Rejected):
     def __init__(self, said: ErrorBody) -> None:
         super().__init__(said.message, hint=said.hint)
         self.revocation = said.revocation
+
+
+class Busy(Unreachable):
+    """The province asks to come back in `wait_s` seconds."""
+
+    code = "busy"
+
+    def __init__(self, said: ErrorBody, wait_s: float) -> None:
+        super().__init__(said.message, hint=said.hint)
+        self.wait_s = wait_s
 
 
 class TooLarge(Rejected):
@@ -102,9 +115,16 @@ class Client:
     """Calls to one province. A context manager: keeps one connection open between calls."""
 
     def __init__(
-        self, url: str, token: str | None = None, transport: httpx.BaseTransport | None = None
+        self,
+        url: str,
+        token: str | None = None,
+        transport: httpx.BaseTransport | None = None,
+        ca: str = "",
     ) -> None:
-        """`url` of the server, without `/v1`; `transport` replaces the network. Raises `Unreachable` for no URL."""
+        """`url` of the server, without `/v1`; `transport` replaces the network; `ca` as in `trust`.
+
+        Raises `Unreachable` for no URL.
+        """
         self._url = url.rstrip("/")
         headers = {"User-Agent": f"kcdesk/{__version__}", "Accept-Encoding": "identity"}
         try:
@@ -122,9 +142,11 @@ class Client:
             timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             transport=transport
             or httpx.HTTPTransport(
-                socket_options=[(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)]
+                verify=tls_context(ca) if parsed.scheme == "https" else False,
+                socket_options=[(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)],
             ),
         )
+        self.token = ""
         if token is not None:
             self.speak_with(token)
 
@@ -136,6 +158,7 @@ class Client:
 
     def speak_with(self, token: str) -> None:
         """From now on be the device that has this token."""
+        self.token = token
         self._http.headers["Authorization"] = f"Bearer {token}"
 
     def enrol(self, request: EnrolRequest) -> EnrolAnswer:
@@ -145,6 +168,10 @@ class Client:
     def continue_as(self, request: ContinueRequest) -> ContinueAnswer:
         """Have another device come after the one that speaks. Repeating it is harmless. Raises `ServerError`."""
         return self._ask(protocol.CONTINUE_PATH, request, ContinueAnswer)
+
+    def renew(self, request: RenewRequest) -> RenewAnswer:
+        """Have the province know the next token. Repeating it is harmless. Raises `ServerError`."""
+        return self._ask(protocol.TOKEN_PATH, request, RenewAnswer)
 
     def key_destroyed(self, said: KeyDestroyed) -> None:
         """Tell the province that a revoked device's key is gone. Repeating it is harmless. Raises `ServerError`."""
@@ -291,6 +318,14 @@ class Client:
         try:
             yield
         except (httpx.ConnectTimeout, httpx.ConnectError) as error:
+            if is_doubt(error):
+                raise BadAnswer(
+                    f"Nơi trả lời tại {self._url} không chứng minh được là máy chủ của tỉnh:"
+                    " chứng thư của nó không do nơi máy này tin cấp, đã hết hạn hoặc mang tên khác.",
+                    hint="Kiểm tra địa chỉ và ngày giờ của máy. Nếu tỉnh dùng chứng thư riêng, xin trung tâm tệp chứng"
+                    " thư của nơi cấp (CA) rồi nối lại: kcdesk join --ca.",
+                    code="certificate",
+                ) from error
             raise Unreachable(
                 f"Không kết nối được với máy chủ của tỉnh ({self._url}).",
                 hint="Kiểm tra mạng và địa chỉ máy chủ rồi thử lại. Dữ liệu trên máy này vẫn đầy đủ.",
@@ -354,6 +389,10 @@ class Client:
                 return Revoked(said)
             case "gone":
                 return GoneExchange(said.message)
+            case "too_often":
+                return Busy(said, _seconds(response.headers.get("Retry-After", "")))
+            case "timeout":  # ours came too slowly: go on where it ended
+                return Unreachable(said.message, hint=said.hint, code=CUT)
             case "offset":  # another call of ours went on meanwhile: ask again how far
                 return Unreachable(said.message, hint=said.hint, code=ELSEWHERE)
         return Rejected(said.message, hint=said.hint, code=said.code)
@@ -371,6 +410,11 @@ _PASSING = {
     HTTPStatus.GATEWAY_TIMEOUT,
 }
 """What a proxy says while the server behind it restarts."""
+
+
+def _seconds(header: str) -> float:
+    """What `Retry-After` says in seconds; nonsense and dates are a second."""
+    return float(header) if header.isascii() and header.isdecimal() and len(header) < 8 else 1.0
 
 
 def _short(response: httpx.Response, limit: int = ERROR_LIMIT) -> bytes:

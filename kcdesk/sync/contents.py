@@ -20,6 +20,7 @@ from kcdesk.errors import BadAnswer, BadInput, KcdeskError, Rejected, Unreachabl
 from kcdesk.importing.attachments import PDF, require_keepable, thumbnail_of
 from kcdesk.storage.content_places import ContentPlace, Travelling
 from kcdesk.storage.workspace import Workspace
+from kcdesk.sync import trust
 from kcdesk.sync.client import CUT, ELSEWHERE, NO_CONNECTION, Answer, GoneExchange
 from kcdesk.sync.content_client import ContentClient, Upload
 from kcdesk.sync.engine import Progress
@@ -116,7 +117,8 @@ def _pass(
             hint="Xin mã đăng ký của trung tâm rồi chạy kcdesk join.",
             code="not_joined",
         )
-    client = ContentClient(province.url, province.token, transport)
+    ca = workspace.setting(trust.SETTING) or ""
+    client = ContentClient(province.url, province.token, transport, ca)
     patience = Patience(randomness, cancel, wait)
     return _Pass(workspace, client, patience, randomness, progress or (lambda *_: None))
 

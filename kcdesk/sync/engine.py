@@ -21,7 +21,7 @@ from kcdesk.errors import BadAnswer, BadInput, Rejected, Unreachable
 from kcdesk.storage.devices.identity import Reason, Speaker, WentOn
 from kcdesk.storage.sync_books import Exchange, Province
 from kcdesk.storage.workspace import Workspace
-from kcdesk.sync import bodies, protocol, restored
+from kcdesk.sync import bodies, protocol, renewing, restored, trust
 from kcdesk.sync import format as packing
 from kcdesk.sync.client import ELSEWHERE, NO_CONNECTION, Answer, Client, GoneExchange, TooLarge
 from kcdesk.sync.editions import fetch
@@ -115,7 +115,8 @@ def sync(
             workspace, province.url, province.enrolment_code, clock=clock, transport=transport
         )
     patience = Patience(randomness, cancel, wait)
-    with Client(province.url, transport=transport) as client:
+    ca = workspace.setting(trust.SETTING) or ""
+    with Client(province.url, transport=transport, ca=ca) as client:
         running = _Pass(
             workspace,
             province,
@@ -127,6 +128,7 @@ def sync(
         report = running.run()
         answered = carrying.carry(workspace, client, patience, clock=clock)
         report = replace(report, carried=answered)
+        renewing.renew_if_due(workspace, client, clock())
     workspace.synced(clock())
     return report
 
@@ -161,6 +163,7 @@ class _Pass:
     bad_edition: str = ""
     sent_again: int = 0
     unsettled: bool = False
+    renewals: int = 0
 
     def run(self) -> SyncReport:
         went_on: list[WentOn] = []
@@ -169,6 +172,9 @@ class _Pass:
                 settle(self.workspace, self.client, self._speak_as)
             except packing.BadBody as error:
                 raise BadAnswer(error.message, hint=error.hint) from error
+            except Rejected as error:
+                self._renew_after(error)
+                continue
             try:
                 self._fetch_editions()
                 self._speak_as(self.workspace.device_id)
@@ -179,10 +185,20 @@ class _Pass:
                     self.unsettled = True
                     if self.workspace.identity.unsettle():
                         continue
+                if error.code == "token_replaced":
+                    self._renew_after(error)
+                    continue
                 if error.code not in COPY_CODES or len(went_on) == COPIES:
                     raise
                 reason: Reason = "continued" if error.code == "continued" else "other_chain"
                 went_on.append(self.workspace.go_on_as_new_device(reason, self.randomness))
+
+    def _renew_after(self, error: Rejected) -> None:
+        """Take the next token where a copy of this workspace has replaced the one shown. Raises `Rejected`."""
+        if error.code != "token_replaced" or self.renewals == renewing.STEPS:
+            raise error
+        self.renewals += 1
+        renewing.renew(self.workspace, self.client)
 
     def _speak_as(self, device: str) -> None:
         """Carry out exchanges as one of the workspace's devices until neither side has more."""

@@ -127,6 +127,8 @@ def to_columns(changes: Sequence[Change]) -> Columns:
 
 def from_columns(columns: Columns) -> list[Change]:
     """The changes of a group. Raises `BadBody` when the columns do not fit together."""
+    if len(columns.seen) > GROUP_CHANGES:
+        raise _bad("nhóm quá dài")
     try:
         return _from_columns(columns)
     except (IndexError, ValueError):

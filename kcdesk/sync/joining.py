@@ -11,7 +11,7 @@ from kcdesk.errors import BadInput
 from kcdesk.storage.devices.identity import Speaker, token_of
 from kcdesk.storage.sync_books import Province
 from kcdesk.storage.workspace import Workspace
-from kcdesk.sync import protocol
+from kcdesk.sync import protocol, trust
 from kcdesk.sync.client import Client
 from kcdesk.sync.parcels.keys import parcel_identity, recipient_of
 from kcdesk.sync.protocol import EnrolRequest
@@ -37,7 +37,8 @@ def join(
     speaker = former[0] if former else current
     request = enrolment(speaker, code)
     known = workspace.province()
-    with Client(url, transport=transport) as client:
+    ca = workspace.setting(trust.SETTING) or ""
+    with Client(url, transport=transport, ca=ca) as client:
         answer = client.enrol(request)
     if known is not None and known.public_key != answer.public_key:
         raise BadInput(
@@ -56,6 +57,7 @@ def join(
         answer.role,
         clock(),
         recipient=answer.recipient,
+        token_expires_at=None if former else answer.token_expires_at,
     )
     workspace.identity.keep_token(speaker.id, answer.token)
     workspace.join_province(province)

@@ -15,6 +15,9 @@ TRIES = 8
 """Calls in a row that may fail without one more byte arriving on either side."""
 LONGEST_WAIT_S = 30.0
 
+LONGEST_ASKED_S = 120.0
+"""So long the province may ask to be left alone within a pass; when it asks for more, the pass ends with its words."""
+
 Wait = Callable[[float], None]
 """Wait so many seconds; returns early when the pass is cancelled."""
 
@@ -40,11 +43,12 @@ class Patience:
         Raises `Cancelled`.
         """
         self._failures += 1
-        if self._failures >= TRIES:
+        asked = getattr(error, "wait_s", 0.0)
+        if self._failures >= TRIES or asked > LONGEST_ASKED_S:
             raise error
         longest = min(LONGEST_WAIT_S, 2.0 ** (self._failures - 1))
         jitter = self._randomness(1)[0] / 255
-        self._wait(longest * (0.5 + jitter / 2))
+        self._wait(max(asked, longest * (0.5 + jitter / 2)))
         self.stop_if_cancelled()
 
     def stop_if_cancelled(self) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -26,6 +26,7 @@ VERSION = 1
 ENROL_PATH = f"/v{VERSION}/enrol"
 SYNC_PATH = f"/v{VERSION}/sync"
 CONTINUE_PATH = f"/v{VERSION}/continue"
+TOKEN_PATH = f"/v{VERSION}/token"
 DEVICES_PATH = f"/v{VERSION}/devices"
 DESTROYED_PATH = f"/v{VERSION}/key-destroyed"
 STANDING_PATH = f"/v{VERSION}/standing"
@@ -47,6 +48,9 @@ EXCHANGE_BYTES = 16 << 20
 
 DIGEST_BYTES = 16
 NO_DIGEST = bytes(DIGEST_BYTES)
+
+Number = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+"""Of a change or an entry, or none: what every database and every JSON holds exactly."""
 
 Role = Literal["collaborator", "officer", "centre", "administrator"]
 
@@ -141,6 +145,7 @@ class ContinueAnswer(msgspec.Struct, frozen=True):
 
     person: str
     role: Role
+    token_expires_at: int = 0
 
 
 class KeyDestroyed(msgspec.Struct, frozen=True):
@@ -156,6 +161,23 @@ class KeyDestroyed(msgspec.Struct, frozen=True):
 
 class Noted(msgspec.Struct, frozen=True):
     """The province has taken note."""
+
+
+class RenewRequest(msgspec.Struct, frozen=True):
+    """A device says the SHA-256 of the token that takes the place of the one it shows.
+
+    signature: over `renew_statement`
+    """
+
+    device: str
+    token_hash: bytes
+    signature: bytes
+
+
+class RenewAnswer(msgspec.Struct, frozen=True):
+    """The next token is known; ms UTC."""
+
+    token_expires_at: int
 
 
 class Held(msgspec.Struct, frozen=True, tag="held"):
@@ -196,12 +218,12 @@ class SentHeader(msgspec.Struct, frozen=True, omit_defaults=True, tag="sent"):
 
     device: str
     epoch: str
-    first_n: int
-    last_n: int
+    first_n: Number
+    last_n: Number
     before: bytes
     last_hash: bytes
     signature: bytes
-    cursors: dict[str, int]
+    cursors: dict[str, Number]
     report: DeviceReport | None = None
 
 
@@ -346,6 +368,10 @@ def enrol_statement(code: str, device: str, recipient: str) -> bytes:
 
 def continue_statement(device: str, successor: str, recipient: str, token_hash: bytes) -> bytes:
     return f"kcdesk continue\n{device}\n{successor}\n{recipient}\n{token_hash.hex()}".encode()
+
+
+def renew_statement(device: str, token_hash: bytes) -> bytes:
+    return f"kcdesk token\n{device}\n{token_hash.hex()}".encode()
 
 
 def held_statement(device: str, after: int) -> bytes:

@@ -17,7 +17,7 @@ from kcdesk.errors import ServerError
 from kcdesk.storage.keys import destroying
 from kcdesk.storage.keys.destroying import Destruction
 from kcdesk.storage.workspace import Workspace
-from kcdesk.sync import protocol
+from kcdesk.sync import protocol, trust
 from kcdesk.sync.client import Client
 from kcdesk.sync.protocol import KeyDestroyed, Revocation
 
@@ -56,6 +56,7 @@ def announce(workspace: Workspace, said: Revocation, places: Sequence[str]) -> D
             said.at,
             signature.hex(),
             places=tuple(places),
+            ca=workspace.setting(trust.SETTING) or "",
         ),
     )
 
@@ -70,6 +71,6 @@ def tell(
         destruction.device, destruction.revoked_at, bytes.fromhex(destruction.signature)
     )
     with suppress(ServerError, OSError):
-        with Client(destruction.url, transport=transport) as client:
+        with Client(destruction.url, transport=transport, ca=destruction.ca) as client:
             client.key_destroyed(said)
         destroying.note_told(folder, destruction)

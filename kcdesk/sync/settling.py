@@ -119,8 +119,12 @@ def _common(workspace: Workspace, client: Client, speaker: Speaker, held: Held) 
 
 
 def _hand_over(workspace: Workspace, client: Client, speaker: Speaker, successor: Speaker) -> None:
-    client.continue_as(continues(speaker, successor))
-    workspace.identity.keep_token(successor.id, successor.token or token_of(successor.signing_key))
+    answer = client.continue_as(continues(speaker, successor))
+    token = successor.token or token_of(successor.signing_key)
+    if answer.token_expires_at:
+        workspace.identity.renew_token(successor.id, token, answer.token_expires_at)
+    else:  # of a province that does not tell
+        workspace.identity.keep_token(successor.id, token)
 
 
 def continues(speaker: Speaker, successor: Speaker) -> ContinueRequest:

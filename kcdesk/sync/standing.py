@@ -6,6 +6,7 @@ import httpx
 
 from kcdesk.errors import BadInput
 from kcdesk.storage.workspace import Workspace
+from kcdesk.sync import trust
 from kcdesk.sync.client import Client
 from kcdesk.sync.protocol import ProvinceStanding
 
@@ -21,5 +22,6 @@ def province_standing(
             hint="Nối bằng kcdesk join --server, hoặc xem trên máy chủ: kcdesk server status.",
             code="not_joined",
         )
-    with Client(province.url, province.token, transport) as client:
+    ca = workspace.setting(trust.SETTING) or ""
+    with Client(province.url, province.token, transport, ca=ca) as client:
         return client.standing()

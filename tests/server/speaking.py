@@ -86,16 +86,24 @@ class Device:
         self, changes: list[Change], cursors: dict[str, int] | None = None, **wrong: object
     ) -> bytes:
         """A body with these last changes, as an honest device makes it, except for what is `wrong` in its header."""
-        start = chain_start(self.id)
+        header, *groups = self.body_sections(changes, cursors, **wrong)
+        return b"".join(packing.pack([header], groups))
+
+    def body_sections(
+        self, changes: list[Change], cursors: dict[str, int] | None = None, **wrong: object
+    ) -> list[bytes]:
+        """The sections of such a body; signed over what the header says in the end, unless the signature is wrong."""
         first = changes[0].n if changes else len(self.said) + 1
-        before = extend(start, self.said[: first - 1])
+        before = extend(chain_start(self.id), self.said[: first - 1])
         after = extend(before, changes)
         last = first - 1 + len(changes)
-        signature = self.key.sign(protocol.sent_statement(self.id, last, after))
-        header = SentHeader(self.id, "epoch", first, last, before, after, signature, cursors or {})
+        header = SentHeader(self.id, "epoch", first, last, before, after, b"", cursors or {})
         header = msgspec.structs.replace(header, **wrong)
+        if "signature" not in wrong:
+            statement = protocol.sent_statement(header.device, header.last_n, header.last_hash)
+            header = msgspec.structs.replace(header, signature=self.key.sign(statement))
         groups = [protocol.encode(Sent(packing.to_columns(changes), after))] if changes else []
-        return b"".join(packing.pack([protocol.encode(header)], groups))
+        return [protocol.encode(header), *groups]
 
     def post(self, body: bytes, exchange: str | None = None) -> httpx.Response:
         path = f"{protocol.SYNC_PATH}/{exchange or self.new_exchange()}"

@@ -196,7 +196,7 @@ def test_a_device_closed_while_it_sends_says_nothing_more(
 
     speaker = device.identity.speaker()
     with reading(province.database) as connection:
-        caller = people.recognise(connection, speaker.token, province.clock())
+        caller = people.recognise_device(connection, speaker.id, province.clock())
     assert answer(go_on(province, request(speaker, next_of(speaker)), speaker.token))[0] == 200
     with pytest.raises(Rejected) as closed:
         intake.take_in(province.database, caller, [], speaker.last_hash, speaker.last_hash)

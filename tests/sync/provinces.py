@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -25,6 +25,7 @@ from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.domain.identifiers import new_record_id
 from kcdesk.server import admin
 from kcdesk.server.app import create_app
+from kcdesk.server.settings import Limits, Settings
 from kcdesk.storage.devices.marks import Marks
 from kcdesk.storage.edits import Edit
 from kcdesk.storage.keys import KeyMode
@@ -39,9 +40,13 @@ NOWHERE_URL = "http://province.test"
 
 START_SERVER = """
 import sys
-from kcdesk.domain.clock import system_randomness
+from pathlib import Path
+from kcdesk.domain.clock import system_clock, system_randomness
 from kcdesk.server.run import run
+from kcdesk.server.settings import read_settings
+settings = read_settings(Path(sys.argv[3]), system_clock()) if sys.argv[3:] else None
 run(sys.argv[1], host="127.0.0.1", port=0, clock=lambda: int(sys.argv[2]), randomness=system_randomness,
+    settings=settings,
     ready=lambda listening: print('{"url": "%s"}' % listening.url, flush=True))
 """
 """What `kcdesk server run` does, with the clock standing where the test's stands."""
@@ -76,6 +81,7 @@ class Province:
     keys: OpenKeys
     filled_folder: Path
     workspaces: list[Workspace] = field(default_factory=list)
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def marks_folder(self) -> Path:
@@ -92,8 +98,11 @@ class Province:
 
     def transport(self, *cuts: Cut | None, body_limit: int | None = None) -> InProcess:
         """The server in this process. Each worker of the real one is such an application over the database."""
-        limits = {} if body_limit is None else {"body_limit": body_limit}
-        app = create_app(self.database, clock=self.clock, randomness=self.randomness, **limits)
+        limits = Limits() if body_limit is None else Limits(body_bytes=body_limit)
+        settings = replace(self.settings, limits=limits)
+        app = create_app(
+            self.database, clock=self.clock, randomness=self.randomness, settings=settings
+        )
         return InProcess(app, self.portal, cuts)
 
     def person(self, name: str, role: str = "officer", area: str | None = AREA) -> str:
@@ -253,7 +262,7 @@ def states(workspace: Workspace) -> dict[str, State]:
 class ServerProcess:
     """`run` in a process of its own."""
 
-    def __init__(self, province: Province) -> None:
+    def __init__(self, province: Province, settings: Path | None = None) -> None:
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -263,6 +272,7 @@ class ServerProcess:
                 START_SERVER,
                 province.url,
                 str(province.clock()),
+                *([str(settings)] if settings is not None else []),
             ],
             stdout=subprocess.PIPE,
             text=True,

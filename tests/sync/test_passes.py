@@ -557,7 +557,8 @@ def test_a_token_that_does_not_hold_is_told(
             connection.execute(text("UPDATE devices SET revoked_at = 1"))
     with pytest.raises(Rejected) as rejected:
         province.sync(workspace)
-    assert rejected.value.code == ("revoked" if how == "revoked" else "token")
+    codes = {"wrong": "token", "expired": "token_expired", "revoked": "revoked"}
+    assert rejected.value.code == codes[how]
     assert province.status().changes == 0
     assert workspace.chain().confirmed_n == 0
 

@@ -250,3 +250,17 @@ def test_what_waits_too_long_is_red_in_the_line_below_the_page_and_the_list(
 def test_joining_needs_an_address_and_a_code(window: MainWindow, screen: SyncScreen) -> None:
     screen.join()
     assert "địa chỉ máy chủ và mã" in window.banner.message
+
+
+def test_the_authority_of_the_province_is_chosen_where_one_joins(
+    window: MainWindow, screen: SyncScreen, settle: Settle, tmp_path: Path
+) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text("nothing", "utf-8")
+    screen.ca_chosen(str(file))
+    assert "ca.pem" in screen.ca_link.text()
+    screen.server.setText("https://127.0.0.1:9")
+    screen.code.setText("AAAA-AAAA-AAAA-AAAA")
+    screen.join()
+    settle(window.tasks)
+    assert "không phải là tệp chứng thư" in window.banner.message

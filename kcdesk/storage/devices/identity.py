@@ -255,6 +255,15 @@ class Identity:
         with transaction(self._db):
             self._db.execute("UPDATE predecessors SET token = ? WHERE id = ?", (token, device))
 
+    def renew_token(self, device: str, token: str, expires_at: int) -> None:
+        """Keep the next token of a device of this workspace, and when it ends (ms UTC)."""
+        with transaction(self._db):
+            if device == self.device:
+                self._db.execute(
+                    "UPDATE province SET token = ?, token_expires_at = ?", (token, expires_at)
+                )
+            self._db.execute("UPDATE predecessors SET token = ? WHERE id = ?", (token, device))
+
     def settle(self, device: str) -> None:
         """Note that the province holds all of a predecessor, and knows the one after it."""
         with transaction(self._db):
@@ -383,7 +392,7 @@ def _go_on(db: Database, reason: Reason, signing_key: bytes, instance: str, at: 
         " confirmed_n = 0, confirmed_hash = ?, instance = ?",
         (device, signing_key, start, at, start, instance),
     )
-    db.execute("UPDATE province SET token = ?", (token_of(signing_key),))
+    db.execute("UPDATE province SET token = ?, token_expires_at = NULL", (token_of(signing_key),))
     db.execute("INSERT INTO devices VALUES (?, ?)", (device, person))
     db.execute("DELETE FROM exchange")
     db.execute("DELETE FROM exchange_bytes")

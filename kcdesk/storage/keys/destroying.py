@@ -41,6 +41,7 @@ class Destruction(msgspec.Struct, frozen=True):
     proof:     that it was written by somebody who had the key
     places:    where a second place of backups may hold more key files
     told:      the province has that word
+    ca:        the authority that its server's certificate may be of (PEM); empty: none but the public ones
     """
 
     device: str
@@ -51,6 +52,7 @@ class Destruction(msgspec.Struct, frozen=True):
     proof: str = ""
     places: tuple[str, ...] = ()
     told: bool = False
+    ca: str = ""
 
 
 def announced(folder: Path) -> Destruction | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
+    QFileDialog,
     QFormLayout,
     QFrame,
     QLineEdit,
@@ -89,6 +91,11 @@ class SyncScreen(Screen):
         self.server.setPlaceholderText(self.tr("https://..., trung tâm cho biết"))
         self.code = QLineEdit()
         self.code.setPlaceholderText(self.tr("mã dùng một lần, trung tâm cấp"))
+        self.ca: Path | None = None
+        self.ca_link = link(self.tr("Tỉnh dùng chứng thư riêng…"), self.choose_ca)
+        self.ca_link.setToolTip(
+            self.tr("Chọn tệp chứng thư (CA) của nơi cấp, do trung tâm gửi cùng mã đăng ký")
+        )
         self.join_button = button(self.tr("Nối với tỉnh"), self.join, main=True)
         self.code.returnPressed.connect(self.join)
         self._join = self._join_card()
@@ -155,7 +162,7 @@ class SyncScreen(Screen):
 
     def join(self) -> None:
         """Join with what was typed, then send everything up."""
-        server, code = self.server.text().strip(), self.code.text().strip()
+        server, code, ca = self.server.text().strip(), self.code.text().strip(), self.ca
         if not server or not code:
             self.told.emit(
                 "error",
@@ -176,8 +183,21 @@ class SyncScreen(Screen):
 
         self.join_button.setEnabled(False)
         self.tasks.network(
-            self, lambda desk, _: syncing.join(desk, server, code), done, failed=failed
+            self, lambda desk, _: syncing.join(desk, server, code, ca=ca), done, failed=failed
         )
+
+    def choose_ca(self) -> None:
+        """Choose the file of the authority that gave the server its certificate."""
+        dialog = QFileDialog(self, self.tr("Chọn tệp chứng thư"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([self.tr("Chứng thư (*.pem *.crt *.cer)"), self.tr("Mọi tệp (*)")])
+        dialog.fileSelected.connect(self.ca_chosen)
+        dialog.open()
+
+    def ca_chosen(self, file: str) -> None:
+        """Join with this file."""
+        self.ca = Path(file)
+        self.ca_link.setText(self.tr("Chứng thư: {0}").format(self.ca.name))
 
     def sync(self) -> None:
         """One pass. A second one waits for the first."""
@@ -335,7 +355,7 @@ class SyncScreen(Screen):
                 wrap=True,
             ),
             form,
-            row(self.join_button, None),
+            row(self.join_button, self.ca_link, None),
         )
 
 
