@@ -167,7 +167,7 @@ class _Server:
                 if length > self._body_limit:
                     raise _Limit(self._body_limit)
                 await run_sync(exchanges.begin, self._engine, exchange, caller.device, length)
-                found = await self._taken_over(arrival, await self._find(request, caller), caller)
+                found = await self._taken_over(arrival, exchange, caller)
                 if found.length != length:
                     raise _elsewhere()
             except KcdeskError:
@@ -180,7 +180,7 @@ class _Server:
         async with self._arrivals.begun(request) as arrival:
             try:
                 caller = await self.caller(request)
-                found = await self._taken_over(arrival, await self._find(request, caller), caller)
+                found = await self._taken_over(arrival, _exchange_id(request), caller)
                 offset = _number(request, protocol.OFFSET_HEADER)
                 length = _number(request, protocol.LENGTH_HEADER)
                 if (offset, length) != (found.arrived, found.length):
@@ -194,9 +194,11 @@ class _Server:
         """What has arrived; or the answer, from an offset on."""
         async with self._arrivals.begun(request) as arrival:
             caller = await self.caller(request)
-            found = await self._find(request, caller)
+            exchange = _exchange_id(request)
             if request.method == "HEAD":
-                found = await self._taken_over(arrival, found, caller)
+                found = await self._taken_over(arrival, exchange, caller)
+            else:
+                found = await self._known(exchange, caller)
         if request.method == "HEAD":
             headers = {protocol.OFFSET_HEADER: str(found.arrived)}
             if found.answer_bytes is not None:
@@ -228,9 +230,6 @@ class _Server:
         if caller.closed and not closed_too:
             raise people.continued()
         return caller
-
-    async def _find(self, request: Request, caller: Caller) -> exchanges.Exchange:
-        return await self._known(_exchange_id(request), caller)
 
     async def _known(self, exchange: str, caller: Caller) -> exchanges.Exchange:
         found = await run_sync(exchanges.find, self._engine, exchange, caller.device)
@@ -269,14 +268,14 @@ class _Server:
         service.carry_out(self._engine, caller, exchange, self._clock())
 
     async def _taken_over(
-        self, arrival: Arrival, found: exchanges.Exchange, caller: Caller
+        self, arrival: Arrival, exchange: str, caller: Caller
     ) -> exchanges.Exchange:
-        """The exchange as it is once this call alone brings bytes of it."""
+        """The exchange as it is once this call alone brings bytes of it: an older one may have kept some just now."""
         try:
-            stopped = await self._arrivals.take_over(found.id, arrival)
+            await self._arrivals.take_over(f"{caller.device} {exchange}", arrival)
         except Overtaken:
             raise _elsewhere() from None
-        return await self._known(found.id, caller) if stopped else found
+        return await self._known(exchange, caller)
 
     def _answer(self, exchange: str, length: int, start: int | None) -> Response:
         if start is not None and start >= length:

@@ -43,8 +43,12 @@ def run(
     `ready` is called once connections are taken. Raises `ServerError`.
     """
     engine = open_province(url)
+    try:
+        listener = _listen(host, port)
+    except ServerError:
+        engine.dispose()
+        raise
     app = create_app(engine, clock=clock, randomness=randomness)
-    listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}"
     config = uvicorn.Config(

@@ -23,9 +23,8 @@ def keep(engine: Engine, parcel: str, device: str, pieces: Iterable[bytes], now:
     """Keep a parcel of a device; one that is kept already stays as it is."""
     held = waiting_parcels
     with writing(engine) as connection:
-        if connection.scalar(select(held.c.id).where(held.c.id == parcel)) is not None:
+        if not insert_rows(connection, held, [(parcel, device, now)], or_leave=True):
             return
-        insert_rows(connection, held, [(parcel, device, now)])
         position = 0
         rest = iter(pieces)
         while first := list(islice(rest, 1)):
