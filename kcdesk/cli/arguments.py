@@ -345,6 +345,9 @@ def _province_commands(sub: Subparsers) -> None:
     run = add_server_command(server, "run", province.server_run, "chạy máy chủ")
     run.add_argument("--host", default="127.0.0.1")
     run.add_argument("--port", type=int, default=8480, help="0: tự chọn cổng trống")
+    run.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="số tiến trình (chỉ với PostgreSQL)"
+    )
     init = add_server_command(server, "init", province.server_init, "tạo cơ sở dữ liệu của tỉnh")
     init.add_argument("name", help="tên của tỉnh, ví dụ: tỉnh Lào Cai")
     user = add_server_command(server, "user", province.server_user, "thêm người dùng")

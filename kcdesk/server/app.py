@@ -31,6 +31,7 @@ from kcdesk.server.database import reading
 from kcdesk.server.edition_answers import EditionAnswers, range_start
 from kcdesk.server.openapi import docs_page, openapi_document
 from kcdesk.server.people import Caller, RevokedDevice
+from kcdesk.server.unavailable import PASSING, unavailable
 from kcdesk.sync import protocol
 from kcdesk.sync.parcels.envelope import LARGEST_PARCEL
 from kcdesk.sync.protocol import ErrorBody, ErrorDocument
@@ -95,7 +96,11 @@ def create_app(
             Route("/docs", _docs),
             Route("/v{version:int}/{rest:path}", _other_version, methods=_METHODS),
         ],
-        exception_handlers={KcdeskError: _refused, HTTPException: _not_found},
+        exception_handlers={
+            KcdeskError: _refused,
+            HTTPException: _not_found,
+            **dict.fromkeys(PASSING, unavailable),
+        },
         middleware=[Middleware(_SafeHeaders)],
     )
     app.router.redirect_slashes = False
@@ -248,7 +253,15 @@ class _Server:
 
         def keep(data: bytes) -> None:
             nonlocal position
-            exchanges.keep(self._engine, found.id, position, data)
+            try:
+                exchanges.keep(self._engine, found.id, position, data)
+            except exchanges.Superseded:
+                # a dead call at another worker has kept the first of these very bytes meanwhile
+                now = exchanges.find(self._engine, found.id, caller.device)
+                known = 0 if now is None else now.arrived - position
+                if not 0 < known <= len(data):
+                    raise
+                exchanges.keep(self._engine, found.id, position + known, data[known:])
             position += len(data)
 
         try:

@@ -18,6 +18,7 @@ from kcdesk.domain.clock import Clock, Randomness
 from kcdesk.errors import ServerError
 from kcdesk.server.admin import open_province
 from kcdesk.server.app import create_app
+from kcdesk.server.workers import require_possible, run_workers
 
 SHUTDOWN_S = 5
 """Requests still running get so long at the end; what has arrived of their bodies is kept."""
@@ -37,13 +38,17 @@ def run(
     clock: Clock,
     randomness: Randomness,
     ready: Callable[[Listening], None],
+    workers: int = 1,
 ) -> None:
     """Serve the province's database at `url` until SIGTERM or Ctrl-C. Port 0: any free one.
+
+    workers: processes that serve, more than one over PostgreSQL only
 
     `ready` is called once connections are taken. Raises `ServerError`.
     """
     engine = open_province(url)
     try:
+        require_possible(engine.dialect.name, workers)
         listener = _listen(host, port)
     except ServerError:
         engine.dispose()
@@ -58,8 +63,16 @@ def run(
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
+
+    def serve(told: Callable[[], None]) -> None:
+        _Server(config, told).run(sockets=[listener])
+
     try:
-        _Server(config, lambda: ready(Listening(address))).run(sockets=[listener])
+        if workers == 1:
+            serve(lambda: ready(Listening(address)))
+        else:
+            engine.dispose()  # a connection belongs to one process; each worker opens its own
+            run_workers(workers, serve, lambda: ready(Listening(address)))
     finally:
         listener.close()
         engine.dispose()

@@ -46,6 +46,8 @@ A = TypeVar("A")
 
 NO_CONNECTION, CUT, TIMEOUT, ELSEWHERE = "no_connection", "cut", "timeout", "elsewhere"
 """Codes of `Unreachable`; the last: the line holds, but another call for the same exchange went on meanwhile."""
+BUSY = "busy"
+"""Also of `Unreachable`: the line holds, but the server, or what it stands on, cannot answer now."""
 
 
 class GoneExchange(ServerError):
@@ -328,11 +330,7 @@ class Client:
                 with self._call("GET", response.url.path) as again:
                     return self._error(again)
             if response.status_code in _PASSING:
-                return Unreachable(
-                    f"Máy chủ của tỉnh ({self._url}) đang tạm ngừng.",
-                    hint="Thử lại sau ít phút.",
-                    code=CUT,
-                )
+                return self._busy(response)
             return self._not_ours()
         match said.code:
             case "too_large" if said.limit is not None:
@@ -341,9 +339,22 @@ class Client:
                 return Revoked(said)
             case "gone":
                 return GoneExchange(said.message)
+            case "busy":
+                return self._busy(response)
             case "offset":  # another call of ours went on meanwhile: ask again how far
                 return Unreachable(said.message, hint=said.hint, code=ELSEWHERE)
         return Rejected(said.message, hint=said.hint, code=said.code)
+
+    def _busy(self, response: httpx.Response) -> Unreachable:
+        busy = Unreachable(
+            f"Máy chủ của tỉnh ({self._url}) đang tạm ngừng.",
+            hint="Thử lại sau ít phút.",
+            code=BUSY,
+        )
+        asked = response.headers.get("Retry-After", "")  # or a date, of a clock we do not know
+        if asked.isascii() and asked.isdigit():
+            busy.wait_s = float(asked[:6])
+        return busy
 
     def _not_ours(self) -> BadAnswer:
         return BadAnswer(

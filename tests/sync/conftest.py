@@ -150,7 +150,8 @@ def province(make_province: Callable[[], Province]) -> Province:
 
 @pytest.fixture
 def server(province: Province) -> Iterator[ServerProcess]:
-    """The province's server as a real process on a free port."""
-    process = ServerProcess(province)
+    """The province's server on a free port: a real process, over PostgreSQL two and one that minds them."""
+    workers = 2 if province.database.dialect.name == "postgresql" else 1
+    process = ServerProcess(province, workers)
     yield process
     process.close()

@@ -42,7 +42,7 @@ import sys
 from kcdesk.domain.clock import system_randomness
 from kcdesk.server.run import run
 run(sys.argv[1], host="127.0.0.1", port=0, clock=lambda: int(sys.argv[2]), randomness=system_randomness,
-    ready=lambda listening: print('{"url": "%s"}' % listening.url, flush=True))
+    ready=lambda listening: print('{"url": "%s"}' % listening.url, flush=True), workers=int(sys.argv[3]))
 """
 """What `kcdesk server run` does, with the clock standing where the test's stands."""
 
@@ -253,7 +253,7 @@ def states(workspace: Workspace) -> dict[str, State]:
 class ServerProcess:
     """`run` in a process of its own."""
 
-    def __init__(self, province: Province) -> None:
+    def __init__(self, province: Province, workers: int = 1) -> None:
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -263,6 +263,7 @@ class ServerProcess:
                 START_SERVER,
                 province.url,
                 str(province.clock()),
+                str(workers),
             ],
             stdout=subprocess.PIPE,
             text=True,
@@ -270,6 +271,13 @@ class ServerProcess:
         assert self._process.stdout is not None
         self.line = self._process.stdout.readline()
         self.url: str = json.loads(self.line)["url"]
+
+    def workers(self) -> list[int]:
+        """The processes that serve, where there are several (on Linux)."""
+        process = self._process.pid
+        return [
+            int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        ]
 
     def stop(self, number: signal.Signals) -> int:
         """Ask it to end; its exit status."""
