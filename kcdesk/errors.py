@@ -104,7 +104,10 @@ class ServerError(KcdeskError):
 
 
 class Unreachable(ServerError):
+    """wait_s: how many seconds who answered asks to wait; 0: nothing was said of it."""
+
     code = "unreachable"
+    wait_s = 0.0
 
 
 class BadAnswer(ServerError):

@@ -47,7 +47,7 @@ X11 = (
     "libxcb-keysyms.so.1",
     "libxcb-shape.so.0",
 )
-TOOLS_OF_TESTS = ("Xvfb", "dbus-run-session", "gnome-keyring-daemon", "strace")
+TOOLS_OF_TESTS = ("Xvfb", "dbus-run-session", "gnome-keyring-daemon", "strace", "pg_createcluster")
 WAYLAND = ("libwayland-cursor.so.0", "libwayland-egl.so.1")
 
 PYTHON = """#!/bin/sh
@@ -202,7 +202,7 @@ def test_run_opens_the_window_only_where_there_is_a_display(
             ["test"],
             "libegl1 libgl1 libglib2.0-0 libfontconfig1 libxkbcommon0 libdbus-1-3 libbrotli1"
             " libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 xvfb"
-            " dbus-daemon gnome-keyring strace",
+            " dbus-daemon gnome-keyring strace postgresql",
         ),
     ],
 )

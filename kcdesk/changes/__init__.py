@@ -8,7 +8,7 @@ how they travel (`sync`), what their fields mean (`domain`).
 from kcdesk.changes.chain import chain_start, extend
 from kcdesk.changes.fold import Head, State, fold, trim
 from kcdesk.changes.merging import MERGED_INTO, survivors
-from kcdesk.changes.model import Change, ChangeId, check_form, same
+from kcdesk.changes.model import Change, ChangeId, check_form, is_record_id, same
 from kcdesk.domain.value import Value
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "check_form",
     "extend",
     "fold",
+    "is_record_id",
     "same",
     "survivors",
     "trim",

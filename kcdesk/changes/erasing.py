@@ -17,7 +17,7 @@ import msgspec
 
 from kcdesk.changes.fold import DELETED
 from kcdesk.changes.merging import MERGED_INTO
-from kcdesk.changes.model import Change
+from kcdesk.changes.model import Change, is_record_id
 
 KIND = "erasures"
 OF_KIND = "of_kind"
@@ -62,8 +62,14 @@ def erasure_of(change: Change) -> Erasure | None:
     if change.kind != KIND:
         return None
     kind, record, fields = (change.set.get(name) for name in (OF_KIND, OF, FIELDS))
-    if isinstance(kind, str) and isinstance(record, str) and isinstance(fields, list):
-        return Erasure(change, kind, record, frozenset(map(str, fields))) if kind != KIND else None
+    if (
+        isinstance(kind, str)
+        and kind != KIND
+        and isinstance(record, str)
+        and is_record_id(record)
+        and isinstance(fields, list)
+    ):
+        return Erasure(change, kind, record, frozenset(map(str, fields)))
     return None
 
 

@@ -81,6 +81,11 @@ def same(one: Value, other: Value) -> bool:
     return one is other or _canonical.encode(one) == _canonical.encode(other)
 
 
+def is_record_id(text: str) -> bool:
+    """Whether a text has the form of a record's id."""
+    return _RECORD.fullmatch(text) is not None
+
+
 def check_form(change: Change) -> str | None:
     """Why a change that came from outside has the wrong form, or None. A value is never judged here.
 

@@ -381,6 +381,9 @@ def _province_commands(sub: Subparsers) -> None:
     run.add_argument("--host", help="mặc định: 127.0.0.1")
     run.add_argument("--port", type=int, help="mặc định: 8480; 0: tự chọn cổng trống")
     run.set_defaults(db=None)
+    run.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="số tiến trình (chỉ với PostgreSQL)"
+    )
     init = add_server_command(server, "init", province.server_init, "tạo cơ sở dữ liệu của tỉnh")
     init.add_argument("name", help="tên của tỉnh, ví dụ: tỉnh Lào Cai")
     user = add_server_command(server, "user", province.server_user, "thêm người dùng")

@@ -128,6 +128,7 @@ def server_run(options: Namespace) -> None:
         clock=system_clock,
         randomness=system_randomness,
         ready=announce,
+        workers=options.workers,
     )
 
 

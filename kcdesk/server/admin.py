@@ -50,35 +50,45 @@ def init_province(url: str, name: str, *, randomness: Randomness) -> Engine:
 
     A database that exists keeps its name; another name is refused.
     """
-    engine = open_database(url)
-    upgrade(engine)
-    with writing(engine) as connection:
-        known = connection.scalar(select(tables.province.c.name))
-        if known is None:
+    with _opened(url) as engine:
+        upgrade(engine)
+        with writing(engine) as connection:
             row = (1, name, randomness(8).hex(), randomness(32))
-            insert_rows(connection, tables.province, [row])
-            audit.note(connection, "province.made", name=name)
-        elif known != name:
-            raise BadInput(
-                f"Cơ sở dữ liệu này là của “{known}”, không phải “{name}”.",
-                hint="Dùng đúng tên, hoặc một cơ sở dữ liệu khác.",
-                code="other_province",
-            )
-    return engine
+            if insert_rows(connection, tables.province, [row], or_leave=True):
+                audit.note(connection, "province.made", name=name)
+            known = connection.scalar(select(tables.province.c.name))
+            if known != name:
+                raise BadInput(
+                    f"Cơ sở dữ liệu này là của “{known}”, không phải “{name}”.",
+                    hint="Dùng đúng tên, hoặc một cơ sở dữ liệu khác.",
+                    code="other_province",
+                )
+        return engine
 
 
 def open_province(url: str) -> Engine:
     """Open the database of a province that exists, brought up to date. Raises `ServerError`, `NotFound`."""
+    with _opened(url) as engine:
+        upgrade(engine)
+        with reading(engine) as connection:
+            if connection.scalar(select(tables.province.c.name)) is None:
+                raise NotFound(
+                    "Cơ sở dữ liệu này chưa được lập cho tỉnh nào.",
+                    hint="Chạy kcdesk server init trước.",
+                )
+        erasing.finish(engine)
+        return engine
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Engine]:
+    """A database that stays open, unless something is wrong with it."""
     engine = open_database(url)
-    upgrade(engine)
-    with reading(engine) as connection:
-        if connection.scalar(select(tables.province.c.name)) is None:
-            raise NotFound(
-                "Cơ sở dữ liệu này chưa được lập cho tỉnh nào.",
-                hint="Chạy kcdesk server init trước.",
-            )
-    erasing.finish(engine)
-    return engine
+    try:
+        yield engine
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 @contextmanager

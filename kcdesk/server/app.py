@@ -43,6 +43,7 @@ from kcdesk.server.pace import Pace, TooOften, network_of
 from kcdesk.server.people import Caller, RevokedDevice
 from kcdesk.server.settings import Rates, Settings
 from kcdesk.server.time_limits import TimeLimits
+from kcdesk.server.unavailable import PASSING, unavailable
 from kcdesk.server.watching import DEVICE, METRICS_PATH, Figures, MetricsPage, Watching
 from kcdesk.sync import protocol
 from kcdesk.sync.protocol import ErrorBody, ErrorDocument
@@ -116,7 +117,11 @@ def create_app(
             Route("/docs", _docs),
             Route("/v{version}/{rest:path}", _other_version, methods=_METHODS),
         ],
-        exception_handlers={KcdeskError: _refused, HTTPException: _not_found},
+        exception_handlers={
+            KcdeskError: _refused,
+            HTTPException: _not_found,
+            **dict.fromkeys(PASSING, unavailable),
+        },
         middleware=[
             Middleware(Watching, figures=figures, randomness=randomness),
             Middleware(_SafeHeaders),
@@ -227,7 +232,7 @@ class _Server:
                 if length > self._body_limit:
                     raise _Limit(self._body_limit)
                 await run_sync(exchanges.begin, self._engine, exchange, caller.device, length)
-                found = await self._taken_over(arrival, await self._find(request, caller), caller)
+                found = await self._taken_over(arrival, exchange, caller)
                 if found.length != length:
                     raise _elsewhere()
             except KcdeskError:
@@ -240,7 +245,7 @@ class _Server:
         async with self._arrivals.begun(request) as arrival:
             try:
                 caller = await self.caller(request)
-                found = await self._taken_over(arrival, await self._find(request, caller), caller)
+                found = await self._taken_over(arrival, _exchange_id(request), caller)
                 offset = _number(request, protocol.OFFSET_HEADER)
                 length = _number(request, protocol.LENGTH_HEADER)
                 if (offset, length) != (found.arrived, found.length):
@@ -254,9 +259,11 @@ class _Server:
         """What has arrived; or the answer, from an offset on."""
         async with self._arrivals.begun(request) as arrival:
             caller = await self.caller(request)
-            found = await self._find(request, caller)
+            exchange = _exchange_id(request)
             if request.method == "HEAD":
-                found = await self._taken_over(arrival, found, caller)
+                found = await self._taken_over(arrival, exchange, caller)
+            else:
+                found = await self._known(exchange, caller)
         if request.method == "HEAD":
             headers = {protocol.OFFSET_HEADER: str(found.arrived)}
             if found.answer_bytes is not None:
@@ -300,9 +307,6 @@ class _Server:
             raise people.continued()
         return caller
 
-    async def _find(self, request: Request, caller: Caller) -> exchanges.Exchange:
-        return await self._known(_exchange_id(request), caller)
-
     async def _known(self, exchange: str, caller: Caller) -> exchanges.Exchange:
         found = await run_sync(exchanges.find, self._engine, exchange, caller.device)
         if found is None:
@@ -320,7 +324,15 @@ class _Server:
 
         def keep(data: bytes) -> None:
             nonlocal position
-            exchanges.keep(self._engine, found.id, position, data)
+            try:
+                exchanges.keep(self._engine, found.id, position, data)
+            except exchanges.Superseded:
+                # a dead call at another worker has kept the first of these very bytes meanwhile
+                now = exchanges.find(self._engine, found.id, caller.device)
+                known = 0 if now is None else now.arrived - position
+                if not 0 < known <= len(data):
+                    raise
+                exchanges.keep(self._engine, found.id, position + known, data[known:])
             position += len(data)
 
         try:
@@ -340,14 +352,14 @@ class _Server:
         service.carry_out(self._engine, caller, exchange, self._clock())
 
     async def _taken_over(
-        self, arrival: Arrival, found: exchanges.Exchange, caller: Caller
+        self, arrival: Arrival, exchange: str, caller: Caller
     ) -> exchanges.Exchange:
-        """The exchange as it is once this call alone brings bytes of it."""
+        """The exchange as it is once this call alone brings bytes of it: an older one may have kept some just now."""
         try:
-            stopped = await self._arrivals.take_over(found.id, arrival)
+            await self._arrivals.take_over(f"{caller.device} {exchange}", arrival)
         except Overtaken:
             raise _elsewhere() from None
-        return await self._known(found.id, caller) if stopped else found
+        return await self._known(exchange, caller)
 
     def _answer(self, exchange: str, length: int, start: int | None) -> Response:
         if start is not None and start >= length:

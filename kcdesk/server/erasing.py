@@ -28,7 +28,8 @@ from kcdesk.server.tables import changes, erasing, erasures, exchange_bytes, exc
 
 log = logging.getLogger("kcdesk.server")
 
-_FILE = "file"
+_LOCK_TIMEOUT_MS = 5_000
+"""So long PostgreSQL may wait for a table that it writes anew; all others who want the table wait behind it."""
 _REWRITTEN = (changes.name, exchange_bytes.name)
 """Tables whose rows may have said something that was erased."""
 
@@ -56,8 +57,9 @@ def cleaned(connection: Connection, arrived: Sequence[Change]) -> Sequence[Chang
     if not known:
         return arrived
     clean = [without_erased(change, known) for change in arrived]
-    if any(after is not before for before, after in zip(arrived, clean, strict=True)):
-        _leave_to_do(connection)  # the bytes they came in
+    changed = (before for before, after in zip(arrived, clean, strict=True) if after is not before)
+    if (first := next(changed, None)) is not None:
+        _leave_to_do(connection, first)  # the bytes they came in
     return clean
 
 
@@ -91,7 +93,7 @@ def erase(connection: Connection, taken: Iterable[Change]) -> None:
     ).all()
     connection.execute(delete(exchange_bytes).where(exchange_bytes.c.exchange.in_(others)))
     connection.execute(delete(exchanges).where(exchanges.c.id.in_(others)))
-    _leave_to_do(connection)
+    _leave_to_do(connection, fresh[0].by)
 
 
 def finish(engine: Engine) -> bool:
@@ -101,8 +103,9 @@ def finish(engine: Engine) -> bool:
     was until it is recycled. What cannot be done now (the file is in use) is done after the next exchange.
     """
     with reading(engine) as connection:
-        if connection.scalar(select(erasing.c.what)) is None:
-            return True
+        to_do = connection.scalars(select(erasing.c.what)).all()
+    if not to_do:
+        return True
     try:
         done = _rewrite_sqlite(engine) if engine.dialect.name == "sqlite" else _rewrite(engine)
     except DBAPIError as error:
@@ -110,7 +113,7 @@ def finish(engine: Engine) -> bool:
         return False
     if done:
         with writing(engine) as connection:
-            connection.execute(delete(erasing).where(erasing.c.what == _FILE))
+            connection.execute(delete(erasing).where(erasing.c.what.in_(to_do)))
     return done
 
 
@@ -125,10 +128,15 @@ def _rewrite_sqlite(engine: Engine) -> bool:
 
 def _rewrite(engine: Engine) -> bool:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for name in _REWRITTEN:
-            connection.execute(text(f"VACUUM FULL {name}"))
+        connection.execute(text(f"SET lock_timeout = {_LOCK_TIMEOUT_MS}"))
+        try:
+            for name in _REWRITTEN:
+                connection.execute(text(f"VACUUM FULL {name}"))
+        finally:
+            connection.execute(text("RESET lock_timeout"))
     return True
 
 
-def _leave_to_do(connection: Connection) -> None:
-    insert_rows(connection, erasing, [(_FILE,)], or_leave=True)
+def _leave_to_do(connection: Connection, change: Change) -> None:
+    """Each has a row of its own: one that comes while files are written anew has them written once more."""
+    insert_rows(connection, erasing, [(str(change.id),)], or_leave=True)

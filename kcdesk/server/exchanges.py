@@ -53,12 +53,14 @@ def find(engine: Engine, exchange: str, device: str) -> Exchange | None:
 def begin(engine: Engine, exchange: str, device: str, length: int) -> bool:
     """Note a new exchange and forget the device's older ones; False: there is one with this id already."""
     with writing(engine) as connection:
-        if connection.scalar(select(exchanges.c.id).where(exchanges.c.id == exchange)) is not None:
+        row = (exchange, device, length, 0, None)
+        if not insert_rows(connection, exchanges, [row], or_leave=True):
             return False
-        older = select(exchanges.c.id).where(exchanges.c.device == device)
+        older = select(exchanges.c.id).where(
+            exchanges.c.device == device, exchanges.c.id != exchange
+        )
         for name in sorted(connection.scalars(older)):
             _forget(connection, name)
-        insert_rows(connection, exchanges, [(exchange, device, length, 0, None)])
         return True
 
 
@@ -122,5 +124,9 @@ def forget(engine: Engine, exchange: str) -> None:
 
 
 def _forget(connection: Connection, exchange: str) -> None:
+    # Locked first: bytes that a call is keeping at this moment are there before they are deleted.
+    locked = select(exchanges.c.id).where(exchanges.c.id == exchange).with_for_update()
+    if connection.scalar(locked) is None:
+        return
     connection.execute(delete(exchange_bytes).where(exchange_bytes.c.exchange == exchange))
     connection.execute(delete(exchanges).where(exchanges.c.id == exchange))

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
-from kcdesk.changes import Change, ChangeId, check_form, extend
+from kcdesk.changes import Change, ChangeId, check_form, extend, is_record_id
 from kcdesk.changes.erasing import erasure_of
 from kcdesk.domain.kinds import KINDS_THAT_TRAVEL, Kind
 from kcdesk.errors import Rejected
@@ -108,6 +108,22 @@ def take_in(
 
     What the province holds already is skipped. Raises `Rejected` (`chain`, `other_chain`, `continued`, `revoked`).
     """
+    while True:
+        try:
+            return _take_in(engine, caller, group, before, after, leave=leave)
+        except _Again:  # once for each who was faster, and each of them has got on
+            continue
+
+
+def _take_in(
+    engine: Engine,
+    caller: Caller,
+    group: Sequence[Change],
+    before: bytes,
+    after: bytes,
+    *,
+    leave: bool,
+) -> Taken:
     with writing(engine) as connection:
         n, h = held_of(connection, caller.device, lock=True)
         _require_may_say_more(connection, caller)
@@ -152,14 +168,22 @@ def note_contact(engine: Engine, header: SentHeader, now: int) -> None:
         device_reports.note(connection, header, now)
 
 
+class _Again(Exception):
+    """Another transaction has made or moved a record meanwhile; with what it said, this one begins once more."""
+
+
 class _Intake:
-    """One group on its way in."""
+    """One group on its way in.
+
+    claimed: rows of records that did not exist, as they were written so that nobody else makes them meanwhile
+    """
 
     def __init__(self, connection: Connection, caller: Caller, communes: Communes) -> None:
         self.connection = connection
         self.caller = caller
         self.communes = communes
         self.records: dict[str, _Record] = {}
+        self.claimed: dict[str, tuple[str, str | None]] = {}
         self.new: set[str] = set()
         self.moved: set[str] = set()
         self.accepted: list[Change] = []
@@ -195,27 +219,16 @@ class _Intake:
             tables.refusals,
             [(device, said.n, said.reason_code, said.detail) for said in self.refused],
         )
-        fresh = sorted(self.new)
-        insert_rows(
-            self.connection,
-            tables.records,
-            [
-                (name, record.kind.name, record.parent, record.made_by)
-                for name in fresh
-                for record in (self.records[name],)
-            ],
-            or_leave=True,
-        )
+        self._settle_claims()
         insert_rows(
             self.connection,
             tables.record_areas,
             [
                 (name, area, area in record.areas)
-                for name in fresh
+                for name in sorted(self.new)
                 for record in (self.records[name],)
                 for area in sorted(record.been)
             ],
-            or_leave=True,
         )
         for name in sorted(self.moved - self.new):
             self._write_move(name)
@@ -334,28 +347,30 @@ class _Intake:
     # What is held
 
     def _load(self, changes: Sequence[Change]) -> None:
-        """Lock and read the records that are spoken of, what they belong to, and the past of those that may move."""
+        """Lock and read the records that are spoken of, what they belong to, and the past of those that may move.
+
+        Those that exist are locked first, then those that do not are made, both in order: nobody waits in a circle.
+        """
         spoken = {change.record for change in changes}
         spoken |= {erasure.record for change in changes if (erasure := erasure_of(change))}
         for change in changes:
             kind = KINDS_THAT_TRAVEL.get(change.kind)
-            parent = change.set.get(kind.parent) if kind is not None and kind.parent else None
-            if isinstance(parent, str):
+            if kind is not None and (parent := _named_parent(kind, change)) is not None:
                 spoken.add(parent)
-        spoken.update(
-            self.connection.scalars(
-                select(tables.records.c.parent).where(
-                    tables.records.c.id.in_(spoken), tables.records.c.parent.is_not(None)
-                )
-            )
+        above = select(tables.records.c.parent).where(
+            tables.records.c.id.in_(spoken), tables.records.c.parent.is_not(None)
         )
+        wanted = spoken.union(filter(None, self.connection.scalars(above)))
         for name, kind_name, parent, made_by in self.connection.execute(
             select(tables.records)
-            .where(tables.records.c.id.in_(spoken))
+            .where(tables.records.c.id.in_(wanted))
             .order_by(tables.records.c.id)
             .with_for_update()
         ):
+            if name in spoken and parent is not None and parent not in wanted:
+                raise _Again
             self.records[name] = _Record(KINDS_THAT_TRAVEL[kind_name], parent, made_by)
+        self._claim(changes)
         for name, area, current in self.connection.execute(
             select(tables.record_areas).where(tables.record_areas.c.record.in_(self.records))
         ):
@@ -363,6 +378,33 @@ class _Intake:
             record.been |= {area}
             record.areas |= {area} if current else NOWHERE
         self._load_past({c.record for c in changes if places.places(c)} & self.records.keys())
+
+    def _claim(self, changes: Sequence[Change]) -> None:
+        """Make the records that do not exist; who else makes one of them waits for the end of this transaction."""
+        for change in changes:
+            kind = KINDS_THAT_TRAVEL.get(change.kind)
+            if kind is None or change.record in self.records or change.record in self.claimed:
+                continue
+            self.claimed[change.record] = kind.name, _named_parent(kind, change)
+        user = self.caller.person.user
+        rows = [(name, kind, parent, user) for name, (kind, parent) in sorted(self.claimed.items())]
+        if insert_rows(self.connection, tables.records, rows, or_leave=True) < len(rows):
+            raise _Again
+
+    def _settle_claims(self) -> None:
+        """Have the records that were made say what came out, and take away those of which nothing was accepted."""
+        held = tables.records
+        unused = self.claimed.keys() - self.new
+        if unused:
+            self.connection.execute(delete(held).where(held.c.id.in_(unused)))
+        for name in sorted(self.new):
+            record = self.records[name]
+            if self.claimed[name] != (record.kind.name, record.parent):
+                self.connection.execute(
+                    update(held)
+                    .where(held.c.id == name)
+                    .values(kind=record.kind.name, parent=record.parent)
+                )
 
     def _load_past(self, movable: set[str]) -> None:
         if not movable:
@@ -399,7 +441,9 @@ class _Intake:
 def held_of(connection: Connection, device: str, *, lock: bool = False) -> tuple[int, bytes]:
     """The chain of a device as the province holds it: (n, h)."""
     wanted = select(tables.devices.c.n, tables.devices.c.h).where(tables.devices.c.id == device)
-    row = connection.execute(wanted.with_for_update() if lock else wanted).one()
+    if lock:  # only its state: rows that belong to the device may be written meanwhile
+        wanted = wanted.with_for_update(key_share=True)
+    row = connection.execute(wanted).one()
     return row.n, row.h
 
 
@@ -443,6 +487,12 @@ def _until_unseen(
         if problem is None and any(n > held.get(device, 0) for device, n in change.seen.items()):
             return changes[:position]
     return changes
+
+
+def _named_parent(kind: Kind, change: Change) -> str | None:
+    """The record that a change says its own belongs to, where that can be one."""
+    parent = change.set.get(kind.parent) if kind.parent else None
+    return parent if isinstance(parent, str) and is_record_id(parent) else None
 
 
 def _json(value: object) -> str:

@@ -121,7 +121,7 @@ def recognise_device(
             users.c.role,
         )
         .join(users, users.c.id == devices.c.user)
-        .where(devices.c.id == device)
+        .where(devices.c.id == (device if device.isalnum() else ""))
     ).one_or_none()
     if row is None:
         raise Rejected(
@@ -280,27 +280,26 @@ def _register(
     now: int,
 ) -> None:
     """Know a device from now on by the public keys that it showed."""
-    known = connection.execute(
-        select(devices.c.user, devices.c.revoked_at).where(devices.c.id == device)
-    ).one_or_none()
-    if known is None:
-        start = chain_start(device)
-        row = (device, user, keys.public_key, 0, start, now, now, None, None, keys.recipient, None)
-        insert_rows(connection, devices, [row])
+    start = chain_start(device)
+    row = (device, user, keys.public_key, 0, start, now, now, None, None, keys.recipient, None)
+    if insert_rows(connection, devices, [row], or_leave=True):
         name = connection.scalar(select(users.c.name).where(users.c.id == user))
         audit.note(connection, "device.enrolled", device=device, user=name)
-    elif known.revoked_at is not None:
+        return
+    known = connection.execute(
+        select(devices.c.user, devices.c.revoked_at).where(devices.c.id == device)
+    ).one()
+    if known.revoked_at is not None:
         raise revoked(connection, device, known.revoked_at)
-    elif known.user != user:
+    if known.user != user:
         raise Rejected(
             "Máy này đã đăng ký cho một người khác.",
             hint="Mỗi máy thuộc về một người. Tạo một thư mục dữ liệu mới rồi đăng ký lại.",
             code="other_person",
         )
-    else:
-        connection.execute(
-            update(devices).where(devices.c.id == device).values(recipient=keys.recipient)
-        )
+    connection.execute(
+        update(devices).where(devices.c.id == device).values(recipient=keys.recipient)
+    )
 
 
 def _knows(connection: Connection, device: str) -> bool:

@@ -23,6 +23,7 @@ from kcdesk.server.audit import Actor, act_as, this_account
 from kcdesk.server.connections import protocol_with
 from kcdesk.server.logging_lines import logging_to
 from kcdesk.server.settings import TRYING_OUT, Settings
+from kcdesk.server.workers import require_possible, run_workers
 
 SHUTDOWN_S = 5
 """Requests still running get so long at the end; what has arrived of their bodies is kept."""
@@ -42,18 +43,25 @@ def run(
     clock: Clock,
     randomness: Randomness,
     ready: Callable[[Listening], None],
+    workers: int = 1,
     settings: Settings | None = None,
 ) -> None:
     """Serve the province's database at `url` until SIGTERM or Ctrl-C. Port 0: any free one.
 
-    `ready` is called once connections are taken. `settings`: for all that `url`, `host` and `port` do not say. Raises
-    `ServerError`.
+    workers: processes that serve, more than one over PostgreSQL only;  settings: for all that the others do not say
+
+    `ready` is called once connections are taken. Raises `ServerError`.
     """
     settings = settings or TRYING_OUT
     engine = open_province(url)
+    try:
+        require_possible(engine.dialect.name, workers)
+        listener = _listen(host, port)
+    except ServerError:
+        engine.dispose()
+        raise
     act_as(engine, Actor(this_account(), clock))
     app = create_app(engine, clock=clock, randomness=randomness, settings=settings)
-    listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     scheme = "https" if settings.tls else "http"
     address = f"{scheme}://{shown}:{listener.getsockname()[1]}"
@@ -71,9 +79,17 @@ def run(
         ssl_keyfile=settings.tls.key if settings.tls else None,
         ssl_context_factory=_modern if settings.tls else None,
     )
+
+    def serve(told: Callable[[], None]) -> None:
+        _Server(config, told).run(sockets=[listener])
+
     try:
         with logging_to(settings.log_format, settings.log_level):
-            _Server(config, lambda: ready(Listening(address))).run(sockets=[listener])
+            if workers == 1:
+                serve(lambda: ready(Listening(address)))
+            else:
+                engine.dispose()  # a connection belongs to one process; each worker opens its own
+                run_workers(workers, serve, lambda: ready(Listening(address)))
     finally:
         listener.close()
         engine.dispose()

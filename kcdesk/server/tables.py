@@ -221,7 +221,7 @@ Index("erasures_of_record", erasures.c.record)
 erasing = Table(
     "erasing",
     metadata,
-    Column("what", Text, primary_key=True),  # `file`: rows are clean, what lies below them is not
+    Column("what", Text, primary_key=True),  # a change: rows are clean, what lies below them is not
 )
 
 editions = Table(

@@ -30,9 +30,8 @@ def keep(
     """Keep a parcel of a device with these numbers in it; one that is kept already stays as it is."""
     held = waiting_parcels
     with writing(engine) as connection:
-        if connection.scalar(select(held.c.id).where(held.c.id == parcel)) is not None:
+        if not insert_rows(connection, held, [(parcel, device, now, *numbers)], or_leave=True):
             return
-        insert_rows(connection, held, [(parcel, device, now, *numbers)])
         position = 0
         rest = iter(pieces)
         while first := list(islice(rest, 1)):

@@ -52,6 +52,8 @@ A = TypeVar("A")
 
 NO_CONNECTION, CUT, TIMEOUT, ELSEWHERE = "no_connection", "cut", "timeout", "elsewhere"
 """Codes of `Unreachable`; the last: the line holds, but another call for the same exchange went on meanwhile."""
+BUSY = "busy"
+"""Also of `Unreachable`: the line holds, but the server, or what it stands on, cannot answer now."""
 
 
 class GoneExchange(ServerError):
@@ -68,16 +70,6 @@ class Revoked(Rejected):
     def __init__(self, said: ErrorBody) -> None:
         super().__init__(said.message, hint=said.hint)
         self.revocation = said.revocation
-
-
-class Busy(Unreachable):
-    """The province asks to come back in `wait_s` seconds."""
-
-    code = "busy"
-
-    def __init__(self, said: ErrorBody, wait_s: float) -> None:
-        super().__init__(said.message, hint=said.hint)
-        self.wait_s = wait_s
 
 
 class TooLarge(Rejected):
@@ -376,11 +368,7 @@ class Client:
                 with self._call("GET", response.url.path) as again:
                     return self._error(again)
             if response.status_code in _PASSING:
-                return Unreachable(
-                    f"Máy chủ của tỉnh ({self._url}) đang tạm ngừng.",
-                    hint="Thử lại sau ít phút.",
-                    code=CUT,
-                )
+                return self._busy(response)
             return self._not_ours()
         match said.code:
             case "too_large" if said.limit is not None:
@@ -389,13 +377,22 @@ class Client:
                 return Revoked(said)
             case "gone":
                 return GoneExchange(said.message)
-            case "too_often":
-                return Busy(said, _seconds(response.headers.get("Retry-After", "")))
+            case "too_often" | "busy":
+                return self._busy(response, said)
             case "timeout":  # ours came too slowly: go on where it ended
                 return Unreachable(said.message, hint=said.hint, code=CUT)
             case "offset":  # another call of ours went on meanwhile: ask again how far
                 return Unreachable(said.message, hint=said.hint, code=ELSEWHERE)
         return Rejected(said.message, hint=said.hint, code=said.code)
+
+    def _busy(self, response: httpx.Response, said: ErrorBody | None = None) -> Unreachable:
+        """Whoever answers asks to come back later: the province in its own words, or a proxy before it."""
+        message, hint = f"Máy chủ của tỉnh ({self._url}) đang tạm ngừng.", "Thử lại sau ít phút."
+        if said is not None:
+            message, hint = said.message, said.hint
+        busy = Unreachable(message, hint=hint, code=BUSY)
+        busy.wait_s = _seconds(response.headers.get("Retry-After", "0"))
+        return busy
 
     def _not_ours(self) -> BadAnswer:
         return BadAnswer(

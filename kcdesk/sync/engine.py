@@ -23,7 +23,15 @@ from kcdesk.storage.sync_books import Exchange, Province
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import bodies, protocol, renewing, restored, trust
 from kcdesk.sync import format as packing
-from kcdesk.sync.client import ELSEWHERE, NO_CONNECTION, Answer, Client, GoneExchange, TooLarge
+from kcdesk.sync.client import (
+    BUSY,
+    ELSEWHERE,
+    NO_CONNECTION,
+    Answer,
+    Client,
+    GoneExchange,
+    TooLarge,
+)
 from kcdesk.sync.editions import fetch
 from kcdesk.sync.joining import join
 from kcdesk.sync.parcels import carrying
@@ -362,7 +370,7 @@ class _Pass:
             except Unreachable as error:
                 if error.code == NO_CONNECTION and not self.in_contact:
                     raise
-                self.cuts += error.code != ELSEWHERE
+                self.cuts += error.code not in {ELSEWHERE, BUSY}
                 self.patience.failed(error)
 
     def _keep(self, answer: Answer) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 from kcdesk.domain.clock import Randomness
-from kcdesk.errors import Cancelled, KcdeskError
+from kcdesk.errors import Cancelled, KcdeskError, Unreachable
 
 TRIES = 8
 """Calls in a row that may fail without one more byte arriving on either side."""
@@ -38,12 +38,12 @@ class Patience:
         self._failures = 0
 
     def failed(self, error: KcdeskError) -> None:
-        """Let one more try be made, after a while that grows; raises `error` when nothing has moved for TRIES tries.
+        """Let one more try be made, after a while that grows, or as long as who answered asked for.
 
-        Raises `Cancelled`.
+        Raises `error` when nothing has moved for TRIES tries, and `Cancelled`.
         """
         self._failures += 1
-        asked = getattr(error, "wait_s", 0.0)
+        asked = error.wait_s if isinstance(error, Unreachable) else 0.0
         if self._failures >= TRIES or asked > LONGEST_ASKED_S:
             raise error
         longest = min(LONGEST_WAIT_S, 2.0 ** (self._failures - 1))

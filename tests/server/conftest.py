@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from tests.sync.conftest import (
+    cluster,
+    database_kind,
+    databases,
     empty_province,
+    empty_province_in_cluster,
     filled_folder,
     keys,
     make_province,
@@ -13,7 +17,11 @@ from tests.sync.conftest import (
 )
 
 __all__ = [
+    "cluster",
+    "database_kind",
+    "databases",
     "empty_province",
+    "empty_province_in_cluster",
     "filled_folder",
     "keys",
     "make_province",

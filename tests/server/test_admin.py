@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 import re
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from kcdesk.domain.administrative_units import AdministrativeUnits
@@ -27,15 +30,19 @@ from kcdesk.server.database import (
 )
 from kcdesk.server.people import CODE_ALPHABET, hash_code, new_code
 from kcdesk.server.run import run
-from kcdesk.server.tables import metadata, users
+from kcdesk.server.tables import area_codes, metadata, users
 from tests.conftest import SettableClock
+from tests.postgres import Cluster
+from tests.sync.databases import Databases, postgresql_only, sqlite_only
 from tests.sync.provinces import Province
 
 DAY = 24 * 3600 * 1000
 
 
-def test_the_steps_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path / 'p.db'}")
+def test_the_steps_make_the_tables_that_the_code_knows(
+    databases: Databases, tmp_path: Path
+) -> None:
+    engine = open_database(databases.blank(tmp_path))
     upgrade(engine)
     upgrade(engine)
     with reading(engine) as connection:
@@ -43,22 +50,27 @@ def test_the_steps_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path / 'p.db'}")
+def test_a_transaction_is_all_or_nothing(databases: Databases, tmp_path: Path) -> None:
+    engine = open_database(databases.blank(tmp_path))
     upgrade(engine)
     rows = [(1, "An", "officer"), (2, "Bình", "centre")]
     with pytest.raises(IntegrityError), writing(engine) as connection:
         insert_rows(connection, users, [*rows, rows[0]])
     with writing(engine) as connection:
-        insert_rows(connection, users, rows[:1])
-        insert_rows(connection, users, rows, or_leave=True)
-        insert_rows(connection, users, [])
+        assert insert_rows(connection, users, rows[:1]) == 1
+        assert insert_rows(connection, users, rows, or_leave=True) == 1
+        assert insert_rows(connection, users, []) == 0
     with reading(engine) as connection:
         assert connection.execute(users.select()).all() == rows
+    engine.dispose()
+
+
+@sqlite_only
+def test_a_file_waits_for_the_disk_and_keeps_its_rules(province: Province) -> None:
+    with reading(province.database) as connection:
         assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
         assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
         assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
-    engine.dispose()
 
 
 @pytest.mark.parametrize("url", ["", "p.db", "oracle+nothing://x", "sqlite3:///p.db"])
@@ -76,6 +88,38 @@ def test_a_database_that_cannot_be_opened(tmp_path: Path, randomness: Randomness
         admin.init_province(f"sqlite:///{tmp_path / 'p.db'}", "A", randomness=randomness)
 
 
+def test_a_database_that_cannot_keep_vietnamese(cluster: Cluster, randomness: Randomness) -> None:
+    name = cluster.create(more="ENCODING 'LATIN1' LOCALE 'C'")
+    with pytest.raises(DatabaseProblem, match="UTF8"):
+        admin.init_province(cluster.url(name), "A", randomness=randomness)
+    cluster.drop(name)
+
+
+def test_a_database_server_that_is_not_there(cluster: Cluster, randomness: Randomness) -> None:
+    with pytest.raises(DatabaseProblem):
+        admin.init_province(cluster.url("not_there"), "A", randomness=randomness)
+    url = f"postgresql+psycopg://somebody@/any?host={cluster.folder / 'nowhere'}"
+    with pytest.raises(DatabaseProblem):
+        admin.init_province(url, "A", randomness=randomness)
+
+
+@postgresql_only
+def test_servers_that_start_at_once_make_the_tables_once(
+    databases: Databases, tmp_path: Path, randomness: Randomness
+) -> None:
+    url = databases.blank(tmp_path)
+    start = threading.Barrier(4)
+
+    def make(_: int) -> None:
+        start.wait(60)
+        admin.init_province(url, "Tỉnh Lào Cai", randomness=randomness).dispose()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(make, range(4)))
+    with admin.province_at(url) as engine:
+        assert admin.status(engine).name == "Tỉnh Lào Cai"
+
+
 def test_a_database_of_a_newer_version_is_left_alone(province: Province) -> None:
     with province.database.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -84,8 +128,10 @@ def test_a_database_of_a_newer_version_is_left_alone(province: Province) -> None
     assert "mới hơn" in newer.value.message
 
 
-def test_a_province_is_made_once(tmp_path: Path, randomness: Randomness) -> None:
-    url = f"sqlite:///{tmp_path / 'p.db'}"
+def test_a_province_is_made_once(
+    databases: Databases, tmp_path: Path, randomness: Randomness
+) -> None:
+    url = databases.blank(tmp_path)
     with pytest.raises(NotFound):
         admin.open_province(url)
 
@@ -113,16 +159,17 @@ def test_areas_are_communes_of_today_and_come_once(
     with pytest.raises(NotFound):
         admin.add_area(province.database, "old:999", units)
     with reading(province.database) as connection:
+        held = area_codes.c
         codes = connection.execute(
-            text("SELECT era, code, valid_from, valid_to FROM area_codes ORDER BY code")
+            select(held.era, held.code, held.valid_from, held.valid_to).order_by(held.code)
         ).all()
     assert [code for era, code, *_ in codes if era == "new"] == [c.code for c in communes]
     assert {code for era, code, *_ in codes if era == "old"} == {
         str(old.code) for commune in communes for old in units.old_of(commune.code)
     }
     assert {(era, valid_from, valid_to) for era, _, valid_from, valid_to in codes} == {
-        ("new", "2025-07-01", None),
-        ("old", None, "2025-06-30"),
+        ("new", datetime.date(2025, 7, 1), None),
+        ("old", None, datetime.date(2025, 6, 30)),
     }
 
 

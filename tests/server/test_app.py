@@ -16,6 +16,8 @@ from sqlalchemy import text
 from kcdesk.changes import Change, chain_start, extend
 from kcdesk.server import exchanges
 from kcdesk.server.app import REQUEST_LIMIT
+from kcdesk.server.database import reading
+from kcdesk.server.tables import metadata
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import format as packing
 from kcdesk.sync import protocol
@@ -390,10 +392,14 @@ def test_codes_and_tokens_are_not_in_the_database(province: Province, device: Wo
     code = province.code("An")
     known = device.province()
     assert known is not None
-    with province.database.connect() as connection:
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        content = "\n".join(raw.iterdump())
+    with reading(province.database) as connection:
+        rows = [
+            tuple(value.hex() if isinstance(value, bytes) else value for value in row)
+            for table in metadata.sorted_tables
+            for row in connection.execute(table.select())
+        ]
+    content = repr(rows)
+    assert device.device_id in content
     for secret in (code, code.replace("-", ""), known.token):
         assert secret not in content
         assert secret.encode().hex() not in content.lower()

@@ -197,7 +197,7 @@ def hasty(province: Province) -> Iterator[ServerProcess]:
     """A server that waits a second for anything."""
     path = province.folder / "server.toml"
     path.write_text("[limits]\nheader_s = 1\nidle_s = 1\n", "utf-8")
-    process = ServerProcess(province, path)
+    process = ServerProcess(province, settings=path)
     yield process
     process.close()
 

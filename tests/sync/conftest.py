@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +15,8 @@ from kcdesk.resources import resource_path
 from kcdesk.server import admin
 from kcdesk.storage.devices.marks import Marks
 from kcdesk.storage.workspace import Workspace
+from tests.postgres import Cluster
+from tests.sync.databases import KINDS, Databases, Files, InCluster, make_empty_province
 from tests.sync.post import Post
 from tests.sync.provinces import (
     AREA,
@@ -40,14 +41,45 @@ def portal() -> Iterator[BlockingPortal]:
 
 @pytest.fixture(scope="session")
 def empty_province(tmp_path_factory: pytest.TempPathFactory, units: AdministrativeUnits) -> Path:
-    """A database with the areas of AREA and nobody in it, to be copied."""
+    """A file with the areas of AREA and nobody in it, to be copied."""
     path = tmp_path_factory.mktemp("province") / "province.db"
-    database = admin.init_province(
-        f"sqlite:///{path}", "Tỉnh Lào Cai", randomness=random.Random("province").randbytes
-    )
-    admin.add_area(database, AREA, units)
-    database.dispose()
+    make_empty_province(f"sqlite:///{path}", units)
     return path
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL for the tests of this process."""
+    with Cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def empty_province_in_cluster(cluster: Cluster, units: AdministrativeUnits) -> str:
+    """A database with the areas of AREA and nobody in it, to be copied; its name."""
+    name = cluster.create()
+    make_empty_province(cluster.url(name), units)
+    return name
+
+
+@pytest.fixture(params=KINDS)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Tests of the server run on both; `sqlite_only` and `postgresql_only` say that one does not."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def databases(database_kind: str, request: pytest.FixtureRequest) -> Iterator[Databases]:
+    """Databases of the kind that the test runs on, as many as it wants."""
+    databases: Databases
+    if database_kind == "sqlite":
+        databases = Files(request.getfixturevalue("empty_province"))
+    else:
+        template = request.getfixturevalue("empty_province_in_cluster")
+        databases = InCluster(request.getfixturevalue("cluster"), template)
+    yield databases
+    databases.drop()
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +115,7 @@ def filled_folder(
 
 @pytest.fixture
 def make_province(
-    empty_province: Path,
+    databases: Databases,
     filled_folder: Path,
     keys: OpenKeys,
     units: AdministrativeUnits,
@@ -98,8 +130,7 @@ def make_province(
     def make() -> Province:
         folder = tmp_path / f"p{len(made)}"
         folder.mkdir()
-        shutil.copy(empty_province, folder / "province.db")
-        url = f"sqlite:///{folder / 'province.db'}"
+        url = databases.province(folder)
         database = admin.open_province(url)
         made.append(
             Province(database, url, units, clock, randomness, folder, portal, keys, filled_folder)
@@ -120,8 +151,9 @@ def province(make_province: Callable[[], Province]) -> Province:
 
 @pytest.fixture
 def server(province: Province) -> Iterator[ServerProcess]:
-    """The province's server as a real process on a free port."""
-    process = ServerProcess(province)
+    """The province's server on a free port: a real process, over PostgreSQL two and one that minds them."""
+    workers = 2 if province.database.dialect.name == "postgresql" else 1
+    process = ServerProcess(province, workers)
     yield process
     process.close()
 

@@ -44,9 +44,9 @@ from pathlib import Path
 from kcdesk.domain.clock import system_clock, system_randomness
 from kcdesk.server.run import run
 from kcdesk.server.settings import read_settings
-settings = read_settings(Path(sys.argv[3]), system_clock()) if sys.argv[3:] else None
+settings = read_settings(Path(sys.argv[4]), system_clock()) if sys.argv[4:] else None
 run(sys.argv[1], host="127.0.0.1", port=0, clock=lambda: int(sys.argv[2]), randomness=system_randomness,
-    settings=settings,
+    settings=settings, workers=int(sys.argv[3]),
     ready=lambda listening: print('{"url": "%s"}' % listening.url, flush=True))
 """
 """What `kcdesk server run` does, with the clock standing where the test's stands."""
@@ -262,7 +262,7 @@ def states(workspace: Workspace) -> dict[str, State]:
 class ServerProcess:
     """`run` in a process of its own."""
 
-    def __init__(self, province: Province, settings: Path | None = None) -> None:
+    def __init__(self, province: Province, workers: int = 1, settings: Path | None = None) -> None:
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -272,6 +272,7 @@ class ServerProcess:
                 START_SERVER,
                 province.url,
                 str(province.clock()),
+                str(workers),
                 *([str(settings)] if settings is not None else []),
             ],
             stdout=subprocess.PIPE,
@@ -280,6 +281,13 @@ class ServerProcess:
         assert self._process.stdout is not None
         self.line = self._process.stdout.readline()
         self.url: str = json.loads(self.line)["url"]
+
+    def workers(self) -> list[int]:
+        """The processes that serve, where there are several (on Linux)."""
+        process = self._process.pid
+        return [
+            int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        ]
 
     def stop(self, number: signal.Signals) -> int:
         """Ask it to end; its exit status."""

@@ -23,6 +23,7 @@ from tests.changes.copies import (
     all_sync,
     steps,
 )
+from tests.sync.databases import sqlite_only
 from tests.sync.in_process import Cut
 from tests.sync.laptops import FIELD, Laptop, settled
 from tests.sync.provinces import Province
@@ -103,6 +104,7 @@ class Play:
         laptop.open(missing_accepted=True)
 
 
+@sqlite_only
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps, st.data())
 def test_copies_give_what_one_folder_would(

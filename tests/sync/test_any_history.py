@@ -19,6 +19,7 @@ from kcdesk.storage.edits import Edit
 from kcdesk.storage.workspace import Workspace
 from tests.changes.histories import RECORDS, Open, Save, Step, Sync, World, said, steps
 from tests.conftest import SettableClock
+from tests.sync.databases import sqlite_only
 from tests.sync.in_process import Cut
 from tests.sync.provinces import Province
 
@@ -76,6 +77,7 @@ def refused_to_collaborator(workspaces: list[Workspace]) -> Callable[[Change], b
     )
 
 
+@sqlite_only
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps, st.data())
 def test_files_and_wire_give_what_fold_gives(

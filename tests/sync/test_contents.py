@@ -10,15 +10,18 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select, update
 
 from kcdesk.errors import BadAnswer, BadInput, Cancelled, Unreachable
 from kcdesk.server import contents as server_contents
+from kcdesk.server import tables
 from kcdesk.server.database import writing
 from kcdesk.storage.content_places import ContentPlace
 from kcdesk.storage.edits import Edit
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync.contents import PIECE, ContentsReport, fetch_contents, send_contents
 from tests.importing.attachment_files import encoded, exif, pdf, photo
+from tests.sync.databases import sqlite_only
 from tests.sync.in_process import Cut, InProcess
 from tests.sync.pictures import attach, picture
 from tests.sync.provinces import Province
@@ -346,6 +349,7 @@ def test_a_fetch_that_is_cut_goes_on_at_the_byte(
     assert other.attachments.read(name) == content
 
 
+@sqlite_only
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     up=st.lists(st.integers(0, 90_000), max_size=4),
@@ -404,9 +408,12 @@ def test_bytes_that_are_damaged_at_the_province_are_never_taken_for_a_photo(
     province.sync(device)
     send(province, device)
     with writing(province.database) as connection:
-        connection.exec_driver_sql(
-            "UPDATE content_bytes SET bytes = zeroblob(length(bytes)) WHERE position > 0"
-        )
+        later = tables.content_bytes.c.position > 0
+        for row in connection.execute(select(tables.content_bytes).where(later)).all():
+            this = tables.content_bytes.c.position == row.position
+            connection.execute(
+                update(tables.content_bytes).where(this).values(bytes=bytes(len(row.bytes)))
+            )
     other = colleague(province)
     with pytest.raises(BadAnswer):
         fetch(province, other)

@@ -12,6 +12,7 @@ from kcdesk.errors import ChangesMissing, Unreachable
 from kcdesk.storage.devices.identity import Identity
 from kcdesk.storage.workspace import Workspace
 from tests.conftest import SettableClock
+from tests.sync.databases import sqlite_only
 from tests.sync.laptops import Laptop, settled, written
 from tests.sync.provinces import Province
 
@@ -207,6 +208,7 @@ def test_what_a_new_device_had_seen_is_seen_under_its_new_name(province: Provinc
     settled(province, laptops, {"a1", "b1", "c1"})
 
 
+@sqlite_only
 @pytest.mark.parametrize("lost", ["request", "answer"])
 def test_the_line_may_break_at_any_call(make_province: Callable[[], Province], lost: str) -> None:
     for number in itertools.count():
@@ -222,6 +224,7 @@ def test_the_line_may_break_at_any_call(make_province: Callable[[], Province], l
     assert number > 5
 
 
+@sqlite_only
 def test_the_program_may_end_at_any_step(
     make_province: Callable[[], Province], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from kcdesk.errors import Unreachable
 from tests.conftest import SettableClock
+from tests.sync.databases import sqlite_only
 from tests.sync.fleet import YEAR_MS, Fleet, in_a_hurry
 from tests.sync.in_process import Cut, InProcess
 from tests.sync.laptops import Laptop, settled, written
@@ -18,6 +19,7 @@ from tests.sync.provinces import Province
 SEED = 20260302
 
 
+@sqlite_only
 def test_two_hundred_devices_and_a_hundred_thousand_edits(province: Province) -> None:
     in_a_hurry(province.database)
     fleet = Fleet(province.database, province.communes, 200, SEED)
@@ -28,6 +30,7 @@ def test_two_hundred_devices_and_a_hundred_thousand_edits(province: Province) ->
         assert count > 0, f"nothing was {what}"
 
 
+@sqlite_only
 def test_the_check_at_the_end_finds_what_is_wrong(province: Province) -> None:
     """A rig that cannot fail proves nothing: one change is taken from the server, one from a device."""
     in_a_hurry(province.database)
@@ -50,6 +53,7 @@ def test_the_check_at_the_end_finds_what_is_wrong(province: Province) -> None:
         fleet.check()
 
 
+@sqlite_only
 @pytest.mark.parametrize("seed", range(3))
 def test_a_dozen_real_workspaces(province: Province, clock: SettableClock, seed: int) -> None:
     """Encrypted files and the whole wire: edits, cuts, kills, clocks that are years off, folders from backups."""

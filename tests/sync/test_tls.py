@@ -29,7 +29,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def with_certificate(province: Province, files: tuple[Path, Path]) -> ServerProcess:
     path = province.folder / "server.toml"
     path.write_text(f'[tls]\ncertificate = "{files[0]}"\nkey = "{files[1]}"\n', "utf-8")
-    return ServerProcess(province, path)
+    return ServerProcess(province, settings=path)
 
 
 @pytest.fixture
