@@ -43,7 +43,7 @@ def test_everything_is_counted_where_it_is(joined: Desk, clock: SettableClock) -
     for record in records[:3]:
         set_fields(joined, KIND, record, {"note": "x"})
         clock.advance(DAY_MS + 1_000)
-    workspace.parcels.wrote("a", "a.kcgoi", clock(), {workspace.device_id: (5, 6)})
+    workspace.parcels.wrote("a", "a.kcgoi", clock(), {workspace.device_id: (5, 6)}, {})
     assert totals(status(joined)) == (1, 2, 3, 1)
     assert [aged(joined, record) for record in records[:3]] == [
         ("Trong gói, 3 ngày", 3, False),

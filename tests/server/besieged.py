@@ -40,6 +40,7 @@ UNKNOWN_DEVICE = "dead" * 4
 
 OWN_COLUMNS = {
     "devices": ("id",),
+    "device_reports": ("device",),
     "refusals": ("device",),
     "exchanges": ("device",),
     "uploads": ("device",),

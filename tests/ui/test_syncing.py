@@ -172,13 +172,13 @@ def test_it_is_corrected_by_keyboard(
     assert note == "Sửa lần hai"
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_G])
+@pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_R])
 def test_it_is_withdrawn_or_sent_again_by_keyboard(
     qtbot: QtBot, window: MainWindow, settle: Settle, ask: Ask, key: Qt.Key
 ) -> None:
     screen = refused_screen(window, settle, ask)
     record = screen.refused.model.rows[0].record
-    if key is Qt.Key.Key_G:
+    if key is Qt.Key.Key_R:
         qtbot.keyClick(screen.refused.table, key, Qt.KeyboardModifier.ControlModifier)
     else:
         qtbot.keyClick(screen.refused.table, key)
@@ -189,7 +189,7 @@ def test_it_is_withdrawn_or_sent_again_by_keyboard(
     settle(window.tasks)
     assert not screen.refused.isVisible()
     note = ask(lambda desk: open_record(desk, "establishments", record).get("note"))
-    assert note == ("Sửa thử" if key is Qt.Key.Key_G else None)
+    assert note == ("Sửa thử" if key is Qt.Key.Key_R else None)
 
 
 def test_what_was_refused_as_a_whole_can_only_be_corrected(

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QSizePolicy,
+    QWidget,
 )
 
 from kcdesk.actions import contents, parcels
@@ -31,7 +32,7 @@ from kcdesk.ui import theme
 from kcdesk.ui.models.rows import Column, RowsModel
 from kcdesk.ui.screens.base import Context, Screen, moment
 from kcdesk.ui.tasks import EVERYTHING, Running
-from kcdesk.ui.widgets.parts import Table, button, card, column, heading, label, row
+from kcdesk.ui.widgets.parts import Table, button, card, column, heading, label, row, scrolled
 
 if TYPE_CHECKING:
     from kcdesk.sync.parcels.reading import Joined, ReadAnswer
@@ -115,7 +116,11 @@ class ParcelsScreen(Screen):
         whole.addWidget(self._own, 1)
         whole.addWidget(self._others, 1)
         whole.addStretch(0)
-        self.setLayout(whole)
+        content = QWidget()
+        content.setLayout(whole)
+        for table in (self._own_table, self._carried_table):
+            table.setMinimumHeight(5 * theme.ROW_HEIGHT)
+        self.setLayout(column(scrolled(content)))
         for part in (self._join, self._own, self._others):
             part.hide()
         self._set_busy(busy=False)

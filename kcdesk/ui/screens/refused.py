@@ -45,7 +45,7 @@ class RefusedCard(QFrame):
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._explain())
         self.what_to_do = label(wrap=True)
         self.correct_button = button(self.tr("Sửa…"), self.correct, key="F4")
-        self.again_button = button(self.tr("Gửi lại"), self.ask_again, key="Ctrl+G")
+        self.again_button = button(self.tr("Gửi lại"), self.ask_again, key="Ctrl+R")
         self.all_again_button = button(self.tr("Gửi lại tất cả"), self.ask_all_again)
         self.withdraw_button = button(self.tr("Rút lại"), self.withdraw, key="Delete")
         self.dialog: QDialog | None = None
