@@ -155,8 +155,9 @@ def keep_parcel(
 
 
 def of_device(engine: Engine, device: str | None = None) -> list[HeldApart]:
-    """What is held of a device, or of all, in the order in which it came."""
-    wanted = select(held_apart).order_by(held_apart.c.arrived_at, held_apart.c.id)
+    """What is held of a device, or of all, in the order in which it came; of what came at once, by its numbers."""
+    first_n = func.coalesce(held_apart.c.first_n, 0)
+    wanted = select(held_apart).order_by(held_apart.c.arrived_at, first_n, held_apart.c.id)
     if device is not None:
         wanted = wanted.where(held_apart.c.device == device)
     with reading(engine) as connection:

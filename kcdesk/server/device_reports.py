@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from kcdesk.server.database import insert_rows, writing
 from kcdesk.server.tables import device_reports, devices
-from kcdesk.sync.protocol import SentHeader, is_signed, sent_statement
+from kcdesk.sync.protocol import SentHeader, is_own_word
 
 LARGEST_N = 1 << 53
 """No device has such a number; more than this is nonsense."""
@@ -51,6 +51,5 @@ def note_numbers(engine: Engine, headers: Iterable[SentHeader], now: int) -> Non
             key = connection.scalar(
                 select(devices.c.public_key).where(devices.c.id == header.device)
             )
-            statement = sent_statement(header.device, header.last_n, header.last_hash)
-            if key is not None and is_signed(key, header.signature, statement):
+            if is_own_word(key, header):
                 note(connection, header, now)

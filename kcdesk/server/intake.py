@@ -25,7 +25,7 @@ from kcdesk.server.history import by_record
 from kcdesk.server.logs import enter, log_name
 from kcdesk.server.people import Caller, continued, revoked
 from kcdesk.server.places import NOWHERE, Areas, Communes
-from kcdesk.sync.protocol import Refusal, SentHeader, is_signed, sent_statement
+from kcdesk.sync.protocol import Refusal, SentHeader, is_own_word
 
 ASKED_TOGETHER = 5_000
 """Devices that one query asks for: databases limit its values, and a body may name hundreds of thousands."""
@@ -60,10 +60,7 @@ class _Record:
 
 def check_header(caller: Caller, header: SentHeader) -> None:
     """Whether a body is this device's and its last hash its own word. Raises `Rejected`."""
-    statement = sent_statement(caller.device, header.last_n, header.last_hash)
-    if header.device != caller.device or not is_signed(
-        caller.public_key, header.signature, statement
-    ):
+    if header.device != caller.device or not is_own_word(caller.public_key, header):
         raise not_signed()
     if not 1 <= header.first_n <= header.last_n + 1:
         raise Rejected("Số thứ tự trong dữ liệu gửi lên không hợp lệ.", code="form")

@@ -494,12 +494,21 @@ def _sections(
 
 
 def _author(engine: Engine, said: SentHeader, head: UpHead, now: int) -> Caller:
-    """Whose body this is. Of a device that has not signed the parcel nothing is told, not even that it is there."""
+    """Whose body this is. Of a device that has signed neither parcel nor body nothing is told, nor that it is there.
+
+    A former device that was revoked has signed its body, and is told.
+    """
     try:
         return _caller(engine, said.device, now)
-    except Rejected:
+    except Rejected as error:
         if said.device == head.device:
             raise
+        if isinstance(error, RevokedDevice):
+            with reading(engine) as connection:
+                devices = tables.devices.c
+                key = connection.scalar(select(devices.public_key).where(devices.id == said.device))
+            if protocol.is_own_word(key, said):
+                raise
         raise intake.not_signed() from None
 
 

@@ -403,6 +403,12 @@ def is_signed(public_key: bytes, signature: bytes, statement: bytes) -> bool:
     return True
 
 
+def is_own_word(public_key: bytes | None, header: SentHeader) -> bool:
+    """Whether the device that has this key has signed the header; None: no such device is known."""
+    statement = sent_statement(header.device, header.last_n, header.last_hash)
+    return public_key is not None and is_signed(public_key, header.signature, statement)
+
+
 def device_id(public_key: bytes) -> str:
     """A device's id: 16 hexadecimal digits of the SHA-256 of its public signing key."""
     return hashlib.sha256(public_key).hexdigest()[:16]

@@ -18,6 +18,7 @@ from kcdesk.domain.identifiers import new_record_id
 from kcdesk.server import contents, tables
 from kcdesk.server.contents import UPLOAD_MS
 from kcdesk.server.database import reading, writing
+from kcdesk.server.renewing import recognise
 from kcdesk.storage.edits import Edit
 from kcdesk.storage.workspace import Workspace
 from kcdesk.sync import tus
@@ -408,12 +409,9 @@ def test_a_device_sends_so_much_a_day(
     first, second = picture(1), picture(2)
     name_it(first)
     name_it(second)
-    with reading(province.database) as connection:
-        from kcdesk.server.people import recognise
-
-        known = device.province()
-        assert known is not None
-        caller = recognise(connection, known.token, clock())
+    known = device.province()
+    assert known is not None
+    caller = recognise(province.database, known.token, clock())
 
     def begin(content: bytes) -> contents.Upload:
         return contents.begin(
