@@ -11,7 +11,7 @@ from typing import Literal
 from kcdesk.actions.desk import Desk
 from kcdesk.actions.editions import current, of_edition
 from kcdesk.actions.offices import manner_of
-from kcdesk.actions.papers import SOURCES, record_on_paper, version_of
+from kcdesk.actions.papers import SOURCES, record_on_paper, units_of_the_day, version_of
 from kcdesk.documents import (
     Form,
     FormInfo,
@@ -127,8 +127,9 @@ def prepare(
     row = record_on_paper(desk, form_for(desk, form_id, folders), record)
     form = form_of_record(desk, form_id, row, folders)
     version = version_of(row)
-    kept = {key: value for key, value in row.items() if key not in leave_out}
     day = _day(row.get("date"), desk.today)
+    row |= units_of_the_day(desk, row, day.isoformat())
+    kept = {key: value for key, value in row.items() if key not in leave_out}
     return Prepared(form, kept, day, version, manner_of(desk, form, day))
 
 

@@ -13,6 +13,7 @@ from kcdesk.actions.records import get_record
 from kcdesk.documents import Form
 from kcdesk.domain.codes import show_phone
 from kcdesk.domain.kinds import ESTABLISHMENTS, kind_named
+from kcdesk.domain.unit_table import TWO_TIERS_FROM, NewCommune, OldCommune
 from kcdesk.domain.value import Value
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.storage.reading.lists import Row
@@ -44,20 +45,47 @@ def need_on_paper(desk: Desk, need: str) -> Row:
     if "date" not in record and "registered_on" in record:
         record["date"] = record["registered_on"]
     establishment = desk.workspace.state(ESTABLISHMENTS.name, str(row["establishment"]))
-    if isinstance(commune := establishment.get("commune"), str):
-        record = {**_places(desk, commune, record), **record}
+    former = _former_commune(desk, record, record.get("date"))
+    if former is not None:
+        record = {**_places(desk, former, record), **record}
+    elif isinstance(commune := establishment.get("commune"), str):
+        record = {**_places(desk, desk.units.new_commune(commune), record), **record}
     return {key: value for key, value in record.items() if key not in _OF_THE_LIST}
 
 
-def _places(desk: Desk, commune: str, record: Row) -> dict[str, Value]:
+def units_of_the_day(desk: Desk, row: Row, day: str) -> dict[str, Value]:
+    """The names of commune and province as they were on an ISO day before July 2025, where the record knows the former.
+
+    So an old paper is printed again as it was; the district stands in a field of its own.
+    """
+    former = _former_commune(desk, row, day)
+    if former is None:
+        return {}
+    commune, *_, province = _as_then(desk, former).split(", ")
+    return {"commune": commune, "province": province[:1].upper() + province[1:]}
+
+
+def _as_then(desk: Desk, unit: NewCommune | OldCommune) -> str:
+    """A unit with what it belongs to, as papers of its time write it."""
+    return desk.units.display_name(unit).removesuffix(" (cũ)")
+
+
+def _former_commune(desk: Desk, row: Row, day: Value) -> OldCommune | None:
+    code = row.get("old_commune")
+    if not isinstance(day, str) or day >= TWO_TIERS_FROM.isoformat() or not isinstance(code, str):
+        return None
+    try:
+        return desk.units.old_commune(code)
+    except NotFound:  # of a newer list
+        return None
+
+
+def _places(desk: Desk, unit: NewCommune | OldCommune, record: Row) -> dict[str, Value]:
     """Where the owner signs, and where the project is unless another place was said, as official papers write them."""
-    unit = desk.units.new_commune(commune)
     inside = [record[key] for key in ("address", "hamlet") if isinstance(record.get(key), str)]
     return {
         "place": unit.name,
-        "project_place": ", ".join(
-            [*map(str, inside), _in_a_sentence(desk.units.display_name(unit))]
-        ),
+        "project_place": ", ".join([*map(str, inside), _in_a_sentence(_as_then(desk, unit))]),
     }
 
 

@@ -20,6 +20,9 @@ from kcdesk.errors import NotFound
 
 OldCommuneCode = NewType("OldCommuneCode", str)
 NewCommuneCode = NewType("NewCommuneCode", str)
+TWO_TIERS_FROM = datetime.date(2025, 7, 1)
+"""Communes and provinces of today, and no districts, since this day; former units until the day before."""
+
 AreaCode = str
 """`02728` a commune, `15` a province, `old:10` a former province, `old:082` a former district."""
 

@@ -15,14 +15,12 @@ from sqlalchemy import Connection, Engine, FromClause, Row, func, insert, select
 
 from kcdesk.domain.administrative_units import AdministrativeUnits
 from kcdesk.domain.clock import Clock, Randomness, local_date
+from kcdesk.domain.unit_table import TWO_TIERS_FROM
 from kcdesk.errors import BadInput, NotFound
 from kcdesk.server import audit, erasing, standing, tables
 from kcdesk.server.database import insert_rows, open_database, reading, upgrade, writing
 from kcdesk.server.people import CODE_MS, hash_code, new_code
 from kcdesk.sync.protocol import CommuneStanding, DeviceStanding, Role
-
-NEW_UNITS_FROM = datetime.date(2025, 7, 1)
-"""Communes of today exist since then, former ones until the day before."""
 
 
 class ProvinceStatus(msgspec.Struct, frozen=True):
@@ -129,8 +127,8 @@ def add_area(engine: Engine, code: str, units: AdministrativeUnits) -> int:
                 insert(tables.areas).values(name=units.display_name(commune))
             ).inserted_primary_key
             assert area is not None
-            codes: list[tuple[object, ...]] = [(area[0], "new", commune.code, NEW_UNITS_FROM, None)]
-            last_day = NEW_UNITS_FROM - datetime.timedelta(days=1)
+            codes: list[tuple[object, ...]] = [(area[0], "new", commune.code, TWO_TIERS_FROM, None)]
+            last_day = TWO_TIERS_FROM - datetime.timedelta(days=1)
             codes += [
                 (area[0], "old", old.code, None, last_day) for old in units.old_of(commune.code)
             ]

@@ -429,3 +429,26 @@ def test_the_paper_of_a_survey_takes_its_place_and_leaves_room_for_photos(
     assert row["geo"] == ["22.4856", "103.9707"]
     assert "photos" not in row
     assert print_document(desk, "F01", survey.record).pdf.startswith(b"%PDF")
+
+
+def test_an_old_paper_is_printed_again_with_the_units_of_its_day(desk: Desk) -> None:
+    owner = establishment(desk, "Lò rèn Nậm Pung")
+    set_fields(desk, "establishments", owner, {"old_commune": "02740"})
+    paper = need(desk, owner)
+
+    def printed(day: str) -> str:
+        set_fields(desk, "needs", paper, {"date": day})
+        return " ".join(" ".join(texts(print_document(desk, "F02", paper).pdf)).split())
+
+    then, now = printed("30/06/2025"), printed("01/07/2025")
+    assert (
+        "Xã Nậm Pung; tỉnh, thành phố: Tỉnh Lào Cai Huyện (trước ngày 01/7/2025): Huyện Bát Xát"
+        in then
+    )
+    assert "xã Nậm Pung, huyện Bát Xát, tỉnh Lào Cai" in then  # where the project is
+    assert "Nậm Pung, ngày 30 tháng 6 năm 2025" in then
+    assert "Mường Hum" not in then
+    assert "(cũ)" not in then
+    assert "Xã Mường Hum" in now
+    assert "Mường Hum, ngày 01 tháng 7 năm 2025" in now
+    assert "Xã Nậm Pung" not in now
