@@ -51,6 +51,7 @@ from kcdesk.ui.sync_runner import Outcome, SyncRunner
 from kcdesk.ui.trouble import tell
 from kcdesk.ui.widgets.parts import (
     Banner,
+    OneLine,
     button,
     column,
     heading,
@@ -135,7 +136,7 @@ class MainWindow(QMainWindow):
         both.addWidget(page, 1)
         whole.setLayout(both)
         self.setCentralWidget(whole)
-        self._standing = label(quiet=True)
+        self._standing = OneLine()
         self._working = label(quiet=True)
         self.backed_up = label(quiet=True)
         self.backed_up.setContentsMargins(0, 0, theme.SPACE, 0)
