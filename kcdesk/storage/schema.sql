@@ -342,7 +342,7 @@ CREATE TABLE unread_pages (
   file_name TEXT NOT NULL,
   page INTEGER NOT NULL,
   picture BLOB NOT NULL
-) STRICT;
+, record TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX surveys_of_round ON surveys (round) WHERE round IS NOT NULL;
 
@@ -384,9 +384,29 @@ CREATE TABLE own_questionnaire_lists (
   PRIMARY KEY (id, version, file_name)
 ) STRICT;
 
+CREATE TABLE former_devices (
+  device TEXT PRIMARY KEY,
+  enrolled_at INTEGER NOT NULL,
+  last_contact_at INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  told_n INTEGER NOT NULL,
+  revoked_at INTEGER,
+  waits TEXT NOT NULL,
+  left_out TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE withdrawn (
   device TEXT NOT NULL,
   n INTEGER NOT NULL,
   at INTEGER NOT NULL,
   PRIMARY KEY (device, n)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parcel_contents (
+  parcel TEXT NOT NULL REFERENCES parcels (id),
+  sha256 TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY (parcel, sha256)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX parcels_of_content ON parcel_contents (sha256);

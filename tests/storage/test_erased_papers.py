@@ -53,8 +53,9 @@ def test_what_is_of_the_erased_goes_and_what_is_of_others_stays(desk: Desk) -> N
 def test_an_erasure_of_what_is_not_here_leaves_waiting_pages(desk: Desk) -> None:
     papers = desk.workspace.papers
     papers.keep_unread(NOW, "quet.pdf", 1, b"of nobody knows whom")
-    papers.keep_unread(NOW, "quet.pdf", 2, b"of somebody who comes later", "far")
-    said = {"of_kind": "establishments", "of": "far", "fields": ["name"], "paper": "12/QĐ"}
+    far = "01900000-0000-7000-8000-00000000000f"
+    papers.keep_unread(NOW, "quet.pdf", 2, b"of somebody who comes later", far)
+    said = {"of_kind": "establishments", "of": far, "fields": ["name"], "paper": "12/QĐ"}
     erasure = Change("00000000000000b2", 1, KIND, "01900000-0000-7000-8000-00000000000e", NOW, said, {})  # type: ignore[arg-type]  # fmt: skip
     desk.workspace.receive([erasure], {})
     assert [page.picture for page in papers.unread()] == [b"of nobody knows whom"]
