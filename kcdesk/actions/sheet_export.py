@@ -15,8 +15,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.documents import Origin
 from kcdesk.actions.editions import find_questionnaire
 from kcdesk.actions.exporting import PERSONAL, Progress, write_tables
+from kcdesk.actions.handing_out import note_papers
 from kcdesk.actions.sheet_lists import ListedSheet, SheetFilter, find_sheets
 from kcdesk.actions.surveys import answers_of, device_of
 from kcdesk.domain.clock import HANOI
@@ -74,7 +76,7 @@ def export_sheets(
     style: Style | None = None,
     progress: Progress | None = None,
 ) -> Exported:
-    """Write the sheets that a filter takes into a file, .xlsx or .csv by its name.
+    """Write the sheets that a filter takes into a file, .xlsx or .csv by its name, and note in the book that they left.
 
     A workbook has a sheet for each repeat; beside a `.csv` lies one more for each, `<name>_<repeat>.csv`. Raises
     `BadInput` when the sheets are of several questionnaires, or for another kind of file; `WorkspaceError` when it
@@ -100,6 +102,8 @@ def export_sheets(
         else:
             writer.add(listed, *opened)
     files = write_tables(path, writer.tables(asked[0] if asked else wanted.questionnaire))
+    left_out = () if style.personal else sorted(PERSONAL)
+    note_papers(desk, (Origin(""),), how="list", file_name=path.name, left_out=left_out)
     return Exported(len(found) - len(unreadable), files, tuple(unreadable))
 
 

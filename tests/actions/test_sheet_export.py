@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from kcdesk.actions.desk import Desk
+from kcdesk.actions.exporting import PERSONAL
 from kcdesk.actions.sheet_export import Style, export_sheets
 from kcdesk.actions.sheet_lists import SheetFilter, find_sheets
 from kcdesk.actions.survey_proposals import finish_survey
@@ -147,3 +148,14 @@ def test_nothing_found_is_an_empty_table(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "phieu.xlsx"
     assert export_sheets(desk, path, F01).sheets == 0
     assert read(path) == {"F01": []}
+
+
+def test_that_sheets_left_stands_in_the_book(
+    desk: Desk, two: tuple[str, str], tmp_path: Path
+) -> None:
+    export_sheets(desk, tmp_path / "a.xlsx", F01)
+    export_sheets(desk, tmp_path / "b.csv", F01, Style(personal=True))
+    with pytest.raises(BadInput):
+        export_sheets(desk, tmp_path / "c.doc", F01)
+    noted = {note.file_name: set(note.left_out) for note in desk.workspace.papers.all()}
+    assert noted == {"a.xlsx": set(PERSONAL), "b.csv": set()}

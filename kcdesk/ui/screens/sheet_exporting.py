@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QFileDialog,
     QFormLayout,
-    QProgressBar,
     QWidget,
 )
 
@@ -22,9 +19,9 @@ from kcdesk.actions.desk import Desk
 from kcdesk.actions.sheet_export import Exported, Style, export_sheets
 from kcdesk.actions.sheet_lists import SheetFilter
 from kcdesk.domain.money import format_vnd
-from kcdesk.errors import Cancelled, KcdeskError
 from kcdesk.ui import theme
 from kcdesk.ui.screens.base import Context
+from kcdesk.ui.screens.working import WorkingDialog
 from kcdesk.ui.tasks import Running
 from kcdesk.ui.widgets.parts import button, column, label, row
 
@@ -32,17 +29,12 @@ _FILTERS = {"Excel (*.xlsx)": ".xlsx", "CSV (*.csv)": ".csv"}
 _WIDTH = 560
 
 
-class SheetExportDialog(QDialog):
+class SheetExportDialog(WorkingDialog):
     """The sheets that `wanted` takes as a file; `shown`: how many they are."""
 
-    told = Signal(str, str, str)
-    """Tone, message and hint for the banner."""
-
     def __init__(self, context: Context, parent: QWidget, wanted: SheetFilter, shown: int) -> None:
-        super().__init__(parent)
-        self._tasks = context.tasks
+        super().__init__(context, parent)
         self._wanted = wanted
-        self._running: Running | None = None
         self.setWindowTitle(self.tr("Xuất phiếu"))
         self.setFixedWidth(_WIDTH)
         self.words = QComboBox()
@@ -78,11 +70,7 @@ class SheetExportDialog(QDialog):
             quiet=True,
             wrap=True,
         )
-        self.progress = QProgressBar()
-        self.progress.setAccessibleName(self.tr("Đang xuất"))
-        self.progress.hide()
         self.choose_button = button(self.tr("Chọn chỗ lưu…"), self._choose_file, main=True)
-        self.cancel_button = button(self.tr("Thôi"), self.reject, key="Esc")
         self._how = QWidget()
         self._how.setLayout(column(form, self.personal))
         self.setLayout(
@@ -123,7 +111,7 @@ class SheetExportDialog(QDialog):
             )
 
         def done(written: Exported) -> None:
-            self._running = None
+            self.ended()
             told = self.tr("Đã ghi {0} phiếu ra tệp {1}.").format(
                 format_vnd(written.sheets), path.name
             )
@@ -135,28 +123,10 @@ class SheetExportDialog(QDialog):
             self.told.emit("warning" if written.unreadable else "good", told, hint)
             self.accept()
 
-        def failed(error: KcdeskError) -> None:
-            self._running = None
-            stopped = isinstance(error, Cancelled)
-            hint = self.tr("Không có tệp nào được ghi.") if stopped else error.hint
-            self.told.emit("warning" if stopped else "error", error.message, hint)
-            super(SheetExportDialog, self).reject()
-
         self._how.setEnabled(False)
         self.choose_button.setEnabled(False)
-        self.cancel_button.setText(self.tr("Dừng  (Esc)"))
-        self.progress.setRange(0, 0)
-        self.progress.show()
-        self._running = self._tasks.long(self, work, done, failed=failed)
-        self._running.progressed.connect(self._progressed)
-
-    def reject(self) -> None:
-        """Esc: stop what is being written; with nothing under way, go."""
-        if self._running is None:
-            super().reject()
-        else:
-            self._running.cancel()
-            self.cancel_button.setEnabled(False)
+        self.begin()
+        self.follow(self._tasks.long(self, work, done, failed=self.failed))
 
     def _choose_file(self) -> None:
         dialog = QFileDialog(self, self.windowTitle())
@@ -167,7 +137,3 @@ class SheetExportDialog(QDialog):
         dialog.selectFile(f"phieu-{self._wanted.questionnaire or 'khao-sat'}.xlsx")
         dialog.fileSelected.connect(lambda chosen: self.write(Path(chosen)))
         dialog.open()
-
-    def _progressed(self, _: str, done: int, total: int) -> None:
-        self.progress.setRange(0, total)
-        self.progress.setValue(done)
